@@ -1,0 +1,1 @@
+"""Witnessmark: a verification desk as software."""
