@@ -1,2 +1,5 @@
 """cli."""
-def main() -> None: ...
+
+
+def main() -> None:
+    """Run the command."""

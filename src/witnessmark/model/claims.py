@@ -1,0 +1,182 @@
+"""Claims: who says what, through whom, and what a person makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from witnessmark.errors import MalformedError
+from witnessmark.model.agents import Agent, AgentKind
+from witnessmark.model.values import Digest, Place, Range, Span, TextSpan
+
+
+class Stance(StrEnum):
+    """What a source does with a claim; no two are ever collapsed into one."""
+
+    ASSERTS = "asserts"
+    CONFIRMS = "confirms"
+    DENIES = "denies"
+    DOUBTS = "doubts"
+    CANNOT_VERIFY = "cannot_verify"
+    DECLINES_TO_CONFIRM = "declines_to_confirm"
+    UNDER_VERIFICATION = "under_verification"
+    CONDITIONAL = "conditional"
+    RETRACTS = "retracts"
+    REPORTS = "reports"
+
+
+class Topic(StrEnum):
+    """What a claim is about."""
+
+    AUTHENTICITY = "authenticity"
+    NUMBER = "number"
+    VICTIMS = "victims"
+    PERPETRATOR = "perpetrator"
+    PLACE = "place"
+    TIME = "time"
+    EQUIPMENT = "equipment"
+    COMPARISON = "comparison"
+    OTHER = "other"
+
+
+class Status(StrEnum):
+    """Where a person puts a claim after weighing what speaks for it and against it."""
+
+    SUPPORTED = "supported"
+    CONTESTED = "contested"
+    UNSUPPORTED = "unsupported"
+    REFUTED = "refuted"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the claims are about (UCO Event); `name` is the desk's handle for it."""
+
+    name: str
+    when: Span | None = None
+    where: Place | None = None
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that can be so or not, put neutrally (schema:Claim)."""
+
+    event: Digest
+    topic: Topic
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Where words stand: the sealed object, and the exact words in its readable text.
+
+    `span` counts code points in the object `text` (the readable text, itself a kept copy);
+    `source_span` counts bytes in the sealed original, where the text maps back to it.
+    """
+
+    digest: Digest
+    quote: str
+    text: Digest
+    span: TextSpan
+    source_span: TextSpan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One voice's words on one claim. `relays` names the statement that this one passes on."""
+
+    speaker: str
+    claim: Digest
+    stance: Stance
+    appearance: Appearance
+    read_by: Agent
+    read_at: datetime
+    amount: Range | None = None
+    unit: str | None = None
+    certainty: str | None = None
+    relays: Digest | None = None
+    said_at: Span | None = None
+
+    def __post_init__(self) -> None:
+        if not self.speaker.strip():
+            raise MalformedError("a statement needs its speaker")
+
+
+class Verdict(StrEnum):
+    """What a person decides about something that a machine or a colleague proposed."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    SAME = "same"
+    DERIVED = "derived"
+    SAME_SCENE = "same scene"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on a match or a proposed statement, with the reason. The latest one counts."""
+
+    about: Digest
+    verdict: Verdict
+    reason: str
+    author: Agent
+    decided_at: datetime
+
+    def __post_init__(self) -> None:
+        _must_be_a_person(self.author, "decide")
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """An Admiralty pair: reliability of the source A to F, credibility of the information 1 to 6."""
+
+    about: Digest
+    reliability: str
+    credibility: int
+    reason: str
+    author: Agent
+    graded_at: datetime
+
+    def __post_init__(self) -> None:
+        _must_be_a_person(self.author, "grade")
+        if self.reliability not in tuple("ABCDEF") or self.credibility not in range(1, 7):
+            raise MalformedError(f"{self.reliability}{self.credibility} is not a pair from A1 to F6")
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """An explanation that a person wants pursued, rival ones beside it."""
+
+    event: Digest
+    text: str
+    author: Agent
+    proposed_at: datetime
+
+    def __post_init__(self) -> None:
+        _must_be_a_person(self.author, "put forward a hypothesis")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a person concludes about a claim, on what, and why (schema:ClaimReview)."""
+
+    claim: Digest
+    author: Agent
+    status: Status
+    reasons: str
+    rests_on: tuple[Digest, ...]
+    made_at: datetime
+
+    def __post_init__(self) -> None:
+        _must_be_a_person(self.author, "assess")
+        if not self.reasons.strip() or not self.rests_on:
+            raise MalformedError("an assessment needs its reasons and what it rests on")
+
+
+def _must_be_a_person(author: Agent, deed: str) -> None:
+    if author.kind is not AgentKind.PERSON:
+        raise MalformedError(f"{author.name} is not a person and cannot {deed}")

@@ -1,0 +1,261 @@
+"""The written form: every noun as canonical JSON (RFC 8785), named by the digest of those bytes.
+
+Each noun is an object with its `kind` and its fields. A field that is None, empty or a table
+without entries is left out. Times are ISO 8601: UTC with microseconds and `Z`, or with the
+offset that they were given in.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from operator import attrgetter
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import rfc8785
+
+from witnessmark.errors import MalformedError
+from witnessmark.model.agents import Agent
+from witnessmark.model.cases import Investigation
+from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
+from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
+from witnessmark.model.readings import Finding, Match, Observation, Rating
+from witnessmark.model.values import Digest, Facts, Sealed
+
+Noun = (
+    Acquisition
+    | Action
+    | Assessment
+    | Claim
+    | Copy
+    | Decision
+    | Erasure
+    | Event
+    | Finding
+    | Grade
+    | Hypothesis
+    | Investigation
+    | Item
+    | Match
+    | Observation
+    | Rating
+    | Statement
+)
+KINDS: Mapping[str, type[Noun]] = {noun.__name__.lower(): noun for noun in get_args(Noun)}
+
+_dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def encode(noun: Noun) -> bytes:
+    """The written form of `noun`."""
+    return canonical({"kind": type(noun).__name__.lower(), **_plain_fields(noun)})
+
+
+def digest_of(noun: Noun) -> Digest:
+    """The name of `noun`: the digest of its written form."""
+    return Digest.of(encode(noun))
+
+
+def decode(written: bytes) -> Noun:
+    """The noun whose written form is `written`; MalformedError if no noun is written so."""
+    value = parse(written)
+    kind = value.pop("kind", None) if isinstance(value, dict) else None
+    if kind not in KINDS:
+        raise MalformedError(
+            f"no noun has the kind {str(kind)[:60]!r}", advice="a newer Witnessmark may know it"
+        )
+    noun = _build(KINDS[kind], value)
+    if encode(noun) != written:
+        raise MalformedError(f"this {kind} is not in its canonical written form")
+    return noun  # type: ignore[no-any-return]
+
+
+def parse(written: bytes) -> Any:
+    """The JSON value in `written`; MalformedError for anything else, a repeated key included."""
+    try:
+        return json.loads(written.decode("utf-8"), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"this is not JSON: {error}") from error
+
+
+def canonical(value: Any) -> bytes:
+    """`value` as canonical JSON (RFC 8785); MalformedError for what JSON cannot say exactly."""
+    try:
+        if _is_simple(value):
+            return _dump(value).encode("utf-8")
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError, TypeError) as error:
+        raise MalformedError(f"this cannot be written as canonical JSON: {error}") from error
+
+
+def _is_simple(value: Any) -> bool:
+    """Whether json writes `value` just as RFC 8785 demands: no floats, ASCII keys, safe integers."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-(2**53) < value < 2**53)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_simple(part) for key, part in value.items())
+    if kind is list or kind is tuple:
+        return all(map(_is_simple, value))
+    return isinstance(value, str)
+
+
+def _plain_fields(noun: Any) -> dict[str, Any]:
+    return {
+        name: plain if simple else _plain(plain)
+        for name, get, simple in _readers(noun.__class__)
+        if (plain := get(noun)) is not None and plain != ()
+        if simple or not isinstance(plain, Facts) or plain
+    }
+
+
+@cache
+def _readers(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], bool], ...]:
+    hints = get_type_hints(kind)
+    return tuple(
+        (field.name, attrgetter(field.name), _members(hints[field.name]) <= {str, int, bool, Digest, Sealed})
+        for field in fields(kind)
+    )
+
+
+def _members(hint: Any) -> set[Any]:
+    """The types that a hint allows, None aside."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return {member for member in get_args(hint) if member is not type(None)}
+    return {hint}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return written_time(value)
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Facts):
+        return {name: _plain(part) for name, part in value.items()}
+    return _plain_fields(value)
+
+
+def written_time(moment: datetime) -> str:
+    """`moment` as it is written: UTC with microseconds and Z, or with its own offset."""
+    if moment.tzinfo is None:
+        raise MalformedError(f"{moment.isoformat()} has no UTC offset")
+    text = moment.isoformat(timespec="microseconds")
+    return text[:-6] + "Z" if moment.tzinfo is UTC or text.endswith("+00:00") else text
+
+
+def _build(kind: Any, value: Any) -> Any:
+    """An instance of the dataclass `kind` from its plain form."""
+    if not isinstance(value, dict):
+        raise MalformedError(
+            f"a {kind.__name__.lower()} is written as an object, not as {type(value).__name__}"
+        )
+    hints = get_type_hints(kind)
+    unknown = value.keys() - hints.keys()
+    if unknown:
+        raise MalformedError(f"a {kind.__name__.lower()} has no field {min(unknown)!r}")
+    missing = [field.name for field in fields(kind) if field.name not in value and field.default is MISSING]
+    given = {name: _read(hints[name], part) for name, part in value.items()}
+    given |= {name: () for name in missing if get_origin(hints[name]) is tuple}
+    absent = [name for name in missing if name not in given]
+    if absent:
+        raise MalformedError(f"this {kind.__name__.lower()} does not say its {absent[0]}")
+    return kind(**given)
+
+
+def _read(hint: Any, value: Any) -> Any:
+    """`value` as the type hint asks for it."""
+    members = _members(hint)
+    if len(members) != 1:
+        raise MalformedError(f"no field may be of {hint}")
+    (kind,) = members
+    if get_origin(kind) is tuple:
+        return _read_tuple(get_args(kind), value)
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(value)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _read_word(kind, value)
+    if is_dataclass(kind):
+        return _build(kind, value)
+    raise MalformedError(f"no field may be of {hint}")
+
+
+def _read_tuple(parts: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise MalformedError(f"a list is expected, not {type(value).__name__}")
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        return tuple(_read(parts[0], part) for part in value)
+    if len(parts) != len(value):
+        raise MalformedError(f"{len(parts)} values are expected, not {len(value)}")
+    return tuple(_read(part, given) for part, given in zip(parts, value, strict=True))
+
+
+def _read_word(kind: type[StrEnum], value: Any) -> StrEnum:
+    try:
+        return kind(value)
+    except ValueError as error:
+        raise MalformedError(f"{str(value)[:60]!r} is none of: {', '.join(kind)}") from error
+
+
+def _read_time(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_exactly(str)(value))
+    except ValueError as error:
+        raise MalformedError(f"{value!r} is not a time") from error
+    if moment.tzinfo is None:
+        raise MalformedError(f"{value!r} has no UTC offset")
+    return moment
+
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    def reader(value: Any) -> Any:
+        if type(value) is not kind:
+            raise MalformedError(f"a {kind.__name__} is expected, not {type(value).__name__}")
+        return value
+
+    return reader
+
+
+def _read_number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise MalformedError(f"a number is expected, not {type(value).__name__}")
+    return float(value)
+
+
+def _read_facts(value: Any) -> Facts:
+    return Facts(_exactly(dict)(value))
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {
+    str: _exactly(str),
+    int: _exactly(int),
+    bool: _exactly(bool),
+    float: _read_number,
+    datetime: _read_time,
+    Facts: _read_facts,
+    Digest: lambda value: Digest(_exactly(str)(value)),
+    Sealed: lambda value: Sealed(_exactly(str)(value)),
+    Agent: lambda value: _build(Agent, value),
+}
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return value
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")

@@ -1,0 +1,259 @@
+"""Doors: what comes in, what a plugin must offer, and what a stage may ask of the world.
+
+A stage is handed these; it never builds them. Collectors and examiners are the doors that a
+stranger's package may stand behind (entry points `witnessmark.collectors`, `.examiners`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from witnessmark.model import (
+    Action,
+    Copy,
+    Digest,
+    Facts,
+    Finding,
+    Sealed,
+)
+from witnessmark.model.values import NO_FACTS
+from witnessmark.model.wire import Noun
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Something to be taken in: where it lies now, and what was said about it.
+
+    `source` is the address as given; `path` is the file or folder at hand.
+    """
+
+    path: Path
+    source: str
+    source_url: str | None = None
+    legal_basis: str | None = None
+    note: str | None = None
+    declared: Facts = NO_FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Bytes at hand that nobody may trust yet, and how they came.
+
+    `open` gives a fresh stream each time. `within` names the sealed object that held them, and
+    `source` then ends in `!/` and the name inside.
+    """
+
+    open: Callable[[], BinaryIO]
+    source: str
+    method: str
+    source_url: str | None = None
+    legal_basis: str | None = None
+    note: str | None = None
+    within: Digest | None = None
+    file_modified_at: datetime | None = None
+    declared: Facts = NO_FACTS
+
+
+class Collector(Protocol):
+    """Turns a lead into captures; declines by raising RefusedError, MalformedError or UnavailableError."""
+
+    name: str
+    version: str
+
+    def accepts(self, lead: Lead) -> bool:
+        """Whether this collector is the one for `lead`."""
+        ...
+
+    def collect(self, lead: Lead, quarantine: Path) -> Iterable[Capture]:
+        """Every capture that `lead` leads to; scratch files go to `quarantine` only."""
+        ...
+
+
+class Examiner(Protocol):
+    """Measures one thing on a kept object: no network, no clock, no writes. It runs in a locked room.
+
+    `limits` says what the method cannot tell; it goes into every finding.
+    """
+
+    name: str
+    version: str
+    limits: str
+
+    def accepts(self, copy: Copy) -> bool:
+        """Whether this examiner can say anything about bytes of this type."""
+        ...
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterable[Finding]:
+        """What was measured; MalformedError if the bytes are not what they claim to be."""
+        ...
+
+
+class Clock(Protocol):
+    """Both clocks: the wall in UTC, and one that never goes back."""
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        ...
+
+    def monotonic_us(self) -> int:
+        """Microseconds of a clock that only goes forward."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Bytes written to the store's own disk and hashed, not yet kept."""
+
+    path: Path
+    digest: Digest
+    size: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the log reaches and what its root is."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCheckpoint:
+    """A signed checkpoint as kept, with what others added to it since.
+
+    `note` holds the log's signature and the witnesses' cosignatures; `tokens` are the RFC 3161
+    replies over `signed`, the note as the log alone signed it.
+    """
+
+    size: int
+    signed: bytes
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One RFC 3161 exchange over a checkpoint; `serial` orders renewals of the same checkpoint."""
+
+    checkpoint_size: int
+    authority: str
+    serial: int
+    request: bytes
+    reply: bytes
+    chain: bytes
+    expires_at: datetime | None
+
+
+class Transaction(Protocol):
+    """Everything in it becomes durable together or not at all; nothing is acknowledged before its end."""
+
+    def append(self, action: Action, nouns: Sequence[Noun] = ()) -> int:
+        """Enter `action` with the records that it generated; the index of its entry."""
+        ...
+
+    def seal(self, value: str) -> Sealed:
+        """Lay a personal value into the vault; the commitment that stands for it."""
+        ...
+
+    def next_exhibit(self) -> str:
+        """The next free exhibit number."""
+        ...
+
+    def exhibit_of(self, digest: Digest) -> str | None:
+        """The exhibit number that these bytes have already."""
+        ...
+
+    def forget(self, commitments: Iterable[Sealed]) -> int:
+        """Destroy personal values; how many there were. The tombstone is the caller's entry."""
+        ...
+
+
+class Store(Protocol):
+    """Where a case lies: objects by digest, the custody log, the vault, and the catalog made from them."""
+
+    def stage(self, untrusted: BinaryIO) -> Staged:
+        """Write bytes to the staging area of the store, hashing them on the way."""
+        ...
+
+    def keep(self, staged: Sequence[Staged]) -> None:
+        """Make staged bytes durable under their digests."""
+        ...
+
+    def discard(self, staged: Iterable[Staged]) -> None:
+        """Drop staged bytes that are not to be kept."""
+        ...
+
+    def has(self, digest: Digest) -> bool:
+        """Whether the bytes lie here."""
+        ...
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The bytes, after all of them have been checked against `digest`; IntegrityError if they changed."""
+        ...
+
+    def path_of(self, digest: Digest) -> Path:
+        """Where the bytes lie, unchecked: for workers that hash what they read, and for outside tools."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """One transaction for records, entries, tiles, vault and catalog."""
+        ...
+
+    def head(self) -> Head:
+        """The committed head of the log."""
+        ...
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Log entries by index, as their canonical bytes."""
+        ...
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """The first `width` hashes of a tile of the log."""
+        ...
+
+    def record(self, digest: Digest) -> bytes:
+        """The written form of a record, checked against `digest`."""
+        ...
+
+    def reveal(self, commitment: Sealed) -> str | None:
+        """The personal value behind a commitment, checked against it; None if it was erased."""
+        ...
+
+    def checkpoints(self) -> Sequence[KeptCheckpoint]:
+        """Every kept checkpoint, oldest first."""
+        ...
+
+    def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
+        """Keep a checkpoint, or the same one with further cosignatures."""
+        ...
+
+    def tokens(self) -> Sequence[Token]:
+        """Every kept time-stamp token, oldest first."""
+        ...
+
+    def keep_token(self, token: Token) -> None:
+        """Keep a token."""
+        ...
+
+
+class TimestampAuthority(Protocol):
+    """Someone outside who says that bytes existed not later than now (RFC 3161)."""
+
+    name: str
+
+    def stamp(self, content: bytes) -> Token:
+        """A checked token over `content`; UnavailableError if there is no usable answer."""
+        ...
+
+
+class LockedRoom(Protocol):
+    """Runs work on hostile bytes where it can do no harm: no network, bounded memory, time and files."""
+
+    def run(self, task: str, untrusted: Path, parameters: Mapping[str, object]) -> Facts:
+        """What the task named `task` says of the file; MalformedError with the reason if it could not."""
+        ...
