@@ -251,9 +251,23 @@ class TimestampAuthority(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that came out of a locked room: plain facts, and bytes that nobody may trust yet.
+
+    `content` has to be read before the next part is asked for.
+    """
+
+    facts: Facts
+    content: BinaryIO
+
+
 class LockedRoom(Protocol):
     """Runs work on hostile bytes where it can do no harm: no network, bounded memory, time and files."""
 
-    def run(self, task: str, untrusted: Path, parameters: Mapping[str, object]) -> Facts:
-        """What the task named `task` says of the file; MalformedError with the reason if it could not."""
+    def run(self, task: str, untrusted: Path, parameters: Mapping[str, object]) -> Iterator[Part]:
+        """The parts that the task `package.module:function` yields for the file.
+
+        MalformedError with the reason if the task raised, died, or met a limit.
+        """
         ...

@@ -25,7 +25,7 @@ from witnessmark.model.cases import Investigation
 from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
 from witnessmark.model.readings import Finding, Match, Observation, Rating
-from witnessmark.model.values import Digest, Facts, Sealed
+from witnessmark.model.values import NO_FACTS, Digest, Facts, Sealed
 
 Noun = (
     Acquisition
@@ -64,11 +64,11 @@ def digest_of(noun: Noun) -> Digest:
 def decode(written: bytes) -> Noun:
     """The noun whose written form is `written`; MalformedError if no noun is written so."""
     value = parse(written)
-    kind = value.pop("kind", None) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        raise MalformedError("a noun is written as an object")
+    kind = str(value.pop("kind", None))
     if kind not in KINDS:
-        raise MalformedError(
-            f"no noun has the kind {str(kind)[:60]!r}", advice="a newer Witnessmark may know it"
-        )
+        raise MalformedError(f"no noun has the kind {kind[:60]!r}", advice="a newer Witnessmark may know it")
     noun = _build(KINDS[kind], value)
     if encode(noun) != written:
         raise MalformedError(f"this {kind} is not in its canonical written form")
@@ -167,6 +167,7 @@ def _build(kind: Any, value: Any) -> Any:
     missing = [field.name for field in fields(kind) if field.name not in value and field.default is MISSING]
     given = {name: _read(hints[name], part) for name, part in value.items()}
     given |= {name: () for name in missing if get_origin(hints[name]) is tuple}
+    given |= {name: NO_FACTS for name in missing if hints[name] is Facts}
     absent = [name for name in missing if name not in given]
     if absent:
         raise MalformedError(f"this {kind.__name__.lower()} does not say its {absent[0]}")
