@@ -1,0 +1,66 @@
+"""Checkpoints (C2SP tlog-checkpoint): which log, how long, and under which root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from witnessmark.errors import IntegrityError, MalformedError
+from witnessmark.tlog.keys import Verifier
+from witnessmark.tlog.merkle import EMPTY_ROOT, HASH_BYTES
+from witnessmark.tlog.note import OpenedNote, open_note
+from witnessmark.tlog.strict import LARGEST, UNFIT, base64, decimal, unbase64
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of the log called `origin`: how many entries it has and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        lines = (self.origin, *self.extensions)
+        if not all(lines) or any("\n" in line or UNFIT.search(line) for line in lines):
+            raise MalformedError(f"a checkpoint of {self.origin!r} has an empty or unprintable line")
+        if not 0 <= self.size <= LARGEST:
+            raise MalformedError(f"a checkpoint of {self.origin} cannot have size {self.size}")
+        if len(self.root) != HASH_BYTES:
+            raise MalformedError(f"a checkpoint of {self.origin} has a root of {len(self.root)} bytes")
+
+    def text(self) -> str:
+        """Return the checkpoint as the text of a note, ready to be signed."""
+        lines = (self.origin, str(self.size), base64(self.root), *self.extensions)
+        return "".join(f"{line}\n" for line in lines)
+
+    @classmethod
+    def parse(cls, text: str) -> Checkpoint:
+        """Return the checkpoint that the text of a note spells."""
+        lines = text.split("\n")
+        if len(lines) < 4 or lines.pop():
+            raise MalformedError(f"not a checkpoint of three or more lines: {text[:60]!r}")
+        origin, size, root, *extensions = lines
+        return cls(
+            origin,
+            decimal(size, f"the size in the checkpoint of {origin}"),
+            unbase64(root, f"the root in the checkpoint of {origin}", HASH_BYTES),
+            tuple(extensions),
+        )
+
+
+def open_checkpoint(note: bytes, verifiers: Iterable[Verifier], origin: str) -> tuple[Checkpoint, OpenedNote]:
+    """Return the checkpoint in `note` if it is of the log `origin` and signed by the log's own key.
+
+    The log's key is the one named as the origin; a cosignature cannot stand in for its signature.
+    """
+    opened = open_note(note, verifiers)
+    checkpoint = Checkpoint.parse(opened.text)
+    if checkpoint.origin != origin:
+        raise IntegrityError(f"the checkpoint is of the log {checkpoint.origin!r}, not of {origin!r}")
+    if all(line.name != origin or line.timestamp is not None for line in opened.signatures):
+        raise IntegrityError(f"the checkpoint of {origin} is not signed by the log's own key")
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise IntegrityError(f"the checkpoint of {origin} gives an empty log a root that is not empty")
+    return checkpoint, opened
