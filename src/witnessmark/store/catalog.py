@@ -1,0 +1,167 @@
+"""The catalog: what the records and the log say, laid out for questions.
+
+It is a projection. `rows_of` turns one log entry and its records into rows, and is the only way
+in, while the case grows and when it is rebuilt; so both give the same answers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+
+from witnessmark.model import (
+    Acquisition,
+    Action,
+    Assessment,
+    Claim,
+    Copy,
+    Decision,
+    Digest,
+    Erasure,
+    Finding,
+    Grade,
+    Hypothesis,
+    Item,
+    Match,
+    Observation,
+    Rating,
+    Sealed,
+    Statement,
+)
+from witnessmark.model.wire import Noun
+from witnessmark.store import tables
+
+Rows = dict[Table, list[dict[str, Any]]]
+SourceKey = Callable[[Sealed], bytes | None]
+
+_ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
+    Assessment: lambda noun: (noun.claim, *noun.rests_on),
+    Claim: lambda noun: (noun.event,),
+    Copy: lambda noun: (noun.derived_from,),
+    Decision: lambda noun: (noun.about,),
+    Erasure: lambda noun: noun.objects,
+    Finding: lambda noun: (noun.about,),
+    Grade: lambda noun: (noun.about,),
+    Hypothesis: lambda noun: (noun.event,),
+    Match: lambda noun: (noun.query, noun.candidate),
+    Observation: lambda noun: (noun.about,),
+    Rating: lambda noun: (noun.about,),
+    Statement: lambda noun: (noun.claim, noun.appearance.digest),
+}
+
+
+def rows_of(
+    index: int, action: Action, nouns: Sequence[tuple[Digest, Noun]], source_key: SourceKey
+) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """The rows that entry `index` and the records it generated add to the catalog."""
+    yield (
+        tables.catalog_action,
+        {
+            "entry": index,
+            "type": action.type,
+            "outcome": action.outcome.value,
+            "used": action.used[0] if action.used else None,
+            "run": action.detail.get("run"),
+        },
+    )
+    for digest, noun in nouns:
+        if isinstance(noun, Item):
+            yield tables.catalog_object, _object_row(noun.original, index, noun.exhibit, digest)
+        elif isinstance(noun, Acquisition):
+            yield tables.catalog_acquisition, _acquisition_row(index, digest, noun, source_key)
+        else:
+            if isinstance(noun, Copy):
+                yield tables.catalog_object, _object_row(noun, index)
+            yield from _record_rows(index, digest, noun)
+
+
+def write(connection: Connection, rows: Rows) -> None:
+    """Lay `rows` down; a row that is there already stays as it was first."""
+    for table, lines in rows.items():
+        connection.execute(insert_or_ignore(table).on_conflict_do_nothing(), lines)
+
+
+def rebuild(
+    connection: Connection,
+    entries: Iterable[tuple[int, Action, Sequence[tuple[Digest, Noun]]]],
+    source_key: SourceKey,
+) -> int:
+    """Empty the catalog and fill it again from the log; how many entries were read."""
+    for table in tables.projection.sorted_tables:
+        connection.execute(delete(table))
+    count, rows = 0, collect_rows(())
+    for index, action, nouns in entries:
+        for table, row in rows_of(index, action, nouns, source_key):
+            rows[table].append(row)
+        count += 1
+        if count % 2000 == 0:
+            write(connection, rows)
+            rows.clear()
+    write(connection, rows)
+    return count
+
+
+def collect_rows(pairs: Iterable[tuple[Table, dict[str, Any]]]) -> Rows:
+    """Rows gathered by table."""
+    rows: Rows = defaultdict(list)
+    for table, row in pairs:
+        rows[table].append(row)
+    return rows
+
+
+def forget_sources(connection: Connection, commitments: Sequence[Sealed]) -> None:
+    """Drop what the catalog knew of erased sources."""
+    connection.execute(
+        update(tables.catalog_acquisition)
+        .where(tables.catalog_acquisition.c.commitment.in_(commitments))
+        .values(source_key=None)
+    )
+
+
+def fingerprint(connection: Connection) -> str:
+    """Every row of the catalog as text, in a fixed order: equal catalogs give equal texts."""
+    return "\n".join(
+        f"{table.name} {tuple(row)!r}"
+        for table in tables.projection.sorted_tables
+        for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+    )
+
+
+def _object_row(
+    copy: Copy, index: int, exhibit: str | None = None, item: Digest | None = None
+) -> dict[str, Any]:
+    return {
+        "digest": copy.digest,
+        "exhibit": exhibit,
+        "item": item,
+        "size": copy.size,
+        "media_type": copy.media_type,
+        "entry": index,
+    }
+
+
+def _acquisition_row(
+    index: int, digest: Digest, acquisition: Acquisition, source_key: SourceKey
+) -> dict[str, Any]:
+    return {
+        "entry": index,
+        "record": digest,
+        "exhibit": acquisition.exhibit,
+        "digest": acquisition.digest,
+        "run": acquisition.run,
+        "commitment": acquisition.source,
+        "source_key": source_key(acquisition.source),
+    }
+
+
+def _record_rows(index: int, digest: Digest, noun: Noun) -> Iterator[tuple[Table, dict[str, Any]]]:
+    kind = type(noun).__name__.lower()
+    yield tables.catalog_record, {"record": digest, "entry": index, "kind": kind}
+    about = _ABOUT.get(type(noun))
+    for name in dict.fromkeys(about(noun)) if about else ():
+        if name is not None:
+            yield tables.catalog_mention, {"about": name, "record": digest, "kind": kind}

@@ -1,0 +1,119 @@
+"""The SQLite file of a case: how it is opened, and what its complaints mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from witnessmark.errors import IntegrityError, RefusedError, UnavailableError, UsageError
+from witnessmark.ports import Head
+from witnessmark.store import tables
+
+DATABASE = "case.db"
+_BUSY_S = 60
+
+
+def open_engine(root: Path) -> Engine:
+    """Connections to the file: write-ahead log, every commit synced, erased rows overwritten."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            root / DATABASE, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA cache_size=-65536")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+@contextmanager
+def explaining(root: Path) -> Iterator[None]:
+    """Turn what the database says into what it means to the person at the desk."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        raise _explained(root, str(getattr(error, "orig", None) or error)) from error
+
+
+@contextmanager
+def writing(root: Path, engine: Engine) -> Iterator[Connection]:
+    """A connection inside a transaction that nobody else can write beside."""
+    with explaining(root), engine.connect() as plain:
+        connection = plain.execution_options(begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+_MEANING: tuple[tuple[str, type[UnavailableError | RefusedError | IntegrityError], str, str], ...] = (
+    (
+        "disk is full",
+        UnavailableError,
+        "the disk that holds {root} is full",
+        "free some room and run it again",
+    ),
+    ("readonly", RefusedError, "{root} cannot be written", "check the disk's mount and its permissions"),
+    ("unable to open", RefusedError, "{root}/case.db cannot be opened", "check its permissions"),
+    (
+        "locked",
+        UnavailableError,
+        "another process is writing to {root}",
+        "wait for it to end, then try again",
+    ),
+    ("malformed", IntegrityError, "{root}/case.db is damaged", "restore the case from a copy that verifies"),
+    (
+        "not a database",
+        IntegrityError,
+        "{root}/case.db is damaged",
+        "restore the case from a copy that verifies",
+    ),
+)
+
+
+def _explained(root: Path, said: str) -> UnavailableError | RefusedError | IntegrityError:
+    for sign, family, message, advice in _MEANING:
+        if sign in said:
+            return family(message.format(root=root), advice=advice)
+    return UnavailableError(f"the database of {root} reported: {said}")
+
+
+def head_of(connection: Connection) -> Head:
+    """The committed head of the log."""
+    row = connection.execute(select(tables.head.c.size, tables.head.c.root)).one_or_none()
+    if row is None:
+        raise IntegrityError("the log has lost its head")
+    return Head(row[0], bytes(row[1]))
+
+
+def meta_of(connection: Connection, name: str) -> str:
+    """What the case says of itself under `name`."""
+    value = connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == name)).scalar()
+    if value is None:
+        raise IntegrityError(f"the case does not say its {name}")
+    return str(value)
+
+
+def check_format(root: Path, connection: Connection) -> None:
+    """Pass if this release knows the format of the case; UsageError if not."""
+    try:
+        found = int(meta_of(connection, "format"))
+    except OperationalError as error:
+        raise UsageError(f"{root / DATABASE} is not a case of Witnessmark") from error
+    if found > tables.FORMAT:
+        raise UsageError(
+            f"{root} was written by a newer Witnessmark: its format is {found}, known is {tables.FORMAT}",
+            advice="update Witnessmark; nothing was changed",
+        )

@@ -1,0 +1,280 @@
+"""The objects folder: bytes under their own SHA-256, so that `sha256sum` checks the store without us.
+
+Order of writes: stream to `tmp/` while hashing; sync the file; rename it to
+`objects/ab/<digest>`; sync the folder. A batch replaces the single syncs by one `syncfs` after
+the renames, where the kernel has it. After a failed sync nothing is tried again: what was
+staged is dropped and the writer stops, since the kernel may have thrown the pages away.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from witnessmark.errors import (
+    IntegrityError,
+    MalformedError,
+    RefusedError,
+    UnavailableError,
+    WitnessmarkError,
+)
+from witnessmark.model import Digest
+from witnessmark.ports import Staged
+
+_CHUNK = 1 << 20
+HEAD_BYTES = 4096
+_BATCH = 4
+"""From this many files on, one syncfs is cheaper than a sync for each file and folder."""
+
+
+class Objects:
+    """Staging and keeping of bytes for one process; create with `open_objects`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._objects = root / "objects"
+        self._staging: Path | None = None
+        self._lock = -1
+        self._serial = 0
+        self._shards: set[str] = set()
+        self._buffer = bytearray(_CHUNK)
+        self._stopped = False
+
+    def stage(self, untrusted: BinaryIO) -> Staged:
+        """Write everything that `untrusted` gives to the staging area, hashing it on the way."""
+        self._must_go_on()
+        path = self._next_staging_path()
+        target = -1
+        try:
+            target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
+            return self._copy(untrusted, target, path)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise _explained(error, path) from error
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            if target >= 0:
+                os.close(target)
+
+    def keep(self, staged: Sequence[Staged]) -> None:
+        """Make `staged` durable under their digests; on return they survive a power cut."""
+        self._must_go_on()
+        try:
+            if len(staged) >= _BATCH and _syncfs is not None:
+                self._keep_batch(staged)
+            else:
+                self._keep_singly(staged)
+        except OSError as error:
+            self._stopped = True
+            self.discard(staged)
+            raise _explained(error, self.root) from error
+
+    def discard(self, staged: Iterable[Staged]) -> None:
+        """Drop staged bytes."""
+        for one in staged:
+            with suppress(OSError):
+                one.path.unlink(missing_ok=True)
+
+    def path_of(self, digest: Digest) -> Path:
+        """Where the bytes named `digest` lie, if they do."""
+        return self._objects / digest.hex[:2] / digest.hex
+
+    def has(self, digest: Digest) -> bool:
+        """Whether a file lies under the name `digest`."""
+        return self.path_of(digest).is_file()
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """The bytes named `digest`, all of them checked first."""
+        path = self.path_of(digest)
+        try:
+            stream = path.open("rb")
+        except FileNotFoundError as error:
+            raise IntegrityError(f"the object {digest.hex} is missing from {path.parent}") from error
+        try:
+            _check(stream, digest, path)
+            stream.seek(0)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def remove(self, digest: Digest) -> None:
+        """Destroy the bytes named `digest` (an erasure that is already on record)."""
+        path = self.path_of(digest)
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+
+    def close(self) -> None:
+        """Leave the staging area."""
+        if self._staging is not None:
+            shutil.rmtree(self._staging, ignore_errors=True)
+            os.close(self._lock)
+            self._staging, self._lock = None, -1
+
+    def _copy(self, untrusted: BinaryIO, target: int, path: Path) -> Staged:
+        hasher, size, head = hashlib.sha256(), 0, b""
+        view = memoryview(self._buffer)
+        while count := _read(untrusted, self._buffer):
+            chunk = view[:count]
+            if not size:
+                head = bytes(chunk[:HEAD_BYTES])
+            hasher.update(chunk)
+            while chunk:
+                chunk = chunk[os.write(target, chunk) :]
+            size += count
+        return Staged(path, Digest.from_hex(hasher.hexdigest()), size, head)
+
+    def _keep_batch(self, staged: Sequence[Staged]) -> None:
+        for one in staged:
+            self._make_shard(one.digest)
+            one.path.replace(self.path_of(one.digest))
+        assert _syncfs is not None  # noqa: S101 - `keep` has asked
+        root = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if _syncfs(root) != 0:
+                raise OSError(ctypes.get_errno(), "syncfs failed")
+        finally:
+            os.close(root)
+
+    def _keep_singly(self, staged: Sequence[Staged]) -> None:
+        for one in staged:
+            _sync_file(one.path)
+            is_new = self._make_shard(one.digest)
+            one.path.replace(self.path_of(one.digest))
+            sync_folder(self.path_of(one.digest).parent)
+            if is_new:
+                sync_folder(self._objects)
+
+    def _make_shard(self, digest: Digest) -> bool:
+        """Whether the shard folder of `digest` may be new, and so not yet durable in its parent."""
+        shard = digest.hex[:2]
+        if shard in self._shards:
+            return False
+        self.path_of(digest).parent.mkdir(exist_ok=True)
+        self._shards.add(shard)
+        return True
+
+    def _next_staging_path(self) -> Path:
+        if self._staging is None:
+            try:
+                self._staging, self._lock = _new_staging(self.root / "tmp")
+            except OSError as error:
+                raise _explained(error, self.root / "tmp") from error
+        self._serial += 1
+        return self._staging / str(self._serial)
+
+    def _must_go_on(self) -> None:
+        if self._stopped:
+            raise UnavailableError(
+                f"writing to {self.root} was stopped because the disk reported a fault",
+                advice="check the disk and start again; nothing unconfirmed was acknowledged",
+            )
+
+
+def open_objects(root: Path, *, create: bool = False) -> Objects:
+    """The objects folder of the case at `root`; leftovers of dead processes are swept out."""
+    if create:
+        for name in ("objects", "tmp"):
+            (root / name).mkdir()
+        sync_folder(root)
+    _sweep(root / "tmp")
+    return Objects(root)
+
+
+def _new_staging(tmp: Path) -> tuple[Path, int]:
+    """A staging folder of this process's own, and the lock that says it is in use."""
+    while True:
+        folder = tmp / f"{os.getpid()}-{secrets.token_hex(4)}"
+        folder.mkdir(mode=0o700)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if folder.exists():  # another process may have swept it between the two lines above
+            return folder, lock
+        os.close(lock)
+
+
+def _sweep(tmp: Path) -> None:
+    """Remove staging folders whose process has gone."""
+    with suppress(OSError):
+        for folder in list(tmp.iterdir()):
+            with suppress(OSError):
+                lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(lock)
+
+
+def _check(stream: BinaryIO, digest: Digest, path: Path) -> None:
+    if hashlib.file_digest(stream, "sha256").hexdigest() != digest.hex:
+        raise IntegrityError(f"the object {path} has changed: its SHA-256 is no longer its name")
+
+
+def _read(untrusted: BinaryIO, buffer: bytearray) -> int:
+    """How many bytes came; MalformedError if the source, not our own disk, is at fault."""
+    try:
+        return untrusted.readinto(buffer) or 0  # type: ignore[attr-defined]
+    except OSError as error:
+        raise MalformedError(f"the source cannot be read: {error.strerror or error}") from error
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _explained(error: OSError, path: Path) -> WitnessmarkError:
+    """What an operating system's error means to the person at the desk."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return UnavailableError(
+            f"the disk that holds {path.parent} is full",
+            advice="free some room and run the same command again; it goes on where it stopped",
+        )
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return RefusedError(
+            f"{path} cannot be written: {error.strerror}", advice="check the disk's mount and its permissions"
+        )
+    if error.errno == errno.EIO:
+        return UnavailableError(
+            f"the disk that holds {path.parent} reported a fault",
+            advice="check the disk; nothing unconfirmed was acknowledged",
+        )
+    return MalformedError(f"{path}: {error.strerror or error}")
+
+
+def _find_syncfs() -> Any:
+    """The kernel's syncfs, which reports errors since Linux 5.8."""
+    if not sys.platform.startswith("linux"):
+        return None
+    release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2] if part.isdigit())
+    if release < (5, 8):
+        return None
+    return getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+
+
+_syncfs = _find_syncfs()

@@ -1,0 +1,111 @@
+"""One transaction on a case: entries, records, vault, catalog and tiles become durable together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+
+from witnessmark.errors import MalformedError
+from witnessmark.model import Action, Digest, Sealed
+from witnessmark.model.wire import Noun, encode
+from witnessmark.store import catalog, tables
+from witnessmark.store.vault import Vault
+from witnessmark.tlog import Frontier, leaf_hash
+
+ENTRY_LIMIT = 65_535
+
+
+class FolderTransaction:
+    """One open transaction (implements `ports.Transaction`)."""
+
+    def __init__(self, connection: Connection, frontier: Frontier, vault: Vault) -> None:
+        self._connection = connection
+        self._frontier = frontier
+        self._vault = vault
+        self._entries: list[dict[str, Any]] = []
+        self._leaves: list[bytes] = []
+        self._records: list[dict[str, Any]] = []
+        self._boxes: list[dict[str, Any]] = []
+        self._rows = catalog.collect_rows(())
+        self._exhibits: dict[str, str] = {}
+        self._source_keys: dict[str, bytes] = {}
+        self._next_exhibit: int | None = None
+
+    def append(self, action: Action, nouns: Sequence[Noun] = ()) -> int:
+        """Enter `action` with the records that it generated; the index of its entry."""
+        written = [encode(noun) for noun in nouns]
+        named = [(Digest.of(body), noun) for body, noun in zip(written, nouns, strict=True)]
+        action = replace(action, generated=tuple(digest for digest, _ in named))
+        line = encode(action)
+        if len(line) > ENTRY_LIMIT:
+            raise MalformedError(f"a log entry of {len(line):,} bytes is longer than the format allows")
+        index = self._frontier.size + len(self._leaves)
+        self._entries.append({"idx": index, "data": line})
+        self._leaves.append(leaf_hash(line))
+        self._records += [
+            {"digest": digest, "body": body} for (digest, _), body in zip(named, written, strict=True)
+        ]
+        for table, row in catalog.rows_of(index, action, named, self._source_keys.get):
+            self._rows[table].append(row)
+        return index
+
+    def seal(self, value: str) -> Sealed:
+        """Lay a personal value into the vault; the commitment that stands for it."""
+        commitment, box = self._vault.seal(value)
+        self._boxes.append({"commitment": commitment, "box": box})
+        self._source_keys[commitment] = self._vault.lookup(value)
+        return commitment
+
+    def next_exhibit(self) -> str:
+        """The next free exhibit number."""
+        if self._next_exhibit is None:
+            column = tables.catalog_object.c
+            query = select(func.count()).where(column.exhibit.is_not(None))
+            self._next_exhibit = self._connection.execute(query).scalar_one()
+        self._next_exhibit += 1
+        return f"E{self._next_exhibit:05d}"
+
+    def exhibit_of(self, digest: Digest) -> str | None:
+        """The exhibit number that these bytes have already."""
+        column = tables.catalog_object.c
+        return self._connection.execute(select(column.exhibit).where(column.digest == digest)).scalar()
+
+    def forget(self, commitments: Iterable[Sealed]) -> int:
+        """Destroy personal values; how many there were."""
+        names = list(commitments)
+        result = self._connection.execute(tables.vault.delete().where(tables.vault.c.commitment.in_(names)))
+        catalog.forget_sources(self._connection, names)
+        return result.rowcount
+
+    def finish(self) -> None:
+        """Lay everything down, ready to commit."""
+        if not self._entries:
+            return
+        self._frontier.extend(self._leaves)
+        put = self._connection.execute
+        put(insert(tables.entry), self._entries)
+        if self._records:
+            put(insert_or_ignore(tables.record).on_conflict_do_nothing(), self._records)
+        if self._boxes:
+            put(insert(tables.vault), self._boxes)
+        catalog.write(self._connection, self._rows)
+        tiles = [
+            {"level": tile.level, "idx": tile.index, "hashes": tile.hashes}
+            for tile in self._frontier.take_changed()
+        ]
+        put(_REPLACE_TILE, tiles)
+        put(_REPLACE_HEAD, {"id": 0, "size": self._frontier.size, "root": self._frontier.root()})
+
+
+_TILE = insert_or_ignore(tables.tile)
+_REPLACE_TILE = _TILE.on_conflict_do_update(
+    index_elements=["level", "idx"], set_={"hashes": _TILE.excluded.hashes}
+)
+_HEAD = insert_or_ignore(tables.head)
+_REPLACE_HEAD = _HEAD.on_conflict_do_update(
+    index_elements=["id"], set_={"size": _HEAD.excluded.size, "root": _HEAD.excluded.root}
+)
