@@ -19,6 +19,7 @@ from witnessmark.model import (
     Digest,
     Facts,
     Finding,
+    Outcome,
     Sealed,
 )
 from witnessmark.model.values import NO_FACTS
@@ -59,8 +60,20 @@ class Capture:
     declared: Facts = NO_FACTS
 
 
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Something that was seen and not taken, and why: declined by rule, or failed."""
+
+    source: str
+    reason: str
+    outcome: Outcome = Outcome.DECLINED
+
+
 class Collector(Protocol):
-    """Turns a lead into captures; declines by raising RefusedError, MalformedError or UnavailableError."""
+    """Turns a lead into captures; declines by raising RefusedError, MalformedError or UnavailableError.
+
+    A lead to many things (a folder) also gives a `Declined` for each that is seen and not taken.
+    """
 
     name: str
     version: str
@@ -69,7 +82,7 @@ class Collector(Protocol):
         """Whether this collector is the one for `lead`."""
         ...
 
-    def collect(self, lead: Lead, quarantine: Path) -> Iterable[Capture]:
+    def collect(self, lead: Lead, quarantine: Path) -> Iterable[Capture | Declined]:
         """Every capture that `lead` leads to; scratch files go to `quarantine` only."""
         ...
 
