@@ -177,8 +177,8 @@ class Transaction(Protocol):
         """The next free exhibit number."""
         ...
 
-    def exhibit_of(self, digest: Digest) -> str | None:
-        """The exhibit number that these bytes have already."""
+    def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
+        """The exhibit numbers that any of these bytes have already."""
         ...
 
     def forget(self, commitments: Iterable[Sealed]) -> int:

@@ -58,16 +58,8 @@ def rows_of(
     index: int, action: Action, nouns: Sequence[tuple[Digest, Noun]], source_key: SourceKey
 ) -> Iterator[tuple[Table, dict[str, Any]]]:
     """The rows that entry `index` and the records it generated add to the catalog."""
-    yield (
-        tables.catalog_action,
-        {
-            "entry": index,
-            "type": action.type,
-            "outcome": action.outcome.value,
-            "used": action.used[0] if action.used else None,
-            "run": action.detail.get("run"),
-        },
-    )
+    if action.type != "take.acquired":  # the acquisition's own row says the same
+        yield tables.catalog_action, _action_row(index, action)
     for digest, noun in nouns:
         if isinstance(noun, Item):
             yield tables.catalog_object, _object_row(noun.original, index, noun.exhibit, digest)
@@ -155,6 +147,16 @@ def _acquisition_row(
         "run": acquisition.run,
         "commitment": acquisition.source,
         "source_key": source_key(acquisition.source),
+    }
+
+
+def _action_row(index: int, action: Action) -> dict[str, Any]:
+    return {
+        "entry": index,
+        "type": action.type,
+        "outcome": action.outcome.value,
+        "used": action.used[0] if action.used else None,
+        "run": action.detail.get("run"),
     }
 
 

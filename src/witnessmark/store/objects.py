@@ -18,6 +18,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -218,7 +219,7 @@ def _sweep(tmp: Path) -> None:
                     os.close(lock)
 
 
-def _check(stream: BinaryIO, digest: Digest, path: Path) -> None:
+def _check(stream: BufferedReader, digest: Digest, path: Path) -> None:
     if hashlib.file_digest(stream, "sha256").hexdigest() != digest.hex:
         raise IntegrityError(f"the object {path} has changed: its SHA-256 is no longer its name")
 

@@ -69,10 +69,12 @@ class FolderTransaction:
         self._next_exhibit += 1
         return f"E{self._next_exhibit:05d}"
 
-    def exhibit_of(self, digest: Digest) -> str | None:
-        """The exhibit number that these bytes have already."""
+    def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
+        """The exhibit numbers that any of these bytes have already."""
         column = tables.catalog_object.c
-        return self._connection.execute(select(column.exhibit).where(column.digest == digest)).scalar()
+        query = select(column.digest, column.exhibit).where(column.digest.in_(digests))
+        rows = self._connection.execute(query.where(column.exhibit.is_not(None)))
+        return {Digest(digest): exhibit for digest, exhibit in rows}
 
     def forget(self, commitments: Iterable[Sealed]) -> int:
         """Destroy personal values; how many there were."""

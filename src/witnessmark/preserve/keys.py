@@ -1,0 +1,112 @@
+"""Keys: the signing key of the log and the vault key, in a folder that is never inside the case.
+
+Beside them lies what this machine last published of the log. A case that reaches less far than
+that was rolled back, and nothing is signed for it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from witnessmark.errors import IntegrityError, MalformedError, RefusedError
+from witnessmark.ports import Head
+from witnessmark.tlog import Signer
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """The keys of one case."""
+
+    folder: Path
+    signer: Signer
+    vault_key: bytes
+
+    def published(self) -> Head | None:
+        """How far the log reached when this machine last published a checkpoint."""
+        try:
+            remembered = json.loads((self.folder / "published.json").read_text("ascii"))
+            return Head(int(remembered["size"]), bytes.fromhex(remembered["root"]))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise IntegrityError(
+                f"{self.folder / 'published.json'} is damaged, so a rollback could not be noticed",
+                advice="compare the case with its last package or with a witness, then mend the file",
+            ) from error
+
+    def remember(self, head: Head) -> None:
+        """Keep, durably, that a checkpoint of `head` is about to leave this machine."""
+        text = json.dumps({"size": head.size, "root": head.root.hex()})
+        write_durably(self.folder / "published.json", text.encode("ascii"))
+
+
+def create_keys(keys: Path, origin: str) -> KeyFolder:
+    """New keys for the log `origin` in a folder of their own under `keys`."""
+    folder = folder_of(keys, origin)
+    signer, vault_key = Signer.generate(origin), secrets.token_bytes(_KEY_BYTES)
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        write_durably(folder / "log.key", signer.private_bytes().hex().encode("ascii"))
+        write_durably(folder / "vault.key", vault_key.hex().encode("ascii"))
+    except FileExistsError as error:
+        raise RefusedError(f"{folder} holds keys already", advice="keys are never overwritten") from error
+    except OSError as error:
+        raise RefusedError(f"keys cannot be written to {folder}: {error.strerror}") from error
+    return KeyFolder(folder, signer, vault_key)
+
+
+def load_keys(keys: Path, origin: str, vkey: str) -> KeyFolder:
+    """The keys for the log `origin`; RefusedError if they are not there or not the right ones."""
+    folder = folder_of(keys, origin)
+    signer = Signer.from_private_bytes(origin, _read_key(folder / "log.key"))
+    if signer.verifier.vkey() != vkey:
+        raise RefusedError(
+            f"the key in {folder} is not the key of this case",
+            advice=f"give the folder with the key that belongs to {vkey} with --keys",
+        )
+    return KeyFolder(folder, signer, _read_key(folder / "vault.key"))
+
+
+def folder_of(keys: Path, origin: str) -> Path:
+    """The folder under `keys` that holds the keys of one log."""
+    return keys / re.sub(r"[^A-Za-z0-9.-]", "_", origin)
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all, and past a power cut."""
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text("ascii"))
+    except FileNotFoundError as error:
+        raise RefusedError(
+            f"the key {path} is not there",
+            advice="give the folder that holds the keys of this case with --keys; without them it can only be read",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"the key {path} cannot be read: {error}") from error
+    if len(key) != _KEY_BYTES:
+        raise MalformedError(f"{path} holds {len(key)} bytes; a key has {_KEY_BYTES}")
+    return key
