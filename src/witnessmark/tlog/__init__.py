@@ -5,7 +5,7 @@ others (`proof`, `witnessing`, `policy`). The formats are C2SP's, so that other 
 can judge ours.
 """
 
-from witnessmark.tlog.checkpoint import Checkpoint, open_checkpoint
+from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Algorithm, Cosigner, Signer, Verifier
 from witnessmark.tlog.merkle import (
     EMPTY_ROOT,
@@ -21,6 +21,7 @@ from witnessmark.tlog.note import (
     SignatureLine,
     VerifiedSignature,
     add_lines,
+    open_checkpoint,
     open_note,
     parse_note,
     sign,

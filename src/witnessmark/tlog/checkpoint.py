@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from witnessmark.errors import IntegrityError, MalformedError
-from witnessmark.tlog.keys import Verifier
-from witnessmark.tlog.merkle import EMPTY_ROOT, HASH_BYTES
-from witnessmark.tlog.note import OpenedNote, open_note
+from witnessmark.errors import MalformedError
+from witnessmark.tlog.merkle import HASH_BYTES
 from witnessmark.tlog.strict import LARGEST, UNFIT, base64, decimal, unbase64
 
 
@@ -48,19 +45,3 @@ class Checkpoint:
             unbase64(root, f"the root in the checkpoint of {origin}", HASH_BYTES),
             tuple(extensions),
         )
-
-
-def open_checkpoint(note: bytes, verifiers: Iterable[Verifier], origin: str) -> tuple[Checkpoint, OpenedNote]:
-    """Return the checkpoint in `note` if it is of the log `origin` and signed by the log's own key.
-
-    The log's key is the one named as the origin; a cosignature cannot stand in for its signature.
-    """
-    opened = open_note(note, verifiers)
-    checkpoint = Checkpoint.parse(opened.text)
-    if checkpoint.origin != origin:
-        raise IntegrityError(f"the checkpoint is of the log {checkpoint.origin!r}, not of {origin!r}")
-    if all(line.name != origin or line.timestamp is not None for line in opened.signatures):
-        raise IntegrityError(f"the checkpoint of {origin} is not signed by the log's own key")
-    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-        raise IntegrityError(f"the checkpoint of {origin} gives an empty log a root that is not empty")
-    return checkpoint, opened

@@ -1,34 +1,58 @@
 """The keys of signed notes: who can sign, and who can tell whether they did.
 
-Two kinds of signature are made and checked here: that of a log over its checkpoint (Ed25519, type
-0x01 of C2SP signed-note) and that of a witness who states when it saw the checkpoint (Ed25519
-cosignature, type 0x04 of C2SP tlog-cosignature).
+A log signs its checkpoint (Ed25519, type 0x01 of C2SP signed-note). A witness cosigns and states
+when (C2SP tlog-cosignature: Ed25519, type 0x04, or ML-DSA-44, type 0x06, which also outlasts
+quantum computers but covers no extension lines).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
-from witnessmark.errors import IntegrityError, MalformedError, UsageError
+from witnessmark.errors import IntegrityError, MalformedError, UnavailableError, UsageError
+from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.strict import LARGEST, UNFIT, base64, unbase64
 
-_KEY_BYTES = 32
-_SIGNATURE_BYTES = 64
+_PRIVATE_BYTES = 32
 _TIME_BYTES = 8
+_LONGEST_NAME = 255
 _VKEY = re.compile(r"([^+]*)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]*)")
 
 
 class Algorithm(IntEnum):
-    """The signature types in use, by their byte."""
+    """The signature types in use, by the byte that C2SP gives them."""
 
     ED25519 = 0x01
     COSIGNATURE = 0x04
+    COSIGNATURE_ML_DSA_44 = 0x06
+
+    @property
+    def is_cosignature(self) -> bool:
+        """Whether such a signature states a time, as a witness's does."""
+        return self is not Algorithm.ED25519
+
+
+@dataclass(frozen=True, slots=True)
+class _Scheme:
+    key_bytes: int
+    signature_bytes: int
+    load: Callable[[bytes], Ed25519PublicKey | MLDSA44PublicKey]
+
+
+_ED25519 = _Scheme(32, 64, Ed25519PublicKey.from_public_bytes)
+_SCHEMES = {
+    Algorithm.ED25519: _ED25519,
+    Algorithm.COSIGNATURE: _ED25519,
+    Algorithm.COSIGNATURE_ML_DSA_44: _Scheme(1312, 2420, MLDSA44PublicKey.from_public_bytes),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +63,17 @@ class Verifier:
     algorithm: Algorithm
     public_key: bytes
     key_id: int = field(init=False)
-    _loaded: Ed25519PublicKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _require_name(self.name)
-        if len(self.public_key) != _KEY_BYTES:
-            raise MalformedError(f"the key {self.name} has {len(self.public_key)} bytes, not {_KEY_BYTES}")
-        typed = bytes((self.algorithm,)) + self.public_key
-        digest = sha256(self.name.encode() + b"\n" + typed).digest()
+        if not is_key_name(self.name):
+            raise MalformedError(
+                f"a key cannot be called {self.name!r}: spaces and plus signs are not allowed"
+            )
+        wanted = _SCHEMES[self.algorithm].key_bytes
+        if len(self.public_key) != wanted:
+            raise MalformedError(f"the key {self.name} has {len(self.public_key)} bytes, not {wanted}")
+        digest = sha256(self.name.encode() + b"\n" + self._typed()).digest()
         object.__setattr__(self, "key_id", int.from_bytes(digest[:4], "big"))
-        object.__setattr__(self, "_loaded", Ed25519PublicKey.from_public_bytes(self.public_key))
 
     @classmethod
     def from_vkey(cls, vkey: str) -> Verifier:
@@ -65,23 +90,30 @@ class Verifier:
             raise MalformedError(f"the key {name} has id {verifier.key_id:08x}, not {key_id}")
         return verifier
 
+    def __str__(self) -> str:
+        return f"{self.name}+{self.key_id:08x}"
+
     def vkey(self) -> str:
         """Return the key as text, for configuration files and printed letters."""
-        return f"{self.name}+{self.key_id:08x}+{base64(bytes((self.algorithm,)) + self.public_key)}"
+        return f"{self}+{base64(self._typed())}"
 
     def check(self, text: str, signature: bytes) -> int | None:
         """Return the time that a cosignature states, None for a log's; raise if it is not a good one."""
-        timestamp, message, raw = None, text.encode(), signature
-        if self.algorithm is Algorithm.COSIGNATURE:
-            timestamp, raw = int.from_bytes(signature[:_TIME_BYTES], "big"), signature[_TIME_BYTES:]
-            message = _cosigned(text, timestamp)
-        if len(raw) != _SIGNATURE_BYTES or (timestamp is not None and not 0 < timestamp <= LARGEST):
-            raise IntegrityError(f"the signature of {self.name}+{self.key_id:08x} has the wrong form")
+        scheme = _SCHEMES[self.algorithm]
+        at = _TIME_BYTES if self.algorithm.is_cosignature else 0
+        timestamp = int.from_bytes(signature[:at], "big") if at else None
+        if len(signature) != at + scheme.signature_bytes or timestamp == 0 or (timestamp or 0) > LARGEST:
+            raise IntegrityError(f"the signature of {self} has the wrong form")
         try:
-            self._loaded.verify(raw, message)
+            scheme.load(self.public_key).verify(signature[at:], _message(self, text, timestamp))
         except InvalidSignature as error:
-            raise IntegrityError(f"the signature of {self.name}+{self.key_id:08x} is wrong") from error
+            raise IntegrityError(f"the signature of {self} is wrong") from error
+        except UnsupportedAlgorithm as error:
+            raise UnavailableError(f"this installation cannot check the signature of {self}") from error
         return timestamp
+
+    def _typed(self) -> bytes:
+        return bytes((self.algorithm,)) + self.public_key
 
 
 class Signer:
@@ -101,7 +133,8 @@ class Signer:
     @classmethod
     def from_private_bytes(cls, name: str, private: bytes) -> Signer:
         """Return the key that was kept as 32 private bytes."""
-        return cls(name, _load_private(name, private))
+        _require_private(name, private)
+        return cls(name, Ed25519PrivateKey.from_private_bytes(private))
 
     def private_bytes(self) -> bytes:
         """Return the 32 bytes to keep secret."""
@@ -109,27 +142,37 @@ class Signer:
 
     def sign_line(self, text: str) -> str:
         """Return the line that signs `text`, to stand under it."""
-        return _line(self.verifier, self._private.sign(text.encode()))
+        return _line(self.verifier, self._private.sign(_message(self.verifier, text, None)))
 
 
 class Cosigner:
-    """A witness's private key under its name."""
+    """A witness's private key under its name; Ed25519 unless said otherwise."""
 
     __slots__ = ("_private", "verifier")
 
-    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+    def __init__(self, name: str, private: Ed25519PrivateKey | MLDSA44PrivateKey) -> None:
         self._private = private
-        self.verifier = Verifier(name, Algorithm.COSIGNATURE, private.public_key().public_bytes_raw())
+        algorithm = Algorithm.COSIGNATURE
+        if isinstance(private, MLDSA44PrivateKey):
+            algorithm = Algorithm.COSIGNATURE_ML_DSA_44
+        self.verifier = Verifier(name, algorithm, private.public_key().public_bytes_raw())
 
     @classmethod
-    def generate(cls, name: str) -> Cosigner:
+    def generate(cls, name: str, algorithm: Algorithm = Algorithm.COSIGNATURE) -> Cosigner:
         """Return a new key."""
+        if algorithm is Algorithm.COSIGNATURE_ML_DSA_44:
+            return cls(name, MLDSA44PrivateKey.generate())
         return cls(name, Ed25519PrivateKey.generate())
 
     @classmethod
-    def from_private_bytes(cls, name: str, private: bytes) -> Cosigner:
+    def from_private_bytes(
+        cls, name: str, private: bytes, algorithm: Algorithm = Algorithm.COSIGNATURE
+    ) -> Cosigner:
         """Return the key that was kept as 32 private bytes."""
-        return cls(name, _load_private(name, private))
+        _require_private(name, private)
+        if algorithm is Algorithm.COSIGNATURE_ML_DSA_44:
+            return cls(name, MLDSA44PrivateKey.from_seed_bytes(private))
+        return cls(name, Ed25519PrivateKey.from_private_bytes(private))
 
     def private_bytes(self) -> bytes:
         """Return the 32 bytes to keep secret."""
@@ -139,7 +182,7 @@ class Cosigner:
         """Return the line by which the witness states that it saw checkpoint `text` at `unix_time`."""
         if not 0 < unix_time <= LARGEST:
             raise UsageError(f"a cosignature cannot state the time {unix_time}")
-        signature = self._private.sign(_cosigned(text, unix_time))
+        signature = self._private.sign(_message(self.verifier, text, unix_time))
         return _line(self.verifier, unix_time.to_bytes(_TIME_BYTES, "big") + signature)
 
 
@@ -148,19 +191,37 @@ def is_key_name(name: str) -> bool:
     return bool(name) and "+" not in name and not (UNFIT.search(name) or any(map(str.isspace, name)))
 
 
-def _require_name(name: str) -> None:
-    if not is_key_name(name):
-        raise MalformedError(f"a key cannot be called {name!r}: spaces and plus signs are not allowed")
+def _require_private(name: str, private: bytes) -> None:
+    if len(private) != _PRIVATE_BYTES:
+        raise MalformedError(f"the private key of {name} has {len(private)} bytes, not {_PRIVATE_BYTES}")
 
 
-def _load_private(name: str, private: bytes) -> Ed25519PrivateKey:
-    if len(private) != _KEY_BYTES:
-        raise MalformedError(f"the private key of {name} has {len(private)} bytes, not {_KEY_BYTES}")
-    return Ed25519PrivateKey.from_private_bytes(private)
+def _message(verifier: Verifier, text: str, timestamp: int | None) -> bytes:
+    if found := UNFIT.search(text):
+        raise MalformedError(f"a note cannot hold the character U+{ord(found.group()):04X}")
+    if timestamp is None:
+        return text.encode()
+    if verifier.algorithm is Algorithm.COSIGNATURE:
+        return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
+    checkpoint = Checkpoint.parse(text)
+    return b"".join(
+        (
+            b"subtree/v1\n\x00",
+            _prefixed(verifier.name),
+            timestamp.to_bytes(_TIME_BYTES, "big"),
+            _prefixed(checkpoint.origin),
+            (0).to_bytes(8, "big"),  # a checkpoint is the subtree that begins with the first entry
+            checkpoint.size.to_bytes(8, "big"),
+            checkpoint.root,
+        )
+    )
 
 
-def _cosigned(text: str, timestamp: int) -> bytes:
-    return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
+def _prefixed(name: str) -> bytes:
+    octets = name.encode()
+    if len(octets) > _LONGEST_NAME:
+        raise MalformedError(f"the name {name[:40]}… has {len(octets)} bytes; ML-DSA-44 cosigning takes 255")
+    return bytes((len(octets),)) + octets
 
 
 def _line(verifier: Verifier, signature: bytes) -> str:

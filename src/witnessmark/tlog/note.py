@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note): a few lines of text, and under them who signed it.
+"""Signed notes (C2SP signed-note) and signed checkpoints: a few lines of text, and under them who signed it.
 
 Opening is at least as strict as Go's x/mod/sumdb/note: a note that we accept is accepted there
 too. The text of a note means nothing until `open_note` has found a good signature by a key that
@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from witnessmark.errors import IntegrityError, MalformedError, UsageError
+from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Signer, Verifier, is_key_name
+from witnessmark.tlog.merkle import EMPTY_ROOT
 from witnessmark.tlog.strict import UNFIT, base64, unbase64
 
 MOST_BYTES = 1_000_000
@@ -114,11 +116,27 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
     return OpenedNote(parsed.text, tuple(signatures), tuple(unknown))
 
 
+def open_checkpoint(note: bytes, verifiers: Iterable[Verifier], origin: str) -> tuple[Checkpoint, OpenedNote]:
+    """Return the checkpoint in `note` if it is of the log `origin` and signed by the log's own key.
+
+    The log's key is the one named as the origin; a cosignature cannot stand in for its signature.
+    """
+    opened = open_note(note, verifiers)
+    checkpoint = Checkpoint.parse(opened.text)
+    if checkpoint.origin != origin:
+        raise IntegrityError(f"the checkpoint is of the log {checkpoint.origin!r}, not of {origin!r}")
+    if all(line.name != origin or line.timestamp is not None for line in opened.signatures):
+        raise IntegrityError(f"the checkpoint of {origin} is not signed by the log's own key")
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise IntegrityError(f"the checkpoint of {origin} gives an empty log a root that is not empty")
+    return checkpoint, opened
+
+
 def _by_key(verifiers: Iterable[Verifier]) -> dict[tuple[str, int], Verifier]:
     known: dict[tuple[str, int], Verifier] = {}
     for verifier in verifiers:
         if known.setdefault((verifier.name, verifier.key_id), verifier) != verifier:
-            raise UsageError(f"two different keys are both called {verifier.name}+{verifier.key_id:08x}")
+            raise UsageError(f"two different keys are both called {verifier}")
     return known
 
 

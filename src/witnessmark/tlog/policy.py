@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass, field
 
 from witnessmark.errors import IntegrityError, MalformedError, UsageError
-from witnessmark.tlog.checkpoint import open_checkpoint
-from witnessmark.tlog.keys import Algorithm, Verifier
-from witnessmark.tlog.note import OpenedNote, parse_note
+from witnessmark.tlog.keys import Verifier
+from witnessmark.tlog.note import OpenedNote, open_checkpoint, parse_note
 
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
@@ -135,7 +134,7 @@ class _Draft:
 
     def _log(self, vkey: str, url: list[str], where: str) -> None:
         verifier = Verifier.from_vkey(vkey)
-        if verifier.algorithm is not Algorithm.ED25519:
+        if verifier.algorithm.is_cosignature:
             raise MalformedError(f"{where}: {verifier.name} is a witness's key, not a log's")
         if any(log.verifier.public_key == verifier.public_key for log in self.logs):
             raise MalformedError(f"{where} gives the key of an earlier log again")
@@ -143,7 +142,7 @@ class _Draft:
 
     def _witness(self, name: str, vkey: str, url: list[str], where: str) -> None:
         verifier = Verifier.from_vkey(vkey)
-        if verifier.algorithm is not Algorithm.COSIGNATURE:
+        if not verifier.algorithm.is_cosignature:
             raise MalformedError(f"{where}: {verifier.name} is a log's key, not a witness's")
         if any(witness.verifier.public_key == verifier.public_key for witness in self.witnesses):
             raise MalformedError(f"{where} gives the key of an earlier witness again")

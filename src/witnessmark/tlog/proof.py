@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from witnessmark.errors import MalformedError
-from witnessmark.tlog.checkpoint import Checkpoint, open_checkpoint
+from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Verifier
 from witnessmark.tlog.merkle import HASH_BYTES, check_inclusion, leaf_hash
-from witnessmark.tlog.note import parse_note
+from witnessmark.tlog.note import open_checkpoint, parse_note
 from witnessmark.tlog.strict import LARGEST, base64, decimal, head_and_note, unbase64
 
 _HEADER = "c2sp.org/tlog-proof@v1"
