@@ -2,6 +2,7 @@
 
 from witnessmark.model.agents import Agent, AgentKind, person
 from witnessmark.model.cases import Investigation
+from witnessmark.model.checks import Check, CheckState
 from witnessmark.model.claims import (
     Appearance,
     Assessment,
@@ -48,6 +49,8 @@ __all__ = [
     "Appearance",
     "Assessment",
     "Basis",
+    "Check",
+    "CheckState",
     "Claim",
     "Copy",
     "Correspondence",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from witnessmark.errors import MalformedError
-from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Outcome, utc
+from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Outcome, Sealed, utc
 from witnessmark.ports import Capture, Staged, Store, Transaction
 from witnessmark.preserve.custody import Custodian
 
@@ -125,9 +125,9 @@ class Intake:
             source=transaction.seal(capture.source),
             run=self.run,
             within=capture.within,
-            source_url=capture.source_url and transaction.seal(capture.source_url),
+            source_url=_sealed(transaction, capture.source_url),
             legal_basis=capture.legal_basis,
-            note=capture.note and transaction.seal(capture.note),
+            note=_sealed(transaction, capture.note),
             file_modified_at=capture.file_modified_at and utc(capture.file_modified_at),
             declared=capture.declared,
         )
@@ -144,3 +144,7 @@ class Intake:
 def batch_files(batch: Iterable[tuple[Capture, Staged] | NotTaken]) -> Iterator[Staged]:
     """The staged files of a batch."""
     return chain.from_iterable(entry[1:] for entry in batch if isinstance(entry, tuple))
+
+
+def _sealed(transaction: Transaction, value: str | None) -> Sealed | None:
+    return transaction.seal(value) if value else None
