@@ -2,7 +2,7 @@
 
 A log signs its checkpoint (Ed25519, type 0x01 of C2SP signed-note). A witness cosigns and states
 when (C2SP tlog-cosignature: Ed25519, type 0x04, or ML-DSA-44, type 0x06, which also outlasts
-quantum computers but covers no extension lines).
+quantum computers; a log may sign with it too, and then states no time).
 """
 
 from __future__ import annotations
@@ -98,11 +98,12 @@ class Verifier:
         return f"{self}+{base64(self._typed())}"
 
     def check(self, text: str, signature: bytes) -> int | None:
-        """Return the time that a cosignature states, None for a log's; raise if it is not a good one."""
+        """Return the time that a cosignature states, None if it states none; raise if it is not good."""
         scheme = _SCHEMES[self.algorithm]
         at = _TIME_BYTES if self.algorithm.is_cosignature else 0
-        timestamp = int.from_bytes(signature[:at], "big") if at else None
-        if len(signature) != at + scheme.signature_bytes or timestamp == 0 or (timestamp or 0) > LARGEST:
+        timestamp = int.from_bytes(signature[:at], "big")
+        timeless = timestamp == 0 and self.algorithm is Algorithm.COSIGNATURE
+        if len(signature) != at + scheme.signature_bytes or timestamp > LARGEST or timeless:
             raise IntegrityError(f"the signature of {self} has the wrong form")
         try:
             scheme.load(self.public_key).verify(signature[at:], _message(self, text, timestamp))
@@ -110,7 +111,7 @@ class Verifier:
             raise IntegrityError(f"the signature of {self} is wrong") from error
         except UnsupportedAlgorithm as error:
             raise UnavailableError(f"this installation cannot check the signature of {self}") from error
-        return timestamp
+        return timestamp or None
 
     def _typed(self) -> bytes:
         return bytes((self.algorithm,)) + self.public_key
@@ -142,7 +143,7 @@ class Signer:
 
     def sign_line(self, text: str) -> str:
         """Return the line that signs `text`, to stand under it."""
-        return _line(self.verifier, self._private.sign(_message(self.verifier, text, None)))
+        return _line(self.verifier, self._private.sign(_message(self.verifier, text, 0)))
 
 
 class Cosigner:
@@ -196,14 +197,18 @@ def _require_private(name: str, private: bytes) -> None:
         raise MalformedError(f"the private key of {name} has {len(private)} bytes, not {_PRIVATE_BYTES}")
 
 
-def _message(verifier: Verifier, text: str, timestamp: int | None) -> bytes:
+def _message(verifier: Verifier, text: str, timestamp: int) -> bytes:
     if found := UNFIT.search(text):
         raise MalformedError(f"a note cannot hold the character U+{ord(found.group()):04X}")
-    if timestamp is None:
+    if verifier.algorithm is Algorithm.ED25519:
         return text.encode()
     if verifier.algorithm is Algorithm.COSIGNATURE:
         return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
     checkpoint = Checkpoint.parse(text)
+    if checkpoint.extensions:
+        raise MalformedError(
+            f"ML-DSA-44 cosigning of {checkpoint.origin} would not cover its extension lines"
+        )
     return b"".join(
         (
             b"subtree/v1\n\x00",

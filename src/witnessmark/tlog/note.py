@@ -119,7 +119,7 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
 def open_checkpoint(note: bytes, verifiers: Iterable[Verifier], origin: str) -> tuple[Checkpoint, OpenedNote]:
     """Return the checkpoint in `note` if it is of the log `origin` and signed by the log's own key.
 
-    The log's key is the one named as the origin; a cosignature cannot stand in for its signature.
+    The log's key is the one named as the origin; what a witness signed, with a time, cannot stand in.
     """
     opened = open_note(note, verifiers)
     checkpoint = Checkpoint.parse(opened.text)

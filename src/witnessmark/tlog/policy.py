@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from witnessmark.errors import IntegrityError, MalformedError, UsageError
-from witnessmark.tlog.keys import Verifier
+from witnessmark.tlog.keys import Algorithm, Verifier
 from witnessmark.tlog.note import OpenedNote, open_checkpoint, parse_note
 
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -95,7 +95,9 @@ class Policy:
         return seen
 
     def _seen(self, opened: OpenedNote) -> tuple[str, ...]:
-        signed = {(signature.name, signature.key_id) for signature in opened.signatures}
+        signed = {
+            (signature.name, signature.key_id) for signature in opened.signatures if signature.timestamp
+        }
         seen = [
             witness.name
             for witness in self.witnesses
@@ -134,7 +136,7 @@ class _Draft:
 
     def _log(self, vkey: str, url: list[str], where: str) -> None:
         verifier = Verifier.from_vkey(vkey)
-        if verifier.algorithm.is_cosignature:
+        if verifier.algorithm is Algorithm.COSIGNATURE:
             raise MalformedError(f"{where}: {verifier.name} is a witness's key, not a log's")
         if any(log.verifier.public_key == verifier.public_key for log in self.logs):
             raise MalformedError(f"{where} gives the key of an earlier log again")
