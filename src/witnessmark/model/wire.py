@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import types
+from bisect import insort
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -49,11 +51,16 @@ Noun = (
 KINDS: Mapping[str, type[Noun]] = {noun.__name__.lower(): noun for noun in get_args(Noun)}
 
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+Writer = Callable[[Any], str]
+_LEFT_OUT_IF_EMPTY = {tuple, Facts}
 
 
 def encode(noun: Noun) -> bytes:
     """The written form of `noun`."""
-    return canonical({"kind": type(noun).__name__.lower(), **_plain_fields(noun)})
+    try:
+        return _written(noun, f'"kind":"{type(noun).__name__.lower()}"').encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedError(f"this cannot be written as canonical JSON: {error}") from error
 
 
 def digest_of(noun: Noun) -> Digest:
@@ -107,22 +114,54 @@ def _is_simple(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _plain_fields(noun: Any) -> dict[str, Any]:
-    return {
-        name: plain if simple else _plain(plain)
-        for name, get, simple in _readers(noun.__class__)
-        if (plain := get(noun)) is not None and plain != ()
-        if simple or not isinstance(plain, Facts) or plain
-    }
+def _written(noun: Any, kind: str | None = None) -> str:
+    """An object of the fields of `noun` in the order of their names, `kind` among them."""
+    parts = [
+        prefix + write(value)
+        for prefix, get, write in _field_writers(noun.__class__)
+        if (value := get(noun)) is not None and (value or type(value) not in _LEFT_OUT_IF_EMPTY)
+    ]
+    if kind is not None:
+        insort(parts, kind)
+    return "{" + ",".join(parts) + "}"
 
 
 @cache
-def _readers(kind: Any) -> tuple[tuple[str, Callable[[Any], Any], bool], ...]:
-    hints = get_type_hints(kind)
+def _field_writers(noun: Any) -> tuple[tuple[str, Callable[[Any], Any], Writer], ...]:
+    hints = get_type_hints(noun)
     return tuple(
-        (field.name, attrgetter(field.name), _members(hints[field.name]) <= {str, int, bool, Digest, Sealed})
-        for field in fields(kind)
+        (f'"{name}":', attrgetter(name), _writer_of(hints[name]))
+        for name in sorted(field.name for field in fields(noun))
     )
+
+
+def _writer_of(hint: Any) -> Writer:
+    """How a field of this type is written."""
+    (kind,) = _members(hint)
+    if get_origin(kind) is tuple:
+        return lambda values: "[" + ",".join([_write_any(value) for value in values]) + "]"
+    if isinstance(kind, type) and issubclass(kind, str):
+        return _WRITERS[str]
+    return _WRITERS.get(kind, _written if is_dataclass(kind) else _write_any)
+
+
+def _write_any(value: Any) -> str:
+    """Any value that a noun may hold."""
+    kind = type(value)
+    if isinstance(value, str):
+        return _WRITERS[str](value)
+    if kind in _WRITERS:
+        return _WRITERS[kind](value)
+    if is_dataclass(kind):
+        return _written(value)
+    return canonical(_plain(value)).decode("utf-8")
+
+
+def _write_time(moment: datetime) -> str:
+    return f'"{written_time(moment)}"'
+
+
+_WRITERS: dict[Any, Writer] = {str: encode_basestring, datetime: _write_time}
 
 
 def _members(hint: Any) -> set[Any]:
@@ -133,17 +172,12 @@ def _members(hint: Any) -> set[Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, StrEnum):
-        return value.value
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, datetime):
-        return written_time(value)
+    """`value` in the types that JSON knows."""
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     if isinstance(value, Facts):
         return {name: _plain(part) for name, part in value.items()}
-    return _plain_fields(value)
+    return value
 
 
 def written_time(moment: datetime) -> str:
@@ -151,7 +185,7 @@ def written_time(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise MalformedError(f"{moment.isoformat()} has no UTC offset")
     text = moment.isoformat(timespec="microseconds")
-    return text[:-6] + "Z" if moment.tzinfo is UTC or text.endswith("+00:00") else text
+    return text[:-6] + "Z" if text.endswith("+00:00") else text
 
 
 def _build(kind: Any, value: Any) -> Any:
