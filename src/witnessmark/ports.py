@@ -7,6 +7,7 @@ stranger's package may stand behind (entry points `witnessmark.collectors`, `.ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,8 +46,8 @@ class Lead:
 class Capture:
     """Bytes at hand that nobody may trust yet, and how they came.
 
-    `open` gives a fresh stream each time. `within` names the sealed object that held them, and
-    `source` then ends in `!/` and the name inside.
+    `open` gives a fresh stream each time; `file` is its path if it is a plain file. `within`
+    names the sealed object that held them, and `source` then ends in `!/` and the name inside.
     """
 
     open: Callable[[], BinaryIO]
@@ -58,6 +59,7 @@ class Capture:
     within: Digest | None = None
     file_modified_at: datetime | None = None
     declared: Facts = NO_FACTS
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Clock(Protocol):
 class Staged:
     """Bytes written to the store's own disk and hashed, not yet kept."""
 
-    path: Path
+    path: str
     digest: Digest
     size: int
     head: bytes
@@ -191,6 +193,13 @@ class Store(Protocol):
 
     def stage(self, untrusted: BinaryIO) -> Staged:
         """Write bytes to the staging area of the store, hashing them on the way."""
+        ...
+
+    def absorb(self, paths: Sequence[str]) -> Future[Sequence[Staged | str]]:
+        """Stage and keep plain files in a second process while the caller goes on.
+
+        For each path what was kept, or the reason why it could not be read.
+        """
         ...
 
     def keep(self, staged: Sequence[Staged]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -161,7 +161,16 @@ def _write_time(moment: datetime) -> str:
     return f'"{written_time(moment)}"'
 
 
-_WRITERS: dict[Any, Writer] = {str: encode_basestring, datetime: _write_time}
+def _write_int(number: int) -> str:
+    return str(number) if -(2**53) < number < 2**53 else canonical(number).decode("utf-8")
+
+
+_WRITERS: dict[Any, Writer] = {
+    str: encode_basestring,
+    datetime: _write_time,
+    int: _write_int,
+    Agent: lru_cache(maxsize=64)(_written),
+}
 
 
 def _members(hint: Any) -> set[Any]:

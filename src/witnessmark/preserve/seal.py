@@ -1,32 +1,27 @@
 """Seal: untrusted captures become exhibits, known from then on by their digest alone.
 
-Batches: while one batch is being committed, the next is staged and synced. Nothing is given back
-before its batch has committed.
+Batches: while one batch is entered in the log, the next is copied and synced in a second
+process. Nothing is given back before its batch has committed.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import chain
+from typing import TypeGuard
 
 from witnessmark.errors import MalformedError
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Outcome, Sealed, utc
-from witnessmark.ports import Capture, Staged, Store, Transaction
+from witnessmark.ports import Capture, Declined, Staged, Store, Transaction
 from witnessmark.preserve.custody import Custodian
 
-BATCH_FILES = 128
-BATCH_BYTES = 64 << 20
+BATCH_FILES = 256
+BATCH_BYTES = 256 << 20
 
-
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """Something that was seen but not taken in, and why; it is on record all the same."""
-
-    source: str
-    outcome: Outcome
-    reason: str
+Batch = list["Capture | Declined | tuple[Capture, Staged]"]
+Absorbed = Future[Sequence["Staged | str"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +44,52 @@ class Intake:
     run: str
     media_type_of: Callable[[bytes], str]
 
-    def seal(self, captures: Iterable[Capture | NotTaken]) -> Iterator[Taken | NotTaken]:
+    def seal(self, captures: Iterable[Capture | Declined]) -> Iterator[Taken | Declined]:
         """What became of each capture, in their order, each once it is durable."""
-        with ThreadPoolExecutor(1, "commit") as committer:
-            pending: Future[list[Taken | NotTaken]] | None = None
-            for batch in self._staged_batches(captures):
-                finished, pending = pending, committer.submit(self._commit, batch)
-                if finished is not None:
-                    yield from finished.result()
+        pending: tuple[Batch, Absorbed] | None = None
+        for batch in self._batches(captures):
+            absorbing = self.store.absorb([str(seen.file) for seen in batch if _is_file(seen)])
             if pending is not None:
-                yield from pending.result()
+                yield from self._commit(*pending)
+            pending = batch, absorbing
+        if pending is not None:
+            yield from self._commit(*pending)
 
-    def _staged_batches(
-        self, captures: Iterable[Capture | NotTaken]
-    ) -> Iterator[list[tuple[Capture, Staged] | NotTaken]]:
-        batch: list[tuple[Capture, Staged] | NotTaken] = []
+    def _batches(self, captures: Iterable[Capture | Declined]) -> Iterator[Batch]:
+        """Captures in handfuls; streams are staged at once, since they cannot be read again."""
+        batch: Batch = []
         weight = 0
-        for capture in captures:
-            staged = capture if isinstance(capture, NotTaken) else self._stage(capture)
-            batch.append(staged)
-            weight += staged[1].size if isinstance(staged, tuple) else 0
+        for seen in captures:
+            entry = seen if isinstance(seen, Declined) or _is_file(seen) else self._stage(seen)
+            batch.append(entry)
+            weight += _weight(entry)
             if len(batch) == BATCH_FILES or weight >= BATCH_BYTES:
-                yield self._kept(batch)
+                yield batch
                 batch, weight = [], 0
         if batch:
-            yield self._kept(batch)
+            yield batch
 
-    def _stage(self, capture: Capture) -> tuple[Capture, Staged] | NotTaken:
+    def _stage(self, capture: Capture) -> tuple[Capture, Staged] | Declined:
         try:
             with capture.open() as untrusted:
                 return capture, self.store.stage(untrusted)
         except OSError as error:
-            return NotTaken(capture.source, Outcome.FAILED, f"cannot be opened: {error.strerror or error}")
+            return _failed(capture, f"cannot be opened: {error.strerror or error}")
         except MalformedError as error:
-            return NotTaken(capture.source, Outcome.FAILED, str(error))
+            return _failed(capture, str(error))
 
-    def _kept(
-        self, batch: list[tuple[Capture, Staged] | NotTaken]
-    ) -> list[tuple[Capture, Staged] | NotTaken]:
-        self.store.keep(list(batch_files(batch)))
-        return batch
-
-    def _commit(self, batch: Sequence[tuple[Capture, Staged] | NotTaken]) -> list[Taken | NotTaken]:
+    def _commit(self, batch: Batch, absorbing: Absorbed) -> list[Taken | Declined]:
+        absorbed = iter(absorbing.result())
+        entries = [_settled(entry, absorbed) if isinstance(entry, Capture) else entry for entry in batch]
+        self.store.keep([entry[1] for entry in batch if isinstance(entry, tuple)])
         with self.store.transaction() as transaction:
-            known = transaction.exhibits_of([staged.digest for staged in batch_files(batch)])
+            digests = [entry[1].digest for entry in entries if isinstance(entry, tuple)]
+            known = transaction.exhibits_of(digests)
             return [
                 self._enter_failure(transaction, entry)
-                if isinstance(entry, NotTaken)
+                if isinstance(entry, Declined)
                 else self._enter(transaction, *entry, known)
-                for entry in batch
+                for entry in entries
             ]
 
     def _enter(
@@ -132,7 +124,7 @@ class Intake:
             declared=capture.declared,
         )
 
-    def _enter_failure(self, transaction: Transaction, failure: NotTaken) -> NotTaken:
+    def _enter_failure(self, transaction: Transaction, failure: Declined) -> Declined:
         detail = Facts(source=transaction.seal(failure.source), run=self.run)
         action = self.custodian.act(
             f"take.{failure.outcome}", detail=detail, outcome=failure.outcome, error=failure.reason
@@ -141,9 +133,27 @@ class Intake:
         return failure
 
 
-def batch_files(batch: Iterable[tuple[Capture, Staged] | NotTaken]) -> Iterator[Staged]:
-    """The staged files of a batch."""
-    return chain.from_iterable(entry[1:] for entry in batch if isinstance(entry, tuple))
+def _is_file(entry: object) -> TypeGuard[Capture]:
+    return isinstance(entry, Capture) and entry.file is not None
+
+
+def _settled(capture: Capture, absorbed: Iterator[Staged | str]) -> tuple[Capture, Staged] | Declined:
+    kept = next(absorbed)
+    return _failed(capture, kept) if isinstance(kept, str) else (capture, kept)
+
+
+def _failed(capture: Capture, reason: str) -> Declined:
+    return Declined(capture.source, reason, Outcome.FAILED)
+
+
+def _weight(entry: Capture | Declined | tuple[Capture, Staged]) -> int:
+    """How many bytes an entry adds to its batch, as far as can be told."""
+    if isinstance(entry, tuple):
+        return entry[1].size
+    try:
+        return os.stat(str(entry.file)).st_size if _is_file(entry) else 0  # noqa: PTH116 - the hot path
+    except OSError:
+        return 0
 
 
 def _sealed(transaction: Transaction, value: str | None) -> Sealed | None:

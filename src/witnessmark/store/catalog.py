@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from witnessmark.model import (
     Acquisition,
@@ -34,8 +33,10 @@ from witnessmark.model import (
 )
 from witnessmark.model.wire import Noun
 from witnessmark.store import tables
+from witnessmark.store.database import lay_down
 
-Rows = dict[Table, list[dict[str, Any]]]
+Row = tuple[Any, ...]
+Rows = dict[Table, list[Row]]
 SourceKey = Callable[[Sealed], bytes | None]
 
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
@@ -56,7 +57,7 @@ _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
 
 def rows_of(
     index: int, action: Action, nouns: Sequence[tuple[Digest, Noun]], source_key: SourceKey
-) -> Iterator[tuple[Table, dict[str, Any]]]:
+) -> Iterator[tuple[Table, Row]]:
     """The rows that entry `index` and the records it generated add to the catalog."""
     if action.type != "take.acquired":  # the acquisition's own row says the same
         yield tables.catalog_action, _action_row(index, action)
@@ -74,7 +75,7 @@ def rows_of(
 def write(connection: Connection, rows: Rows) -> None:
     """Lay `rows` down; a row that is there already stays as it was first."""
     for table, lines in rows.items():
-        connection.execute(insert_or_ignore(table).on_conflict_do_nothing(), lines)
+        lay_down(connection, table, lines, if_new=True)
 
 
 def rebuild(
@@ -97,7 +98,7 @@ def rebuild(
     return count
 
 
-def collect_rows(pairs: Iterable[tuple[Table, dict[str, Any]]]) -> Rows:
+def collect_rows(pairs: Iterable[tuple[Table, Row]]) -> Rows:
     """Rows gathered by table."""
     rows: Rows = defaultdict(list)
     for table, row in pairs:
@@ -123,47 +124,32 @@ def fingerprint(connection: Connection) -> str:
     )
 
 
-def _object_row(
-    copy: Copy, index: int, exhibit: str | None = None, item: Digest | None = None
-) -> dict[str, Any]:
-    return {
-        "digest": copy.digest,
-        "exhibit": exhibit,
-        "item": item,
-        "size": copy.size,
-        "media_type": copy.media_type,
-        "entry": index,
-    }
+def _object_row(copy: Copy, index: int, exhibit: str | None = None, item: Digest | None = None) -> Row:
+    return (copy.digest, exhibit, item, copy.size, copy.media_type, index)
 
 
-def _acquisition_row(
-    index: int, digest: Digest, acquisition: Acquisition, source_key: SourceKey
-) -> dict[str, Any]:
-    return {
-        "entry": index,
-        "record": digest,
-        "exhibit": acquisition.exhibit,
-        "digest": acquisition.digest,
-        "run": acquisition.run,
-        "commitment": acquisition.source,
-        "source_key": source_key(acquisition.source),
-    }
+def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition, source_key: SourceKey) -> Row:
+    source = acquisition.source
+    return (
+        index,
+        digest,
+        acquisition.exhibit,
+        acquisition.digest,
+        acquisition.run,
+        source,
+        source_key(source),
+    )
 
 
-def _action_row(index: int, action: Action) -> dict[str, Any]:
-    return {
-        "entry": index,
-        "type": action.type,
-        "outcome": action.outcome.value,
-        "used": action.used[0] if action.used else None,
-        "run": action.detail.get("run"),
-    }
+def _action_row(index: int, action: Action) -> Row:
+    used = action.used[0] if action.used else None
+    return (index, action.type, action.outcome.value, used, action.detail.get("run"))
 
 
-def _record_rows(index: int, digest: Digest, noun: Noun) -> Iterator[tuple[Table, dict[str, Any]]]:
+def _record_rows(index: int, digest: Digest, noun: Noun) -> Iterator[tuple[Table, Row]]:
     kind = type(noun).__name__.lower()
-    yield tables.catalog_record, {"record": digest, "entry": index, "kind": kind}
+    yield tables.catalog_record, (digest, index, kind)
     about = _ABOUT.get(type(noun))
     for name in dict.fromkeys(about(noun)) if about else ():
         if name is not None:
-            yield tables.catalog_mention, {"about": name, "record": digest, "kind": kind}
+            yield tables.catalog_mention, (name, digest, kind)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, select
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -29,6 +32,7 @@ def open_engine(root: Path) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA cache_size=-65536")
+        connection.execute("PRAGMA wal_autocheckpoint=8000")  # pages: fewer, larger write-backs
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
@@ -56,6 +60,21 @@ def writing(root: Path, engine: Engine) -> Iterator[Connection]:
         connection = plain.execution_options(begin="BEGIN IMMEDIATE")
         with connection.begin():
             yield connection
+
+
+def lay_down(
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, if_new: bool = False
+) -> None:
+    """Insert whole rows, columns in the order of the table; `if_new` passes over what is there."""
+    if rows:
+        connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows))
+
+
+@cache
+def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
+    """The statement itself: the tables are narrow and the rows many, so it is made only once."""
+    statement = insert_or_ignore(table)
+    return str((statement.on_conflict_do_nothing() if if_new else statement).compile(dialect=dialect))
 
 
 _MEANING: tuple[tuple[str, type[UnavailableError | RefusedError | IntegrityError], str, str], ...] = (

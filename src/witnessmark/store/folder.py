@@ -8,6 +8,7 @@ be made again from them. A row and its log entry are written in one transaction 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from witnessmark.model import Action, Digest, Sealed
 from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Head, KeptCheckpoint, Staged, Token
 from witnessmark.store import catalog, tables
+from witnessmark.store.absorb import Absorber
 from witnessmark.store.database import (
     DATABASE,
     check_format,
@@ -45,12 +47,17 @@ class CaseFolder:
         self._objects = objects
         self._vault = vault
         self._frontier = Frontier.empty()
+        self._absorber = Absorber(root)
 
     # --- objects
 
     def stage(self, untrusted: BinaryIO) -> Staged:
         """Write bytes to the staging area, hashing them on the way."""
         return self._objects.stage(untrusted)
+
+    def absorb(self, paths: Sequence[str]) -> Future[Sequence[Staged | str]]:
+        """Stage and keep plain files in a second process while the caller goes on."""
+        return self._absorber.absorb(paths)
 
     def keep(self, staged: Sequence[Staged]) -> None:
         """Make staged bytes durable under their digests."""
@@ -284,6 +291,7 @@ class CaseFolder:
 
     def close(self) -> None:
         """Let go of the case."""
+        self._absorber.close()
         self._engine.dispose()
         self._objects.close()
 

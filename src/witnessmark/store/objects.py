@@ -54,16 +54,16 @@ class Objects:
     def stage(self, untrusted: BinaryIO) -> Staged:
         """Write everything that `untrusted` gives to the staging area, hashing it on the way."""
         self._must_go_on()
-        path = self._next_staging_path()
+        name = self._next_staging_name()
         target = -1
         try:
-            target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
-            return self._copy(untrusted, target, path)
+            target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
+            return self._copy(untrusted, target, name)
         except OSError as error:
-            path.unlink(missing_ok=True)
-            raise _explained(error, path) from error
+            _drop(name)
+            raise _explained(error, Path(name)) from error
         except BaseException:
-            path.unlink(missing_ok=True)
+            _drop(name)
             raise
         finally:
             if target >= 0:
@@ -85,12 +85,11 @@ class Objects:
     def discard(self, staged: Iterable[Staged]) -> None:
         """Drop staged bytes."""
         for one in staged:
-            with suppress(OSError):
-                one.path.unlink(missing_ok=True)
+            _drop(one.path)
 
     def path_of(self, digest: Digest) -> Path:
         """Where the bytes named `digest` lie, if they do."""
-        return self._objects / digest.hex[:2] / digest.hex
+        return Path(self._name_of(digest))
 
     def has(self, digest: Digest) -> bool:
         """Whether a file lies under the name `digest`."""
@@ -124,7 +123,7 @@ class Objects:
             os.close(self._lock)
             self._staging, self._lock = None, -1
 
-    def _copy(self, untrusted: BinaryIO, target: int, path: Path) -> Staged:
+    def _copy(self, untrusted: BinaryIO, target: int, name: str) -> Staged:
         hasher, size, head = hashlib.sha256(), 0, b""
         view = memoryview(self._buffer)
         while count := _read(untrusted, self._buffer):
@@ -135,12 +134,12 @@ class Objects:
             while chunk:
                 chunk = chunk[os.write(target, chunk) :]
             size += count
-        return Staged(path, Digest.from_hex(hasher.hexdigest()), size, head)
+        return Staged(name, Digest.from_hex(hasher.hexdigest()), size, head)
 
     def _keep_batch(self, staged: Sequence[Staged]) -> None:
         for one in staged:
             self._make_shard(one.digest)
-            one.path.replace(self.path_of(one.digest))
+            os.replace(one.path, self._name_of(one.digest))  # noqa: PTH105 - the hot path
         assert _syncfs is not None  # noqa: S101 - `keep` has asked
         root = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -153,10 +152,13 @@ class Objects:
         for one in staged:
             _sync_file(one.path)
             is_new = self._make_shard(one.digest)
-            one.path.replace(self.path_of(one.digest))
+            Path(one.path).replace(self.path_of(one.digest))
             sync_folder(self.path_of(one.digest).parent)
             if is_new:
                 sync_folder(self._objects)
+
+    def _name_of(self, digest: Digest) -> str:
+        return f"{self._objects}/{digest[7:9]}/{digest[7:]}"
 
     def _make_shard(self, digest: Digest) -> bool:
         """Whether the shard folder of `digest` may be new, and so not yet durable in its parent."""
@@ -167,14 +169,14 @@ class Objects:
         self._shards.add(shard)
         return True
 
-    def _next_staging_path(self) -> Path:
+    def _next_staging_name(self) -> str:
         if self._staging is None:
             try:
                 self._staging, self._lock = _new_staging(self.root / "tmp")
             except OSError as error:
                 raise _explained(error, self.root / "tmp") from error
         self._serial += 1
-        return self._staging / str(self._serial)
+        return f"{self._staging}/{self._serial}"
 
     def _must_go_on(self) -> None:
         if self._stopped:
@@ -232,7 +234,12 @@ def _read(untrusted: BinaryIO, buffer: bytearray) -> int:
         raise MalformedError(f"the source cannot be read: {error.strerror or error}") from error
 
 
-def _sync_file(path: Path) -> None:
+def _drop(name: str) -> None:
+    with suppress(OSError):
+        Path(name).unlink(missing_ok=True)
+
+
+def _sync_file(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

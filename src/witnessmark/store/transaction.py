@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from witnessmark.errors import MalformedError
 from witnessmark.model import Action, Digest, Sealed
 from witnessmark.model.wire import Noun, encode
 from witnessmark.store import catalog, tables
+from witnessmark.store.database import lay_down
 from witnessmark.store.vault import Vault
 from witnessmark.tlog import Frontier, leaf_hash
 
@@ -26,10 +26,10 @@ class FolderTransaction:
         self._connection = connection
         self._frontier = frontier
         self._vault = vault
-        self._entries: list[dict[str, Any]] = []
+        self._entries: list[tuple[int, bytes]] = []
         self._leaves: list[bytes] = []
-        self._records: list[dict[str, Any]] = []
-        self._boxes: list[dict[str, Any]] = []
+        self._records: list[tuple[str, bytes]] = []
+        self._boxes: list[tuple[str, bytes]] = []
         self._rows = catalog.collect_rows(())
         self._exhibits: dict[str, str] = {}
         self._source_keys: dict[str, bytes] = {}
@@ -44,11 +44,9 @@ class FolderTransaction:
         if len(line) > ENTRY_LIMIT:
             raise MalformedError(f"a log entry of {len(line):,} bytes is longer than the format allows")
         index = self._frontier.size + len(self._leaves)
-        self._entries.append({"idx": index, "data": line})
+        self._entries.append((index, line))
         self._leaves.append(leaf_hash(line))
-        self._records += [
-            {"digest": digest, "body": body} for (digest, _), body in zip(named, written, strict=True)
-        ]
+        self._records += zip(action.generated, written, strict=True)
         for table, row in catalog.rows_of(index, action, named, self._source_keys.get):
             self._rows[table].append(row)
         return index
@@ -56,7 +54,7 @@ class FolderTransaction:
     def seal(self, value: str) -> Sealed:
         """Lay a personal value into the vault; the commitment that stands for it."""
         commitment, box = self._vault.seal(value)
-        self._boxes.append({"commitment": commitment, "box": box})
+        self._boxes.append((commitment, box))
         self._source_keys[commitment] = self._vault.lookup(value)
         return commitment
 
@@ -88,19 +86,17 @@ class FolderTransaction:
         if not self._entries:
             return
         self._frontier.extend(self._leaves)
-        put = self._connection.execute
-        put(insert(tables.entry), self._entries)
-        if self._records:
-            put(insert_or_ignore(tables.record).on_conflict_do_nothing(), self._records)
-        if self._boxes:
-            put(insert(tables.vault), self._boxes)
+        lay_down(self._connection, tables.entry, self._entries)
+        lay_down(self._connection, tables.record, self._records, if_new=True)
+        lay_down(self._connection, tables.vault, self._boxes)
         catalog.write(self._connection, self._rows)
         tiles = [
             {"level": tile.level, "idx": tile.index, "hashes": tile.hashes}
             for tile in self._frontier.take_changed()
         ]
-        put(_REPLACE_TILE, tiles)
-        put(_REPLACE_HEAD, {"id": 0, "size": self._frontier.size, "root": self._frontier.root()})
+        self._connection.execute(_REPLACE_TILE, tiles)
+        head = {"id": 0, "size": self._frontier.size, "root": self._frontier.root()}
+        self._connection.execute(_REPLACE_HEAD, head)
 
 
 _TILE = insert_or_ignore(tables.tile)
