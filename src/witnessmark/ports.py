@@ -183,8 +183,8 @@ class Transaction(Protocol):
         """The exhibit numbers that any of these bytes have already."""
         ...
 
-    def forget(self, commitments: Iterable[Sealed]) -> int:
-        """Destroy personal values; how many there were. The tombstone is the caller's entry."""
+    def forget(self, commitments: Sequence[Sealed], records: Sequence[Digest] = ()) -> None:
+        """Destroy personal values and bodies of records. The tombstone is the caller's entry."""
         ...
 
 
@@ -238,8 +238,36 @@ class Store(Protocol):
         """The first `width` hashes of a tile of the log."""
         ...
 
-    def record(self, digest: Digest) -> bytes:
-        """The written form of a record, checked against `digest`."""
+    def record(self, digest: Digest) -> bytes | None:
+        """The written form of a record, checked against `digest`; None if it does not lie here."""
+        ...
+
+    def record_names(self) -> Iterator[Digest]:
+        """The digest of every record that lies here."""
+        ...
+
+    def commitments(self) -> Iterator[Sealed]:
+        """Every commitment whose value still lies in the vault."""
+        ...
+
+    def object_names(self) -> Iterator[Digest]:
+        """The digest of every object that lies here, named by the log or not."""
+        ...
+
+    def object_faults(self, digests: Sequence[Digest]) -> Iterator[tuple[Digest, str | None]]:
+        """Each object hashed again on every core: None if it is unchanged, else what is wrong."""
+        ...
+
+    def remove(self, digest: Digest) -> None:
+        """Destroy bytes whose erasure is on record."""
+        ...
+
+    def database_faults(self) -> Sequence[str]:
+        """What the database says of its own pages; nothing if they are sound."""
+        ...
+
+    def catalog_holds(self) -> bool:
+        """Whether the catalog is just what the log and the records make it."""
         ...
 
     def reveal(self, commitment: Sealed) -> str | None:

@@ -106,13 +106,13 @@ def collect_rows(pairs: Iterable[tuple[Table, Row]]) -> Rows:
     return rows
 
 
-def forget_sources(connection: Connection, commitments: Sequence[Sealed]) -> None:
-    """Drop what the catalog knew of erased sources."""
-    connection.execute(
-        update(tables.catalog_acquisition)
-        .where(tables.catalog_acquisition.c.commitment.in_(commitments))
-        .values(source_key=None)
-    )
+def forget(connection: Connection, commitments: Sequence[Sealed], records: Sequence[Digest]) -> None:
+    """Drop what the catalog knew of erased sources and erased records."""
+    sources = tables.catalog_acquisition
+    of_erased = sources.c.commitment.in_(commitments)
+    connection.execute(update(sources).where(of_erased).values(source_key=None))
+    for table in (tables.catalog_record, tables.catalog_mention):
+        connection.execute(delete(table).where(table.c.record.in_(records)))
 
 
 def fingerprint(connection: Connection) -> str:

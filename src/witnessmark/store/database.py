@@ -54,6 +54,17 @@ def explaining(root: Path) -> Iterator[None]:
 
 
 @contextmanager
+def open_scratch() -> Iterator[Connection]:
+    """A connection to an empty database that is gone afterwards (on disk: it may be large)."""
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect("", isolation_level=None))
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def writing(root: Path, engine: Engine) -> Iterator[Connection]:
     """A connection inside a transaction that nobody else can write beside."""
     with explaining(root), engine.connect() as plain:

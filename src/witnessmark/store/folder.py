@@ -30,9 +30,11 @@ from witnessmark.store.database import (
     head_of,
     meta_of,
     open_engine,
+    open_scratch,
     writing,
 )
 from witnessmark.store.objects import Objects, open_objects, sync_folder
+from witnessmark.store.rehash import object_faults
 from witnessmark.store.transaction import FolderTransaction
 from witnessmark.store.vault import Vault
 from witnessmark.tlog import EMPTY_ROOT, Frontier
@@ -82,6 +84,14 @@ class CaseFolder:
     def remove(self, digest: Digest) -> None:
         """Destroy bytes whose erasure is on record."""
         self._objects.remove(digest)
+
+    def object_names(self) -> Iterator[Digest]:
+        """The digest of every object that lies here, named by the log or not."""
+        return self._objects.names()
+
+    def object_faults(self, digests: Sequence[Digest]) -> Iterator[tuple[Digest, str | None]]:
+        """Each object hashed again on every core: None if it is unchanged, else what is wrong."""
+        return object_faults(self._objects, digests)
 
     # --- writing
 
@@ -133,12 +143,13 @@ class CaseFolder:
                 yield index, bytes(written)
 
     def actions(self) -> Iterator[tuple[int, Action, Sequence[tuple[Digest, Noun]]]]:
-        """Every log entry, decoded, with the records that it generated."""
+        """Every log entry, decoded, with the records that it generated and that were not erased."""
         for index, written in self.entries():
             action = decode(written)
             if not isinstance(action, Action):
                 raise IntegrityError(f"log entry {index} is a {type(action).__name__.lower()}, not an action")
-            yield index, action, [(name, decode(self.record(name))) for name in action.generated]
+            bodies = [(name, self.record(name)) for name in action.generated]
+            yield index, action, [(name, decode(body)) for name, body in bodies if body is not None]
 
     def tile(self, level: int, index: int, width: int) -> bytes:
         """The first `width` hashes of a tile of the log."""
@@ -167,16 +178,21 @@ class CaseFolder:
 
     # --- records and the vault
 
-    def record(self, digest: Digest) -> bytes:
-        """The written form of a record, checked against `digest`."""
+    def record(self, digest: Digest) -> bytes | None:
+        """The written form of a record, checked against `digest`; None if it does not lie here."""
         query = select(tables.record.c.body).where(tables.record.c.digest == digest)
         with self._reading() as connection:
             body = connection.execute(query).scalar()
+        if body is not None and Digest.of(body) != digest:
+            raise IntegrityError(f"the record {digest} has changed: its SHA-256 is no longer its name")
+        return body
+
+    def noun(self, digest: Digest) -> Noun:
+        """The record named `digest`; IntegrityError if it is missing."""
+        body = self.record(digest)
         if body is None:
             raise IntegrityError(f"the record {digest} is missing")
-        if Digest.of(body) != digest:
-            raise IntegrityError(f"the record {digest} has changed: its SHA-256 is no longer its name")
-        return bytes(body)
+        return decode(body)
 
     def record_names(self) -> Iterator[Digest]:
         """The digest of every record that lies here."""
@@ -231,7 +247,7 @@ class CaseFolder:
             name = connection.execute(select(column.item).where(column.digest == digest)).scalar()
         if name is None:
             raise UsageError(f"{digest} is not an exhibit of this case")
-        return decode(self.record(Digest(name)))
+        return self.noun(Digest(name))
 
     def acquisitions(self, digest: Digest) -> Sequence[tuple[int, Noun]]:
         """How these bytes came in, each time, with the index of the log entry."""
@@ -239,7 +255,7 @@ class CaseFolder:
         query = select(column.entry, column.record).where(column.digest == digest).order_by(column.entry)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [(entry, decode(self.record(Digest(name)))) for entry, name in rows]
+        return [(entry, self.noun(Digest(name))) for entry, name in rows]
 
     def nouns(self, kind: str, about: Digest | None = None) -> Sequence[tuple[Digest, Noun]]:
         """Every record of a kind, or those about one thing, in the order of the log."""
@@ -251,7 +267,7 @@ class CaseFolder:
         query = query.group_by(record.record).order_by(func.min(record.entry), record.record)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [(Digest(name), decode(self.record(Digest(name)))) for name, _ in rows]
+        return [(Digest(name), self.noun(Digest(name))) for name, _ in rows]
 
     def entry_of(self, record: Digest) -> int | None:
         """The index of the first log entry that generated a record other than an item or acquisition."""
@@ -288,6 +304,19 @@ class CaseFolder:
         """The whole catalog as text: equal before and after a rebuild."""
         with self._reading() as connection:
             return catalog.fingerprint(connection)
+
+    def catalog_holds(self) -> bool:
+        """Whether the catalog is just what the log and the records make it."""
+        with open_scratch() as scratch, scratch.begin():
+            tables.projection.create_all(scratch)
+            catalog.rebuild(scratch, self.actions(), self._source_key)
+            return catalog.fingerprint(scratch) == self.catalog_fingerprint()
+
+    def database_faults(self) -> Sequence[str]:
+        """What the database says of its own pages; nothing if they are sound."""
+        with self._reading() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [] if said == ["ok"] else [str(line) for line in said]
 
     def close(self) -> None:
         """Let go of the case."""

@@ -13,10 +13,11 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -33,6 +34,7 @@ from witnessmark.model import Digest
 from witnessmark.ports import Staged
 
 _CHUNK = 1 << 20
+_OBJECT_NAME = re.compile("[0-9a-f]{64}")
 HEAD_BYTES = 4096
 _BATCH = 4
 """From this many files on, one syncfs is cheaper than a sync for each file and folder."""
@@ -109,6 +111,14 @@ class Objects:
             stream.close()
             raise
         return stream
+
+    def names(self) -> Iterator[Digest]:
+        """The digest of every object that lies here."""
+        for shard in sorted(os.scandir(self._objects), key=lambda entry: entry.name):
+            if shard.is_dir(follow_symlinks=False):
+                for entry in sorted(os.scandir(shard), key=lambda entry: entry.name):
+                    if _OBJECT_NAME.fullmatch(entry.name):
+                        yield Digest.from_hex(entry.name)
 
     def remove(self, digest: Digest) -> None:
         """Destroy the bytes named `digest` (an erasure that is already on record)."""

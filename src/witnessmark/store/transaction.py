@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
@@ -74,12 +74,14 @@ class FolderTransaction:
         rows = self._connection.execute(query.where(column.exhibit.is_not(None)))
         return {Digest(digest): exhibit for digest, exhibit in rows}
 
-    def forget(self, commitments: Iterable[Sealed]) -> int:
-        """Destroy personal values; how many there were."""
-        names = list(commitments)
-        result = self._connection.execute(tables.vault.delete().where(tables.vault.c.commitment.in_(names)))
-        catalog.forget_sources(self._connection, names)
-        return result.rowcount
+    def forget(self, commitments: Sequence[Sealed], records: Sequence[Digest] = ()) -> None:
+        """Destroy personal values and bodies of records. The tombstone is the caller's entry."""
+        for table, column, names in (
+            (tables.vault, tables.vault.c.commitment, commitments),
+            (tables.record, tables.record.c.digest, records),
+        ):
+            self._connection.execute(table.delete().where(column.in_(names)))
+        catalog.forget(self._connection, commitments, records)
 
     def finish(self) -> None:
         """Lay everything down, ready to commit."""

@@ -1,0 +1,74 @@
+"""Scrub: hash what is kept, again and again, and mend what has rotted from a copy that hashes right."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from witnessmark.model import Check, CheckState, Digest, Facts, Outcome
+from witnessmark.ports import Store
+from witnessmark.preserve.custody import Custodian
+
+
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    """One round over the objects of a case, or over a random sample of them."""
+
+    store: Store
+    custodian: Custodian
+    sample: float = 1.0
+    repair_from: Sequence[Path] = ()
+
+    def run(self, digests: Sequence[Digest]) -> Iterator[Check]:
+        """A check for each object that is not sound, and one that sums up; the round is on record."""
+        chosen = self._chosen(digests)
+        broken: list[Digest] = []
+        mended: list[Digest] = []
+        for digest, fault in self.store.object_faults(chosen):
+            if fault is None:
+                continue
+            source = self._mend(digest)
+            if source is None:
+                broken.append(digest)
+                yield Check(f"object {digest}", CheckState.BROKEN, fault)
+            else:
+                mended.append(digest)
+                yield Check(f"object {digest}", CheckState.HOLDS, f"{fault}; repaired from {source}")
+        self._record(len(chosen), broken, mended)
+        state = CheckState.BROKEN if broken else CheckState.HOLDS
+        detail = f"{len(chosen):,} hashed, {len(broken):,} broken, {len(mended):,} repaired"
+        yield Check("scrub", state, detail)
+
+    def _chosen(self, digests: Sequence[Digest]) -> Sequence[Digest]:
+        if self.sample >= 1:
+            return digests
+        count = max(1, round(len(digests) * self.sample)) if digests else 0
+        return random.SystemRandom().sample(digests, count)
+
+    def _mend(self, digest: Digest) -> Path | None:
+        """Where a copy with the right hash was found and taken from."""
+        for root in self.repair_from:
+            for path in (root / "objects" / digest.hex[:2] / digest.hex, root / "data/objects" / digest.hex):
+                if path.is_file() and _hashes_right(path, digest):
+                    with path.open("rb") as copy:
+                        staged = self.store.stage(copy)
+                    if staged.digest == digest:
+                        self.store.keep([staged])
+                        return path
+                    self.store.discard([staged])
+        return None
+
+    def _record(self, hashed: int, broken: Sequence[Digest], mended: Sequence[Digest]) -> None:
+        outcome = Outcome.FAILED if broken else Outcome.DONE
+        error = f"{len(broken):,} objects are broken" if broken else None
+        detail = Facts(hashed=hashed, broken=tuple(broken[:500]), repaired=tuple(mended[:500]))
+        with self.store.transaction() as transaction:
+            transaction.append(self.custodian.act("scrub", detail=detail, outcome=outcome, error=error))
+
+
+def _hashes_right(path: Path, digest: Digest) -> bool:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == digest.hex

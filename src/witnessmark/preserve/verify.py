@@ -1,0 +1,332 @@
+"""Verify: everything that a case claims of itself, checked again from the bytes up.
+
+Three answers: holds, broken, not checkable. Each check names the very thing that it is about.
+Nothing here trusts the catalog, which is only a projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from witnessmark.errors import IntegrityError, MalformedError, WitnessmarkError
+from witnessmark.model import (
+    Acquisition,
+    Action,
+    Check,
+    CheckState,
+    Copy,
+    Digest,
+    Erasure,
+    Item,
+    Sealed,
+)
+from witnessmark.model.values import Facts
+from witnessmark.model.wire import Noun, decode
+from witnessmark.ports import Head, KeptCheckpoint, Store, Token
+from witnessmark.preserve.checkpoint import root_at
+from witnessmark.tlog import (
+    Frontier,
+    Policy,
+    TileReader,
+    Verifier,
+    leaf_hash,
+    open_checkpoint,
+    tiles_of,
+)
+
+TokenCheck = Callable[[Token, bytes], Check]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What the checker brings along and does not take from the case."""
+
+    verifier: Verifier
+    published: Head | None = None
+    policy: Policy | None = None
+    check_token: TokenCheck | None = None
+
+
+@dataclass(slots=True)
+class _Named:
+    """What the log names, gathered on one walk along its entries."""
+
+    records: dict[Digest, int] = field(default_factory=dict)
+    objects: dict[Digest, str] = field(default_factory=dict)
+    commitments: dict[Sealed, int] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+
+
+def verify(store: Store, trust: Trust) -> Iterator[Check]:
+    """Every check of a case, in order; a section that cannot go on says so and the next begins."""
+    named = _Named()
+    for section, checks in (
+        ("the database", _database(store)),
+        ("the log", _log(store, trust)),
+        ("the records", _records(store, named)),
+        ("the objects", _objects(store, named)),
+        ("the vault", _vault(store, named)),
+        ("the witnesses and time stamps", _outside(store, trust)),
+        ("the catalog", _catalog(store)),
+    ):
+        try:
+            yield from checks
+        except IntegrityError as error:
+            yield Check(section, CheckState.BROKEN, str(error))
+        except WitnessmarkError as error:
+            yield Check(section, CheckState.NOT_CHECKABLE, str(error))
+
+
+def _database(store: Store) -> Iterator[Check]:
+    faults = store.database_faults()
+    yield _judged("the database file", not faults, "its pages are sound", "; ".join(faults[:5]))
+
+
+# --- the log
+
+
+def _log(store: Store, trust: Trust) -> Iterator[Check]:
+    head = store.head()
+    leaves = [leaf_hash(written) for _, written in store.entries()]
+    derived = Frontier.empty()
+    derived.extend(leaves)
+    if len(leaves) != head.size or derived.root() != head.root:
+        yield from _blame(store, head, leaves, derived)
+    else:
+        yield Check("the log", CheckState.HOLDS, f"{head.size:,} entries give the root {head.root.hex()}")
+        yield from _tiles(store, head, derived)
+    if trust.published is not None and trust.published.size:
+        yield _published(store, head, trust.published)
+    for checkpoint in store.checkpoints():
+        yield _checkpoint(store, checkpoint, trust.verifier, head)
+
+
+def _blame(store: Store, head: Head, leaves: list[bytes], derived: Frontier) -> Iterator[Check]:
+    """Which of entries, tiles and head is at odds with the two others."""
+    try:
+        by_tiles = TileReader(store.tile, head.size).root()
+    except IntegrityError:
+        by_tiles = b""
+    if by_tiles != head.root:
+        what = "the log's head" if by_tiles == derived.root() else "the log"
+        yield Check(
+            what, CheckState.BROKEN, f"the entries do not give the root that is kept for {head.size:,}"
+        )
+        return
+    if len(leaves) < head.size:
+        yield Check("the log", CheckState.BROKEN, f"{head.size - len(leaves):,} entries are missing")
+    for index, leaf in enumerate(leaves[: head.size]):
+        kept = store.tile(0, index // 256, index % 256 + 1)[-32:]
+        if leaf != kept:
+            yield Check(f"log entry {index}", CheckState.BROKEN, "its bytes are not those that were entered")
+    if len(leaves) > head.size:
+        yield Check(f"log entry {head.size}", CheckState.BROKEN, "it lies beyond the head of the log")
+
+
+def _tiles(store: Store, head: Head, derived: Frontier) -> Iterator[Check]:
+    faults = 0
+    right = {(tile.level, tile.index): tile.hashes for tile in derived.take_changed()}
+    for level, index, width in tiles_of(head.size):
+        try:
+            holds = store.tile(level, index, width) == right[level, index][: 32 * width]
+        except IntegrityError:
+            holds = False
+        if not holds:
+            faults += 1
+            yield Check(f"tile {level}/{index}", CheckState.BROKEN, "its hashes are not those of the entries")
+    if not faults:
+        yield Check("the log's tiles", CheckState.HOLDS, "they are those of the entries")
+
+
+def _published(store: Store, head: Head, published: Head) -> Check:
+    what = f"the checkpoint last published from here, at {published.size:,} entries"
+    if published.size > head.size:
+        return Check(what, CheckState.BROKEN, f"the log has only {head.size:,}: it was rolled back")
+    return _judged(
+        what, root_at(store, published.size) == published.root, "is part of the log", "the log was forked"
+    )
+
+
+def _checkpoint(store: Store, kept: KeptCheckpoint, verifier: Verifier, head: Head) -> Check:
+    what = f"checkpoint {kept.size}"
+    try:
+        for note in dict.fromkeys((kept.signed, kept.note)):
+            checkpoint, _ = open_checkpoint(note, [verifier], verifier.name)
+            if checkpoint.size != kept.size or checkpoint.size > head.size:
+                return Check(what, CheckState.BROKEN, f"it speaks of {checkpoint.size:,} entries")
+            if root_at(store, checkpoint.size) != checkpoint.root:
+                return Check(what, CheckState.BROKEN, "its root is not the root of the log at its size")
+    except (IntegrityError, MalformedError) as error:
+        return Check(what, CheckState.BROKEN, str(error))
+    return Check(what, CheckState.HOLDS, "signed by the log's key over the log's root")
+
+
+# --- records, objects, vault
+
+
+def _records(store: Store, named: _Named) -> Iterator[Check]:
+    before = _Tally()
+    for index, written in store.entries():
+        yield from before.counted(_entry(index, written, named))
+    present = set(store.record_names())
+    for digest, index in named.records.items():
+        if digest not in present and digest not in named.erased:
+            yield before.broken(f"record {digest}", f"is missing; log entry {index} names it")
+    for digest in sorted(present):
+        yield from before.counted(_record(store, digest, named))
+    if not before.faults:
+        erased = len(named.records.keys() - present)
+        tail = f"; {erased:,} were erased and have their tombstone" if erased else ""
+        yield Check("the records", CheckState.HOLDS, f"{len(present):,} are named by the log{tail}")
+
+
+def _entry(index: int, written: bytes, named: _Named) -> Iterator[Check]:
+    try:
+        action = decode(written)
+    except MalformedError as error:
+        yield Check(f"log entry {index}", CheckState.BROKEN, str(error))
+        return
+    if not isinstance(action, Action):
+        yield Check(f"log entry {index}", CheckState.BROKEN, "it is not an action")
+        return
+    for digest in action.generated:
+        named.records.setdefault(digest, index)
+    for commitment in _commitments_in(action.detail):
+        named.commitments.setdefault(commitment, index)
+
+
+def _record(store: Store, digest: Digest, named: _Named) -> Iterator[Check]:
+    if digest not in named.records:
+        yield Check(f"record {digest}", CheckState.BROKEN, "no log entry names it")
+        return
+    try:
+        noun = decode(store.record(digest) or b"")
+    except (IntegrityError, MalformedError) as error:
+        yield Check(f"record {digest}", CheckState.BROKEN, str(error))
+        return
+    _gather(noun, named.records[digest], named)
+
+
+def _gather(noun: Noun, index: int, named: _Named) -> None:
+    """Note which objects and commitments a record names."""
+    if isinstance(noun, Item):
+        named.objects[noun.original.digest] = f"exhibit {noun.exhibit}"
+    elif isinstance(noun, Copy):
+        named.objects.setdefault(noun.digest, f"working copy of {noun.derived_from}")
+    elif isinstance(noun, Acquisition):
+        for commitment in (noun.source, noun.source_url, noun.note):
+            if commitment is not None:
+                named.commitments.setdefault(commitment, index)
+    elif isinstance(noun, Erasure):
+        named.erased.update(noun.objects, noun.commitments)
+
+
+def _objects(store: Store, named: _Named) -> Iterator[Check]:
+    tally = _Tally()
+    present = set(store.object_names())
+    for digest in sorted(present & named.erased):
+        yield tally.broken(
+            f"object {digest}", "was erased on record but still lies here; run `erase --finish`"
+        )
+    kept = [digest for digest in named.objects if digest not in named.erased]
+    for digest, fault in store.object_faults(kept):
+        if fault is not None:
+            yield tally.broken(f"object {digest}", f"({named.objects[digest]}) {fault}")
+    strays = present - named.objects.keys() - named.erased
+    if strays:
+        detail = f"{len(strays):,} lie here that no record names, as an interrupted run leaves them; harmless"
+        yield Check("unnamed objects", CheckState.NOT_CHECKABLE, detail)
+    if not tally.faults:
+        yield Check("the objects", CheckState.HOLDS, f"{len(kept):,} have the SHA-256 that is their name")
+
+
+def _vault(store: Store, named: _Named) -> Iterator[Check]:
+    tally = _Tally()
+    present = set(store.commitments())
+    for commitment, index in named.commitments.items():
+        if commitment not in present and commitment not in named.erased:
+            yield tally.broken(f"personal value {commitment}", f"is missing; log entry {index} commits to it")
+    for commitment in sorted(present):
+        if commitment not in named.commitments:
+            yield tally.broken(f"personal value {commitment}", "no record commits to it")
+            continue
+        try:
+            store.reveal(commitment)
+        except IntegrityError as error:
+            yield tally.broken(f"personal value {commitment}", str(error))
+    if not tally.faults:
+        yield Check("the vault", CheckState.HOLDS, f"{len(present):,} personal values are those committed to")
+
+
+def _commitments_in(value: object) -> Iterator[Sealed]:
+    if isinstance(value, Facts):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        for part in value:
+            yield from _commitments_in(part)
+    elif isinstance(value, str) and value.startswith("hmac-sha256:"):
+        yield Sealed(value)
+
+
+# --- outside, catalog
+
+
+def _outside(store: Store, trust: Trust) -> Iterator[Check]:
+    checkpoints = {checkpoint.size: checkpoint for checkpoint in store.checkpoints()}
+    tokens = store.tokens()
+    if not tokens:
+        yield Check("time stamps", CheckState.NOT_CHECKABLE, "there is no outside time-stamp")
+    for token in tokens:
+        yield _token(token, checkpoints, trust.check_token)
+    if trust.policy is None or not checkpoints:
+        yield Check("witnesses", CheckState.NOT_CHECKABLE, "there is no outside witness")
+        return
+    newest = checkpoints[max(checkpoints)]
+    try:
+        names = trust.policy.check(newest.note)
+    except WitnessmarkError as error:
+        yield Check("witnesses", CheckState.BROKEN, str(error))
+        return
+    yield Check("witnesses", CheckState.HOLDS, f"checkpoint {newest.size} is cosigned by {', '.join(names)}")
+
+
+def _token(token: Token, checkpoints: dict[int, KeptCheckpoint], check: TokenCheck | None) -> Check:
+    what = f"time stamp of {token.authority} over checkpoint {token.checkpoint_size}"
+    checkpoint = checkpoints.get(token.checkpoint_size)
+    if checkpoint is None:
+        return Check(what, CheckState.BROKEN, "the checkpoint that it covers is missing")
+    if check is None:
+        return Check(what, CheckState.NOT_CHECKABLE, "no roots of its authority were given")
+    return check(token, checkpoint.signed)
+
+
+def _catalog(store: Store) -> Iterator[Check]:
+    yield _judged(
+        "the catalog",
+        store.catalog_holds(),
+        "made again from log and records it is the same",
+        "it is not what log and records say; `witnessmark rebuild` makes it again",
+    )
+
+
+def _judged(what: str, holds: bool, if_so: str, if_not: str) -> Check:
+    return Check(what, CheckState.HOLDS if holds else CheckState.BROKEN, if_so if holds else if_not)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many faults a section has given."""
+
+    faults: int = 0
+
+    def broken(self, what: str, detail: str) -> Check:
+        """One fault more."""
+        self.faults += 1
+        return Check(what, CheckState.BROKEN, detail)
+
+    def counted(self, checks: Iterable[Check]) -> Iterator[Check]:
+        """The checks themselves, their faults counted."""
+        for check in checks:
+            self.faults += check.state is CheckState.BROKEN
+            yield check
