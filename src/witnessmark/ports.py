@@ -242,8 +242,8 @@ class Store(Protocol):
         """The written form of a record, checked against `digest`; None if it does not lie here."""
         ...
 
-    def record_names(self) -> Iterator[Digest]:
-        """The digest of every record that lies here."""
+    def records(self) -> Iterator[tuple[Digest, bytes]]:
+        """Every record that lies here under its name, unchecked."""
         ...
 
     def commitments(self) -> Iterator[Sealed]:

@@ -128,7 +128,7 @@ def _written(noun: Any, kind: str | None = None) -> str:
 
 @cache
 def _field_writers(noun: Any) -> tuple[tuple[str, Callable[[Any], Any], Writer], ...]:
-    hints = get_type_hints(noun)
+    hints = _hints(noun)
     return tuple(
         (f'"{name}":', attrgetter(name), _writer_of(hints[name]))
         for name in sorted(field.name for field in fields(noun))
@@ -173,6 +173,17 @@ _WRITERS: dict[Any, Writer] = {
 }
 
 
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _required(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.default is MISSING)
+
+
+@cache
 def _members(hint: Any) -> set[Any]:
     """The types that a hint allows, None aside."""
     if get_origin(hint) in (Union, types.UnionType):
@@ -203,11 +214,11 @@ def _build(kind: Any, value: Any) -> Any:
         raise MalformedError(
             f"a {kind.__name__.lower()} is written as an object, not as {type(value).__name__}"
         )
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     unknown = value.keys() - hints.keys()
     if unknown:
         raise MalformedError(f"a {kind.__name__.lower()} has no field {min(unknown)!r}")
-    missing = [field.name for field in fields(kind) if field.name not in value and field.default is MISSING]
+    missing = [name for name in _required(kind) if name not in value]
     given = {name: _read(hints[name], part) for name, part in value.items()}
     given |= {name: () for name in missing if get_origin(hints[name]) is tuple}
     given |= {name: NO_FACTS for name in missing if hints[name] is Facts}

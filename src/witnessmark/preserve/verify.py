@@ -169,12 +169,13 @@ def _records(store: Store, named: _Named) -> Iterator[Check]:
     before = _Tally()
     for index, written in store.entries():
         yield from before.counted(_entry(index, written, named))
-    present = set(store.record_names())
+    present = set()
+    for digest, body in store.records():
+        present.add(digest)
+        yield from before.counted(_record(digest, body, named))
     for digest, index in named.records.items():
         if digest not in present and digest not in named.erased:
             yield before.broken(f"record {digest}", f"is missing; log entry {index} names it")
-    for digest in sorted(present):
-        yield from before.counted(_record(store, digest, named))
     if not before.faults:
         erased = len(named.records.keys() - present)
         tail = f"; {erased:,} were erased and have their tombstone" if erased else ""
@@ -196,13 +197,16 @@ def _entry(index: int, written: bytes, named: _Named) -> Iterator[Check]:
         named.commitments.setdefault(commitment, index)
 
 
-def _record(store: Store, digest: Digest, named: _Named) -> Iterator[Check]:
+def _record(digest: Digest, body: bytes, named: _Named) -> Iterator[Check]:
     if digest not in named.records:
         yield Check(f"record {digest}", CheckState.BROKEN, "no log entry names it")
         return
+    if Digest.of(body) != digest:
+        yield Check(f"record {digest}", CheckState.BROKEN, "its SHA-256 is no longer its name")
+        return
     try:
-        noun = decode(store.record(digest) or b"")
-    except (IntegrityError, MalformedError) as error:
+        noun = decode(body)
+    except MalformedError as error:
         yield Check(f"record {digest}", CheckState.BROKEN, str(error))
         return
     _gather(noun, named.records[digest], named)

@@ -7,12 +7,14 @@ be made again from them. A row and its log entry are written in one transaction 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
@@ -39,6 +41,8 @@ from witnessmark.store.transaction import FolderTransaction
 from witnessmark.store.vault import Vault
 from witnessmark.tlog import EMPTY_ROOT, Frontier
 
+T = TypeVar("T")
+
 
 class CaseFolder:
     """One case on a local disk (implements `ports.Store`)."""
@@ -50,6 +54,7 @@ class CaseFolder:
         self._vault = vault
         self._frontier = Frontier.empty()
         self._absorber = Absorber(root)
+        self._readers = threading.local()
 
     # --- objects
 
@@ -144,12 +149,12 @@ class CaseFolder:
 
     def actions(self) -> Iterator[tuple[int, Action, Sequence[tuple[Digest, Noun]]]]:
         """Every log entry, decoded, with the records that it generated and that were not erased."""
-        for index, written in self.entries():
-            action = decode(written)
-            if not isinstance(action, Action):
-                raise IntegrityError(f"log entry {index} is a {type(action).__name__.lower()}, not an action")
-            bodies = [(name, self.record(name)) for name in action.generated]
-            yield index, action, [(name, decode(body)) for name, body in bodies if body is not None]
+        for handful in _handfuls(self.entries()):
+            actions = [(index, _action(index, written)) for index, written in handful]
+            names = [name for _, action in actions for name in action.generated]
+            bodies = self._bodies(names)
+            for index, action in actions:
+                yield index, action, [(name, bodies[name]) for name in action.generated if name in bodies]
 
     def tile(self, level: int, index: int, width: int) -> bytes:
         """The first `width` hashes of a tile of the log."""
@@ -194,11 +199,12 @@ class CaseFolder:
             raise IntegrityError(f"the record {digest} is missing")
         return decode(body)
 
-    def record_names(self) -> Iterator[Digest]:
-        """The digest of every record that lies here."""
+    def records(self) -> Iterator[tuple[Digest, bytes]]:
+        """Every record that lies here under its name, unchecked."""
         with self._reading() as connection:
-            for (name,) in connection.execute(select(tables.record.c.digest)):
-                yield Digest(name)
+            query = select(tables.record).order_by(tables.record.c.digest)
+            for name, body in connection.execution_options(yield_per=2000).execute(query):
+                yield Digest(name), body
 
     def reveal(self, commitment: Sealed) -> str | None:
         """The personal value behind a commitment; None if it was erased."""
@@ -328,8 +334,26 @@ class CaseFolder:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with explaining(self.root), self._engine.connect() as connection:
-            yield connection
+        """A connection of this thread on which each question sees what is committed by then."""
+        with explaining(self.root):
+            if not hasattr(self._readers, "connection"):
+                connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self._readers.connection = connection
+            yield self._readers.connection
+
+    def _bodies(self, names: Sequence[Digest]) -> dict[Digest, Noun]:
+        """The records of these names that lie here, checked and decoded."""
+        table, found = tables.record.c, {}
+        with self._reading() as connection:
+            for start in range(0, len(names), 500):
+                query = select(table.digest, table.body).where(table.digest.in_(names[start : start + 500]))
+                for name, body in connection.execute(query):
+                    if Digest.of(body) != name:
+                        raise IntegrityError(
+                            f"the record {name} has changed: its SHA-256 is no longer its name"
+                        )
+                    found[Digest(name)] = decode(body)
+        return found
 
     def _write(self, statement: Any, values: dict[str, Any]) -> None:
         with writing(self.root, self._engine) as connection:
@@ -360,6 +384,18 @@ class CaseFolder:
     def _source_key(self, commitment: Sealed) -> bytes | None:
         source = self.reveal(commitment)
         return None if source is None else self._required_vault().lookup(source)
+
+
+def _action(index: int, written: bytes) -> Action:
+    action = decode(written)
+    if not isinstance(action, Action):
+        raise IntegrityError(f"log entry {index} is a {type(action).__name__.lower()}, not an action")
+    return action
+
+
+def _handfuls(lines: Iterator[T]) -> Iterator[list[T]]:
+    while handful := list(islice(lines, 500)):
+        yield handful
 
 
 def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFolder:
