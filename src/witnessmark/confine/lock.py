@@ -1,0 +1,101 @@
+"""The lock: everything that a process gives up before it looks at hostile bytes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from witnessmark.confine import landlock, seccomp
+from witnessmark.confine.limits import Limits, in_words
+from witnessmark.errors import UnavailableError
+
+_PARENT_DEATH_SIGNAL, _DUMPABLE = 1, 4
+_NEW_USER, _NEW_NETWORK, _NEW_IPC, _NEW_UTS = 0x10000000, 0x40000000, 0x08000000, 0x04000000
+_OPEN_FILES = 64
+
+FILTERED = "system calls filtered (seccomp)"
+HIDDEN = "files hidden (Landlock)"
+OFFLINE = "no network (namespace of its own)"
+
+
+def leave_the_network() -> tuple[str, ...]:
+    """Move this process to namespaces of its own, as far as the system allows; what was reached."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    alone = _NEW_NETWORK | _NEW_IPC | _NEW_UTS
+    if sys.platform == "linux" and (libc.unshare(_NEW_USER | alone) == 0 or libc.unshare(alone) == 0):
+        return (OFFLINE,)
+    return ()
+
+
+def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tuple[str, ...]:
+    """Close every way out of this process, for good; what is now in force.
+
+    `programs` are those that it may start; `shown` is the open file that they may open again.
+    """
+    _die_with_the_keeper()
+    _set_limits(limits, may_launch=bool(programs))
+    in_force = [_limits_in_words(limits)]
+    if landlock.hide_files(_readable(), _runnable(programs), shown if programs else None):
+        in_force.append(HIDDEN)
+    if seccomp.filter_calls(may_launch=bool(programs)):
+        in_force.append(FILTERED)
+    return tuple(in_force)
+
+
+def _die_with_the_keeper() -> None:
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(_DUMPABLE, 0, 0, 0, 0)
+
+
+def _set_limits(limits: Limits, *, may_launch: bool) -> None:
+    """The limits that every system has, so that they are never left out."""
+    wanted = {
+        resource.RLIMIT_AS: (limits.memory_bytes, limits.memory_bytes),
+        resource.RLIMIT_CPU: (limits.cpu_s, limits.cpu_s + 2),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
+    }
+    if not may_launch:
+        wanted[resource.RLIMIT_NPROC] = (0, 0)
+    for kind, (soft, hard) in wanted.items():
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling == resource.RLIM_INFINITY:
+            ceiling = hard
+        resource.setrlimit(kind, (min(soft, ceiling), min(hard, ceiling)))
+
+
+def _limits_in_words(limits: Limits) -> str:
+    return (
+        f"limits: {in_words(limits.memory_bytes)} of memory, {limits.cpu_s} s of processor time, "
+        f"no written files, {_OPEN_FILES} open files"
+    )
+
+
+def _readable() -> tuple[Path, ...]:
+    """Where the interpreter, its packages and the system's libraries lie."""
+    system = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/perl", "/dev/urandom")
+    own = (sys.prefix, sys.base_prefix, *(entry for entry in sys.path if entry))
+    return tuple(Path(name) for name in dict.fromkeys((*system, *own)))
+
+
+def _runnable(programs: tuple[str, ...]) -> tuple[Path, ...]:
+    if not programs:
+        return ()
+    loaders = (*Path("/lib64").glob("ld-*"), *Path("/lib").glob("ld-*"))
+    return tuple(path.resolve() for path in (*map(found, programs), *loaders))
+
+
+def found(program: str) -> Path:
+    """Where `program` is installed; UnavailableError if it is not."""
+    place = shutil.which(program, path=os.defpath + ":/usr/local/bin")
+    if place is None:
+        raise UnavailableError(f"{program} is not installed")
+    return Path(place)
