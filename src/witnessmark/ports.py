@@ -46,8 +46,9 @@ class Lead:
 class Capture:
     """Bytes at hand that nobody may trust yet, and how they came.
 
-    `open` gives a fresh stream each time; `file` is its path if it is a plain file. `within`
-    names the sealed object that held them, and `source` then ends in `!/` and the name inside.
+    `open` gives a fresh stream each time; it is `portable` if another process may call it.
+    `within` names the sealed object that held them, and `source` then ends in `!/` and the name
+    inside. `size` is what was said beforehand, 0 if nothing was.
     """
 
     open: Callable[[], BinaryIO]
@@ -59,7 +60,8 @@ class Capture:
     within: Digest | None = None
     file_modified_at: datetime | None = None
     declared: Facts = NO_FACTS
-    file: str | None = None
+    portable: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,16 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Bytes written to the store's own disk and hashed, not yet kept."""
+    """Bytes written to the store's own disk and hashed, not yet kept.
+
+    `remark` is what the source said of itself when it had been read, such as that it grew.
+    """
 
     path: str
     digest: Digest
     size: int
     head: bytes
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +197,12 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Where a case lies: objects by digest, the custody log, the vault, and the catalog made from them."""
 
-    def stage(self, untrusted: BinaryIO) -> Staged:
-        """Write bytes to the staging area of the store, hashing them on the way."""
+    def stage(self, capture: Capture) -> Staged | Declined:
+        """Write what a capture gives to the staging area of the store, hashing it on the way."""
         ...
 
-    def absorb(self, paths: Sequence[str]) -> Future[Sequence[Staged | str]]:
-        """Stage and keep plain files in a second process while the caller goes on.
-
-        For each path what was kept, or the reason why it could not be read.
-        """
+    def absorb(self, captures: Sequence[Capture]) -> Future[Sequence[Staged | Declined]]:
+        """Stage and keep portable captures in a second process while the caller goes on."""
         ...
 
     def keep(self, staged: Sequence[Staged]) -> None:

@@ -142,6 +142,8 @@ def _taken(
         note=lead.note,
         file_modified_at=_modified_at(status),
         declared=lead.declared,
+        portable=True,
+        size=status.st_size,
     )
 
 

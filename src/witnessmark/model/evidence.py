@@ -59,7 +59,8 @@ class Acquisition:
 
     `source` and `note` may name people, so the record only commits to them (see Sealed).
     `within` names the object that held this one: an archive, a message, a saved page.
-    `file_modified_at` is what the file system said of the source, which proves nothing.
+    `file_modified_at` is what the file system said of the source, which proves nothing; `remark`
+    what was noticed while it was read, such as that it grew.
     """
 
     exhibit: str
@@ -74,6 +75,7 @@ class Acquisition:
     legal_basis: str | None = None
     note: Sealed | None = None
     file_modified_at: datetime | None = None
+    remark: str | None = None
     declared: Facts = NO_FACTS
 
 

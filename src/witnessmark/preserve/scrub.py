@@ -6,10 +6,12 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from witnessmark.model import Check, CheckState, Digest, Facts, Outcome
-from witnessmark.ports import Store
+from witnessmark.ports import Capture, Staged, Store
 from witnessmark.preserve.custody import Custodian
 
 
@@ -53,12 +55,11 @@ class Scrub:
         for root in self.repair_from:
             for path in (root / "objects" / digest.hex[:2] / digest.hex, root / "data/objects" / digest.hex):
                 if path.is_file() and _hashes_right(path, digest):
-                    with path.open("rb") as copy:
-                        staged = self.store.stage(copy)
-                    if staged.digest == digest:
+                    copy = Capture(partial(_reading, path), str(path), "repair")
+                    staged = self.store.stage(copy)
+                    if isinstance(staged, Staged) and staged.digest == digest:
                         self.store.keep([staged])
                         return path
-                    self.store.discard([staged])
         return None
 
     def _record(self, hashed: int, broken: Sequence[Digest], mended: Sequence[Digest]) -> None:
@@ -72,3 +73,7 @@ class Scrub:
 def _hashes_right(path: Path, digest: Digest) -> bool:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest() == digest.hex
+
+
+def _reading(path: Path) -> BinaryIO:
+    return path.open("rb")

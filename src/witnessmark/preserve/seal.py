@@ -6,14 +6,11 @@ process. Nothing is given back before its batch has committed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TypeGuard
 
-from witnessmark.errors import MalformedError
-from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Outcome, Sealed, utc
+from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Sealed, utc
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction
 from witnessmark.preserve.custody import Custodian
 
@@ -21,7 +18,7 @@ BATCH_FILES = 256
 BATCH_BYTES = 256 << 20
 
 Batch = list["Capture | Declined | tuple[Capture, Staged]"]
-Absorbed = Future[Sequence["Staged | str"]]
+Absorbed = Future[Sequence["Staged | Declined"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class Intake:
         """What became of each capture, in their order, each once it is durable."""
         pending: tuple[Batch, Absorbed] | None = None
         for batch in self._batches(captures):
-            absorbing = self.store.absorb([str(seen.file) for seen in batch if _is_file(seen)])
+            absorbing = self.store.absorb([seen for seen in batch if isinstance(seen, Capture)])
             if pending is not None:
                 yield from self._commit(*pending)
             pending = batch, absorbing
@@ -60,7 +57,7 @@ class Intake:
         batch: Batch = []
         weight = 0
         for seen in captures:
-            entry = seen if isinstance(seen, Declined) or _is_file(seen) else self._stage(seen)
+            entry = seen if isinstance(seen, Declined) or seen.portable else self._stage(seen)
             batch.append(entry)
             weight += _weight(entry)
             if len(batch) == BATCH_FILES or weight >= BATCH_BYTES:
@@ -70,17 +67,13 @@ class Intake:
             yield batch
 
     def _stage(self, capture: Capture) -> tuple[Capture, Staged] | Declined:
-        try:
-            with capture.open() as untrusted:
-                return capture, self.store.stage(untrusted)
-        except OSError as error:
-            return _failed(capture, f"cannot be opened: {error.strerror or error}")
-        except MalformedError as error:
-            return _failed(capture, str(error))
+        return _settled(capture, self.store.stage(capture))
 
     def _commit(self, batch: Batch, absorbing: Absorbed) -> list[Taken | Declined]:
         absorbed = iter(absorbing.result())
-        entries = [_settled(entry, absorbed) if isinstance(entry, Capture) else entry for entry in batch]
+        entries = [
+            _settled(entry, next(absorbed)) if isinstance(entry, Capture) else entry for entry in batch
+        ]
         self.store.keep([entry[1] for entry in batch if isinstance(entry, tuple)])
         with self.store.transaction() as transaction:
             digests = [entry[1].digest for entry in entries if isinstance(entry, tuple)]
@@ -100,17 +93,17 @@ class Intake:
         is_new = exhibit is None
         if exhibit is None:
             exhibit = known[staged.digest] = transaction.next_exhibit()
-        acquisition = self._acquisition(transaction, capture, staged.digest, exhibit)
+        acquisition = self._acquisition(transaction, capture, staged, exhibit)
         nouns = (Item(exhibit, copy), acquisition) if is_new else (acquisition,)
         entry = transaction.append(self.custodian.act("take.acquired", used=(staged.digest,)), nouns)
         return Taken(copy, exhibit, capture.source, is_new, entry)
 
     def _acquisition(
-        self, transaction: Transaction, capture: Capture, digest: Digest, exhibit: str
+        self, transaction: Transaction, capture: Capture, staged: Staged, exhibit: str
     ) -> Acquisition:
         return Acquisition(
             exhibit=exhibit,
-            digest=digest,
+            digest=staged.digest,
             collected_at=self.custodian.clock.now(),
             collector=self.custodian.performer,
             method=capture.method,
@@ -121,6 +114,7 @@ class Intake:
             legal_basis=capture.legal_basis,
             note=_sealed(transaction, capture.note),
             file_modified_at=capture.file_modified_at and utc(capture.file_modified_at),
+            remark=staged.remark,
             declared=capture.declared,
         )
 
@@ -133,27 +127,15 @@ class Intake:
         return failure
 
 
-def _is_file(entry: object) -> TypeGuard[Capture]:
-    return isinstance(entry, Capture) and entry.file is not None
-
-
-def _settled(capture: Capture, absorbed: Iterator[Staged | str]) -> tuple[Capture, Staged] | Declined:
-    kept = next(absorbed)
-    return _failed(capture, kept) if isinstance(kept, str) else (capture, kept)
-
-
-def _failed(capture: Capture, reason: str) -> Declined:
-    return Declined(capture.source, reason, Outcome.FAILED)
+def _settled(capture: Capture, staged: Staged | Declined) -> tuple[Capture, Staged] | Declined:
+    return staged if isinstance(staged, Declined) else (capture, staged)
 
 
 def _weight(entry: Capture | Declined | tuple[Capture, Staged]) -> int:
     """How many bytes an entry adds to its batch, as far as can be told."""
     if isinstance(entry, tuple):
         return entry[1].size
-    try:
-        return os.stat(str(entry.file)).st_size if _is_file(entry) else 0  # noqa: PTH116 - the hot path
-    except OSError:
-        return 0
+    return 0 if isinstance(entry, Declined) else entry.size
 
 
 def _sealed(transaction: Transaction, value: str | None) -> Sealed | None:

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
-from witnessmark.errors import MalformedError
-from witnessmark.ports import Staged
-from witnessmark.store.objects import Objects
+from witnessmark.ports import Capture, Declined, Staged
+from witnessmark.store.objects import Objects, stage_capture
 
 
 class Absorber:
-    """Copies, hashes and keeps plain files for one case, in a process of its own."""
+    """Copies, hashes and keeps portable captures for one case, in a process of its own."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._pool: ProcessPoolExecutor | None = None
 
-    def absorb(self, paths: Sequence[str]) -> Future[Sequence[Staged | str]]:
-        """For each path what was kept, or why it could not be read."""
+    def absorb(self, captures: Sequence[Capture]) -> Future[Sequence[Staged | Declined]]:
+        """For each capture what was kept, or why it could not be read."""
+        if not captures:
+            nothing: Future[Sequence[Staged | Declined]] = Future()
+            nothing.set_result(())
+            return nothing
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
             self._pool = ProcessPoolExecutor(1, mp_context=context)
-        return self._pool.submit(_absorb, self._root, tuple(paths))
+        return self._pool.submit(_absorb, self._root, [(one.source, one.open) for one in captures])
 
     def close(self) -> None:
         """End the second process."""
@@ -41,21 +45,11 @@ def _objects(root: Path) -> Objects:
     return Objects(root)
 
 
-def _absorb(root: Path, paths: Sequence[str]) -> Sequence[Staged | str]:
+def _absorb(root: Path, sources: Sequence[tuple[str, Callable[[], BinaryIO]]]) -> Sequence[Staged | Declined]:
     objects = _objects(root)
-    taken = [_stage(objects, path) for path in paths]
+    taken = [stage_capture(objects, source, opener) for source, opener in sources]
     objects.keep([one for one in taken if isinstance(one, Staged)])
     return taken
-
-
-def _stage(objects: Objects, path: str) -> Staged | str:
-    try:
-        with open(path, "rb", buffering=0) as untrusted:  # noqa: PTH123 - the hot path
-            return objects.stage(untrusted)
-    except OSError as error:
-        return f"cannot be opened: {error.strerror or error}"
-    except MalformedError as error:
-        return str(error)
 
 
 def _leave(root: Path) -> None:

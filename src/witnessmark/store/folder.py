@@ -22,7 +22,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Action, Digest, Sealed
 from witnessmark.model.wire import Noun, decode
-from witnessmark.ports import Head, KeptCheckpoint, Staged, Token
+from witnessmark.ports import Capture, Declined, Head, KeptCheckpoint, Staged, Token
 from witnessmark.store import catalog, tables
 from witnessmark.store.absorb import Absorber
 from witnessmark.store.database import (
@@ -35,7 +35,7 @@ from witnessmark.store.database import (
     open_scratch,
     writing,
 )
-from witnessmark.store.objects import Objects, open_objects, sync_folder
+from witnessmark.store.objects import Objects, open_objects, stage_capture, sync_folder
 from witnessmark.store.rehash import object_faults
 from witnessmark.store.transaction import FolderTransaction
 from witnessmark.store.vault import Vault
@@ -58,13 +58,13 @@ class CaseFolder:
 
     # --- objects
 
-    def stage(self, untrusted: BinaryIO) -> Staged:
-        """Write bytes to the staging area, hashing them on the way."""
-        return self._objects.stage(untrusted)
+    def stage(self, capture: Capture) -> Staged | Declined:
+        """Write what a capture gives to the staging area, hashing it on the way."""
+        return stage_capture(self._objects, capture.source, capture.open)
 
-    def absorb(self, paths: Sequence[str]) -> Future[Sequence[Staged | str]]:
-        """Stage and keep plain files in a second process while the caller goes on."""
-        return self._absorber.absorb(paths)
+    def absorb(self, captures: Sequence[Capture]) -> Future[Sequence[Staged | Declined]]:
+        """Stage and keep portable captures in a second process while the caller goes on."""
+        return self._absorber.absorb(captures)
 
     def keep(self, staged: Sequence[Staged]) -> None:
         """Make staged bytes durable under their digests."""

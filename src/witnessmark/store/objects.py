@@ -17,7 +17,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -30,8 +30,8 @@ from witnessmark.errors import (
     UnavailableError,
     WitnessmarkError,
 )
-from witnessmark.model import Digest
-from witnessmark.ports import Staged
+from witnessmark.model import Digest, Outcome
+from witnessmark.ports import Declined, Staged
 
 _CHUNK = 1 << 20
 _OBJECT_NAME = re.compile("[0-9a-f]{64}")
@@ -144,7 +144,8 @@ class Objects:
             while chunk:
                 chunk = chunk[os.write(target, chunk) :]
             size += count
-        return Staged(name, Digest.from_hex(hasher.hexdigest()), size, head)
+        remark = getattr(untrusted, "remark", _silent)()
+        return Staged(name, Digest.from_hex(hasher.hexdigest()), size, head, remark)
 
     def _keep_batch(self, staged: Sequence[Staged]) -> None:
         for one in staged:
@@ -196,6 +197,23 @@ class Objects:
             )
 
 
+def stage_capture(objects: Objects, source: str, opener: Callable[[], BinaryIO]) -> Staged | Declined:
+    """What became of one source on its way in; only a fault of our own disk is raised."""
+    try:
+        untrusted = opener()
+    except RefusedError as error:
+        return Declined(source, str(error))
+    except WitnessmarkError as error:
+        return Declined(source, str(error), Outcome.FAILED)
+    except OSError as error:
+        return Declined(source, f"it cannot be opened: {error.strerror or error}", Outcome.FAILED)
+    with untrusted:
+        try:
+            return objects.stage(untrusted)
+        except MalformedError as error:
+            return Declined(source, str(error), Outcome.FAILED)
+
+
 def open_objects(root: Path, *, create: bool = False) -> Objects:
     """The objects folder of the case at `root`; leftovers of dead processes are swept out."""
     if create:
@@ -241,7 +259,13 @@ def _read(untrusted: BinaryIO, buffer: bytearray) -> int:
     try:
         return untrusted.readinto(buffer) or 0  # type: ignore[attr-defined]
     except OSError as error:
-        raise MalformedError(f"the source cannot be read: {error.strerror or error}") from error
+        raise MalformedError(f"it cannot be read: {error.strerror or error}") from error
+    except UnavailableError as error:
+        raise MalformedError(str(error)) from error
+
+
+def _silent() -> None:
+    return None
 
 
 def _drop(name: str) -> None:
