@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -165,23 +164,21 @@ def test_no_flipped_bit_changes_the_time_or_the_imprint_of_an_accepted_token(
 
 
 def test_every_flipped_bit_in_the_kept_query_is_noticed(tsa: LocalTsa, token: Token) -> None:
-    for request in flipped(token.request, FLIPS):
+    for request in flipped(token.request, len(token.request) * 8):
         assert check_token(replace(token, request=request), NOTE, tsa.roots, NOW).state is CheckState.BROKEN
 
 
-def test_no_flipped_bit_gets_past_an_authority_at_the_door(tsa: LocalTsa) -> None:
-    spoil: list[Callable[[bytes], bytes]] = []
+def test_a_token_spoiled_on_its_way_is_kept_only_if_nothing_signed_was_touched(tsa: LocalTsa) -> None:
+    seeds = iter(range(30))
     kept = 0
 
     def spoiled(query: bytes) -> tuple[int, bytes]:
-        return 200, spoil[0](tsa.reply(query))
+        return 200, next(flipped(tsa.reply(query), 1, next(seeds)))
 
-    with ExitStack() as stack:
-        authority = door(tsa, stack.enter_context(serving(spoiled)))
-        for seed in range(30):
-            spoil[:] = [lambda reply, seed=seed: next(flipped(reply, 1, seed))]
+    with serving(spoiled) as url:
+        for _ in range(30):
             try:
-                token = authority.stamp(NOTE)
+                token = door(tsa, url).stamp(NOTE)
             except UnavailableError:
                 continue
             kept += 1
