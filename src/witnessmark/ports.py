@@ -12,19 +12,23 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, TypeVar
 
 from witnessmark.model import (
+    Acquisition,
     Action,
     Copy,
     Digest,
     Facts,
     Finding,
+    Item,
     Outcome,
     Sealed,
 )
 from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun
+
+N = TypeVar("N", bound=Noun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,70 @@ class Store(Protocol):
 
     def keep_token(self, token: Token) -> None:
         """Keep a token."""
+        ...
+
+
+class Case(Store, Protocol):
+    """A store that can also be asked: every answer comes from the catalog and leads back to records."""
+
+    def exhibits(self) -> Iterator[tuple[str, Digest]]:
+        """Every exhibit number with the digest of its original, in order of number."""
+        ...
+
+    def digest_of_exhibit(self, exhibit: str) -> Digest:
+        """The bytes behind an exhibit number; UsageError if there is none."""
+        ...
+
+    def item(self, digest: Digest) -> Item:
+        """The item record of an exhibit's original."""
+        ...
+
+    def acquisitions(self, digest: Digest) -> Sequence[tuple[int, Acquisition]]:
+        """How these bytes came in, each time, with the index of the log entry."""
+        ...
+
+    def acquired_in(self, run: str) -> Sequence[Acquisition]:
+        """Everything that one run acquired, in the order of the log."""
+        ...
+
+    def taken_in_run(self, run: str, source: str) -> Digest | None:
+        """What an earlier part of the same run acquired from `source`."""
+        ...
+
+    def noun(self, digest: Digest) -> Noun:
+        """The record named `digest`; IntegrityError if it is missing."""
+        ...
+
+    def find(self, kind: type[N], about: Digest | None = None) -> Sequence[tuple[Digest, N]]:
+        """Every record of a kind, or those about one thing, in the order of the log."""
+        ...
+
+    def acts(self, kind: str, run: str | None = None, used: Digest | None = None) -> Sequence[int]:
+        """The indexes of log entries of a type, of one run or on one object if wished."""
+        ...
+
+    def action(self, index: int) -> Action:
+        """One log entry, decoded."""
+        ...
+
+    def entry_of(self, record: Digest) -> int | None:
+        """The index of the log entry that first generated a record."""
+        ...
+
+    def lookup_key(self, value: str) -> str:
+        """A keyed name for a personal value, by which equal ones are found without being held."""
+        ...
+
+    def origin(self) -> tuple[str, str]:
+        """The name of this case's log and the key that verifies it, as the case itself says."""
+        ...
+
+    def rebuild(self) -> int:
+        """Drop the catalog and make it again; how many entries were read."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the case."""
         ...
 
 

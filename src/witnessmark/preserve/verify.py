@@ -6,8 +6,9 @@ Nothing here trusts the catalog, which is only a projection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from witnessmark.errors import IntegrityError, MalformedError, WitnessmarkError
 from witnessmark.model import (
@@ -25,6 +26,7 @@ from witnessmark.model.values import Facts
 from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Head, KeptCheckpoint, Store, Token
 from witnessmark.preserve.checkpoint import root_at
+from witnessmark.preserve.timestamp import check_tokens
 from witnessmark.tlog import (
     Frontier,
     Policy,
@@ -35,17 +37,16 @@ from witnessmark.tlog import (
     tiles_of,
 )
 
-TokenCheck = Callable[[Token, bytes], Check]
-
 
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What the checker brings along and does not take from the case."""
 
     verifier: Verifier
+    now: datetime
     published: Head | None = None
     policy: Policy | None = None
-    check_token: TokenCheck | None = None
+    roots: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -281,8 +282,9 @@ def _outside(store: Store, trust: Trust) -> Iterator[Check]:
     tokens = store.tokens()
     if not tokens:
         yield Check("time stamps", CheckState.NOT_CHECKABLE, "there is no outside time-stamp")
-    for token in tokens:
-        yield _token(token, checkpoints, trust.check_token)
+    for size in sorted({token.checkpoint_size for token in tokens}):
+        over = [token for token in tokens if token.checkpoint_size == size]
+        yield from _tokens(over, checkpoints.get(size), trust)
     if trust.policy is None or not checkpoints:
         yield Check("witnesses", CheckState.NOT_CHECKABLE, "there is no outside witness")
         return
@@ -295,14 +297,14 @@ def _outside(store: Store, trust: Trust) -> Iterator[Check]:
     yield Check("witnesses", CheckState.HOLDS, f"checkpoint {newest.size} is cosigned by {', '.join(names)}")
 
 
-def _token(token: Token, checkpoints: dict[int, KeptCheckpoint], check: TokenCheck | None) -> Check:
-    what = f"time stamp of {token.authority} over checkpoint {token.checkpoint_size}"
-    checkpoint = checkpoints.get(token.checkpoint_size)
-    if checkpoint is None:
-        return Check(what, CheckState.BROKEN, "the checkpoint that it covers is missing")
-    if check is None:
-        return Check(what, CheckState.NOT_CHECKABLE, "no roots of its authority were given")
-    return check(token, checkpoint.signed)
+def _tokens(tokens: Sequence[Token], covered: KeptCheckpoint | None, trust: Trust) -> Iterator[Check]:
+    if covered is None:
+        what = f"time stamps over checkpoint {tokens[0].checkpoint_size}"
+        yield Check(what, CheckState.BROKEN, "the checkpoint that they cover is missing")
+        return
+    for token, checked in check_tokens(covered.signed, tokens, trust.roots, trust.now):
+        what = f"time stamp {token.serial} of {token.authority} over checkpoint {covered.size}"
+        yield Check(what, checked.state, checked.detail)
 
 
 def _catalog(store: Store) -> Iterator[Check]:

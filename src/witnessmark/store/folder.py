@@ -20,9 +20,9 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
-from witnessmark.model import Action, Digest, Sealed
+from witnessmark.model import Acquisition, Action, Digest, Item, Sealed
 from witnessmark.model.wire import Noun, decode
-from witnessmark.ports import Capture, Declined, Head, KeptCheckpoint, Staged, Token
+from witnessmark.ports import Capture, Declined, Head, KeptCheckpoint, N, Staged, Token
 from witnessmark.store import catalog, tables
 from witnessmark.store.absorb import Absorber
 from witnessmark.store.database import (
@@ -246,34 +246,55 @@ class CaseFolder:
         with self._reading() as connection:
             return connection.execute(select(column.exhibit).where(column.digest == digest)).scalar()
 
-    def item(self, digest: Digest) -> Noun:
+    def item(self, digest: Digest) -> Item:
         """The item record of an exhibit's original."""
         column = tables.catalog_object.c
         with self._reading() as connection:
             name = connection.execute(select(column.item).where(column.digest == digest)).scalar()
         if name is None:
             raise UsageError(f"{digest} is not an exhibit of this case")
-        return self.noun(Digest(name))
+        return _as(Item, self.noun(Digest(name)))
 
-    def acquisitions(self, digest: Digest) -> Sequence[tuple[int, Noun]]:
+    def acquisitions(self, digest: Digest) -> Sequence[tuple[int, Acquisition]]:
         """How these bytes came in, each time, with the index of the log entry."""
         column = tables.catalog_acquisition.c
         query = select(column.entry, column.record).where(column.digest == digest).order_by(column.entry)
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [(entry, self.noun(Digest(name))) for entry, name in rows]
+        return [(entry, _as(Acquisition, self.noun(Digest(name)))) for entry, name in rows]
 
-    def nouns(self, kind: str, about: Digest | None = None) -> Sequence[tuple[Digest, Noun]]:
+    def acquired_in(self, run: str) -> Sequence[Acquisition]:
+        """Everything that one run acquired, in the order of the log."""
+        column = tables.catalog_acquisition.c
+        query = select(column.record).where(column.run == run).order_by(column.entry)
+        with self._reading() as connection:
+            names = [Digest(name) for name in connection.execute(query).scalars()]
+        bodies = self._bodies(names)
+        return [_as(Acquisition, bodies[name]) for name in names]
+
+    def find(self, kind: type[N], about: Digest | None = None) -> Sequence[tuple[Digest, N]]:
         """Every record of a kind, or those about one thing, in the order of the log."""
         record, mention = tables.catalog_record.c, tables.catalog_mention.c
-        query = select(record.record, func.min(record.entry)).where(record.kind == kind)
+        word = kind.__name__.lower()
+        query = select(record.record).where(record.kind == word)
         if about is not None:
-            names = select(mention.record).where(mention.about == about, mention.kind == kind)
-            query = query.where(record.record.in_(names))
+            names_about = select(mention.record).where(mention.about == about, mention.kind == word)
+            query = query.where(record.record.in_(names_about))
         query = query.group_by(record.record).order_by(func.min(record.entry), record.record)
         with self._reading() as connection:
-            rows = connection.execute(query).all()
-        return [(Digest(name), self.noun(Digest(name))) for name, _ in rows]
+            names = [Digest(name) for name in connection.execute(query).scalars()]
+        bodies = self._bodies(names)
+        return [(name, _as(kind, bodies[name])) for name in names]
+
+    def action(self, index: int) -> Action:
+        """One log entry, decoded."""
+        for found, written in self.entries(index, index + 1):
+            return _action(found, written)
+        raise UsageError(f"the log has no entry {index}")
+
+    def lookup_key(self, value: str) -> str:
+        """A keyed name for a personal value, by which equal ones are found without being held."""
+        return self._required_vault().lookup(value).hex()
 
     def entry_of(self, record: Digest) -> int | None:
         """The index of the first log entry that generated a record other than an item or acquisition."""
@@ -384,6 +405,12 @@ class CaseFolder:
     def _source_key(self, commitment: Sealed) -> bytes | None:
         source = self.reveal(commitment)
         return None if source is None else self._required_vault().lookup(source)
+
+
+def _as(kind: type[N], noun: Noun) -> N:
+    if not isinstance(noun, kind):
+        raise IntegrityError(f"a {kind.__name__.lower()} was expected, not a {type(noun).__name__.lower()}")
+    return noun
 
 
 def _action(index: int, written: bytes) -> Action:
