@@ -1,0 +1,156 @@
+"""Intake: leads become exhibits, and each exhibit is opened, examined and matched behind the seal.
+
+Everything is sealed first; only then is anything looked into. A run that was interrupted is gone
+on with by the same command: what it sealed is not sealed again, what it examined is not examined
+again. A finished run, taken again, makes new acquisitions of the known exhibits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from witnessmark.collect import collect, expand, readable_copy
+from witnessmark.errors import IntegrityError, WitnessmarkError
+from witnessmark.examine import examine
+from witnessmark.match import Pictures
+from witnessmark.model import Acquisition, Copy, Digest, Facts, Finding, Outcome
+from witnessmark.plugins import Kit
+from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
+from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.seal import Intake, Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one thing that was to be taken in."""
+
+    source: str
+    outcome: Outcome
+    exhibit: str | None = None
+    copy: Copy | None = None
+    reason: str | None = None
+    findings: int = 0
+    matches: int = 0
+
+
+Progress = Callable[[str, int], None]
+"""Told what is going on and how many things are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of intake over certain leads."""
+
+    case: Case
+    custodian: Custodian
+    kit: Kit
+    room: LockedRoom
+    quarantine: Path
+    media_type_of: Callable[[bytes], str]
+    progress: Progress
+
+    def take(self, leads: Sequence[Lead]) -> Iterator[Settled]:
+        """What became of everything that `leads` lead to, each once it is sealed, examined and matched."""
+        name, is_resumed = self._begin(leads)
+        intake = Intake(self.case, self.custodian, name, self.media_type_of)
+        refused: list[Declined] = []
+        captures = collect(leads, self.kit.collectors, self.quarantine)
+        for done, sealed in enumerate(intake.seal(self._unseen(captures, name, is_resumed)), 1):
+            self.progress("sealed", done)
+            if isinstance(sealed, Declined):
+                refused.append(sealed)
+        yield from self._look_into(intake, name)
+        yield from map(_not_taken, refused)
+        with self.case.transaction() as transaction:
+            transaction.append(self.custodian.act("take.finished", detail=Facts(run=name)))
+
+    def _begin(self, leads: Sequence[Lead]) -> tuple[str, bool]:
+        """The name of the run, and whether an earlier process began it."""
+        key = self.case.lookup_key("\n".join(lead.source for lead in leads))
+        number = 1
+        while self.case.acts("take.finished", run=f"{key}-{number}"):
+            number += 1
+        name = f"{key}-{number}"
+        is_resumed = bool(self.case.acts("take.started", run=name))
+        with self.case.transaction() as transaction:
+            detail = Facts(run=name, resumed=is_resumed, leads=len(leads))
+            transaction.append(self.custodian.act("take.started", detail=detail))
+        return name, is_resumed
+
+    def _unseen(
+        self, captures: Iterator[Capture | Declined], run: str, is_resumed: bool
+    ) -> Iterator[Capture | Declined]:
+        for seen in captures:
+            if not (is_resumed and self.case.taken_in_run(run, seen.source)):
+                yield seen
+
+    def _look_into(self, intake: Intake, run: str) -> Iterator[Settled]:
+        """Open containers, examine and match what the run acquired, and what comes out of it in turn."""
+        pictures = Pictures.of(self.case.find(Finding))
+        done: set[tuple[str, str]] = set()
+        while True:
+            waiting = [one for one in self.case.acquired_in(run) if (one.digest, one.source) not in done]
+            if not waiting:
+                return
+            for acquisition in waiting:
+                done.add((acquisition.digest, acquisition.source))
+                settled, refused = self._look_at(acquisition, intake, pictures)
+                self.progress("examined", len(done))
+                yield settled
+                yield from map(_not_taken, refused)
+
+    def _look_at(
+        self, acquisition: Acquisition, intake: Intake, pictures: Pictures
+    ) -> tuple[Settled, list[Declined]]:
+        copy = self.case.item(acquisition.digest).original
+        source = self.case.reveal(acquisition.source) or "(erased)"
+        refused = []
+        if not self.case.acts("examine", used=copy.digest):
+            refused = self._unpack(copy, source, intake)
+            self._examine(copy, pictures)
+        known = len(self.case.acquisitions(copy.digest)) > 1
+        return Settled(
+            source=source,
+            outcome=Outcome.DONE,
+            exhibit=acquisition.exhibit,
+            copy=copy,
+            reason="these bytes are a known exhibit; this is a further acquisition" if known else None,
+            findings=len(self.case.find(Finding, copy.digest)),
+            matches=len(self.case.find(Match, copy.digest)),
+        ), refused
+
+    def _unpack(self, copy: Copy, source: str, intake: Intake) -> list[Declined]:
+        """Seal what a container holds; what could not be taken out of it."""
+        inside = expand(copy, self.case.path_of(copy.digest), self.room, source)
+        return [sealed for sealed in intake.seal(inside) if not isinstance(sealed, Taken)]
+
+    def _examine(self, copy: Copy, pictures: Pictures) -> None:
+        """Enter what the examiners found, which of them could not look, and what it is like."""
+        path = self.case.path_of(copy.digest)
+        report = examine(copy, path, self.kit.examiners, self.room)
+        text = self._readable(copy, path)
+        matches = pictures.match(copy.digest, report.findings)
+        nouns = [*report.findings, *text, *matches]
+        with self.case.transaction() as transaction:
+            for failure in report.failures:
+                detail = Facts(examiner=failure.examiner)
+                transaction.append(
+                    self.custodian.act(
+                        "examine.failed",
+                        used=(copy.digest,),
+                        detail=detail,
+                        outcome=failure.outcome,
+                        error=failure.reason,
+                    )
+                )
+            detail = Facts(examiners=report.examiners, rooms=report.rooms)
+            transaction.append(self.custodian.act("examine", used=(copy.digest,), detail=detail), nouns)
+
+    def _readable(self, copy: Copy, path: Path) -> list[Copy | Finding]:
+        raise NotImplementedError
+
+
+def _not_taken(declined: Declined) -> Settled:
+    return Settled(source=declined.source, outcome=declined.outcome, reason=declined.reason)

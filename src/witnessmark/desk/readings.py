@@ -1,0 +1,323 @@
+"""Readings: people's statements, claims, assessments and observations become records of the case."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_of
+from witnessmark.desk.texts import KeptText, kept_text
+from witnessmark.errors import UsageError
+from witnessmark.model import (
+    Agent,
+    Appearance,
+    Assessment,
+    Claim,
+    Decision,
+    Digest,
+    Event,
+    Facts,
+    Finding,
+    Grade,
+    Hypothesis,
+    Match,
+    Observation,
+    Purpose,
+    Rating,
+    Stance,
+    Statement,
+    Status,
+    TextSpan,
+    Topic,
+    Verdict,
+    person,
+)
+from witnessmark.model.wire import Noun, digest_of
+from witnessmark.ports import Case
+from witnessmark.preserve.custody import Custodian
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Enters what people read and judged; handles are remembered while one sidecar is read."""
+
+    case: Case
+    custodian: Custodian
+    handles: dict[str, Digest] = field(default_factory=dict)
+
+    def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:
+        """The records of all `lines`, entered together: all of them or none."""
+        made: list[tuple[Digest, Noun]] = []
+        for line in lines:
+            kind = str(line.table.get("kind") or _guessed_kind(line))
+            maker = _MAKERS.get(kind)
+            if maker is None:
+                raise UsageError(
+                    f"{line.where} is of no known kind: {kind!r}", advice=f"known: {', '.join(_MAKERS)}"
+                )
+            noun = maker(self, line)
+            digest = digest_of(noun)
+            if "id" in line.table:
+                self.handles[f"{kind}:{line.table['id']}"] = digest
+            made.append((digest, noun))
+        with self.case.transaction() as transaction:
+            for digest, noun in made:
+                kind = type(noun).__name__.lower()
+                detail = Facts(record=digest)
+                transaction.append(self.custodian.act(f"read.{kind}", detail=detail), [noun])
+        return made
+
+    # --- one maker for each kind
+
+    def event(self, line: Line) -> Event:
+        """What claims are about."""
+        where, when = place_of(line, line.table.get("where")), span_of(line, line.table.get("when"))
+        return Event(line.text("name"), when, where, line.optional("summary") or "")
+
+    def claim(self, line: Line) -> Claim:
+        """One thing that can be so or not."""
+        return Claim(self._event(line), _word(line, Topic, "topic"), line.text("text"))
+
+    def statement(self, line: Line) -> Statement:
+        """One voice's words on one claim, found again in the readable text of its exhibit."""
+        amount = line.table.get("amount")
+        relays = line.optional("relays")
+        return Statement(
+            speaker=line.text("speaker"),
+            claim=self._named(line, "claim", "claim"),
+            stance=_word(line, Stance, "stance"),
+            appearance=self._appearance(line),
+            read_by=self._author(line),
+            read_at=self.custodian.clock.now(),
+            amount=range_of(line, amount),
+            unit=(amount or {}).get("unit") or line.optional("unit"),
+            certainty=line.optional("certainty"),
+            relays=self._handle(line, "statement", relays) if relays else None,
+            said_at=span_of(line, line.table.get("said_at")),
+        )
+
+    def assessment(self, line: Line) -> Assessment:
+        """What a person concludes about a claim."""
+        rests_on = line.table.get("rests_on")
+        if not isinstance(rests_on, list):
+            raise UsageError(f"{line.where} does not say what the assessment rests on ('rests_on', a list)")
+        return Assessment(
+            claim=self._named(line, "claim", "claim"),
+            author=self._author(line),
+            status=_word(line, Status, "status"),
+            reasons=line.text("reasons"),
+            rests_on=tuple(self._support(line, str(name)) for name in rests_on),
+            made_at=self.custodian.clock.now(),
+        )
+
+    def hypothesis(self, line: Line) -> Hypothesis:
+        """An explanation that a person wants pursued."""
+        return Hypothesis(
+            self._event(line), line.text("text"), self._author(line), self.custodian.clock.now()
+        )
+
+    def observation(self, line: Line) -> Observation:
+        """What a person saw on a picture."""
+        body = line.table.get("body") or line.table
+        return Observation(
+            about=self.exhibit(line),
+            purpose=_word(Line(line.where, body), Purpose, "purpose"),
+            author=self._author(line),
+            observed_at=self.custodian.clock.now(),
+            text=str(body.get("value") or body.get("text") or ""),
+            region=region_of(line, line.table.get("selector")),
+            amount=range_of(line, body.get("count")),
+        )
+
+    def rating(self, line: Line) -> Rating:
+        """How graphic an exhibit or a region of it is."""
+        region = region_of(line, line.table.get("selector"))
+        level = line.table.get("level")
+        if not isinstance(level, int):
+            raise UsageError(f"{line.where} does not say its 'level' from 0 to 4")
+        return Rating(self.exhibit(line), level, self._author(line), self.custodian.clock.now(), region)
+
+    def decision(self, line: Line) -> Decision:
+        """A person's word on a match or a proposed statement."""
+        return Decision(
+            about=self._decided(line),
+            verdict=_word(line, Verdict, "verdict"),
+            reason=line.text("reason"),
+            author=self._author(line),
+            decided_at=self.custodian.clock.now(),
+        )
+
+    def grade(self, line: Line) -> Grade:
+        """An Admiralty pair on an exhibit or a statement."""
+        pair = line.text("grade")
+        if len(pair) != 2 or not pair[1].isdigit():
+            raise UsageError(f"{line.where}: {pair!r} is not a pair from A1 to F6")
+        about = self._support(line, line.text("about"))
+        made_at = self.custodian.clock.now()
+        return Grade(about, pair[0], int(pair[1]), line.text("reason"), self._author(line), made_at)
+
+    def exhibit(self, line: Line) -> Digest:
+        """The original behind an exhibit number, or behind the end of a source."""
+        name = line.optional("exhibit") or line.optional("exhibit_file") or line.text("file")
+        return find_exhibit(self.case, name, line.where)
+
+    # --- inner
+
+    def _appearance(self, line: Line) -> Appearance:
+        digest = self.exhibit(line)
+        quote = unicodedata.normalize("NFC", line.text("quote"))
+        text = kept_text(self.case, digest)
+        if text is None:
+            raise UsageError(f"{line.where}: no readable text was found in that exhibit")
+        start = text.content.find(quote)
+        if start < 0:
+            raise UsageError(
+                f"{line.where}: the quote {quote[:60]!r} does not stand in the readable text",
+                advice="copy the words from `witnessmark show EXHIBIT --text`",
+            )
+        span = TextSpan(start, start + len(quote))
+        return Appearance(digest, quote, text.digest, span, _source_span(text, span))
+
+    def _author(self, line: Line) -> Agent:
+        name = line.optional("author")
+        return person(name) if name else self.custodian.performer
+
+    def _event(self, line: Line) -> Digest:
+        if line.table.get("event"):
+            return self._named(line, "event", "event")
+        events = self.case.find(Event)
+        if len(events) == 1:
+            return events[0][0]
+        raise UsageError(
+            f"{line.where} does not say which 'event' it is about, and the case has {len(events)}"
+        )
+
+    def _named(self, line: Line, name: str, kind: str) -> Digest:
+        return self._handle(line, kind, line.text(name))
+
+    def _handle(self, line: Line, kind: str, name: str) -> Digest:
+        """The record behind a handle of this sidecar, a digest, or the beginning of one."""
+        if f"{kind}:{name}" in self.handles:
+            return self.handles[f"{kind}:{name}"]
+        found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+        if not found:
+            found = self._remembered(kind, name)
+        if len(found) != 1:
+            why = "names several" if found else "names no"
+            raise UsageError(f"{line.where}: {name!r} {why} {kind} of this case")
+        return found[0]
+
+    def _remembered(self, kind: str, name: str) -> list[Digest]:
+        """Events and claims by their exact words."""
+        words: Mapping[str, Callable[[Any], str]] = {
+            "event": lambda one: one.name,
+            "claim": lambda one: one.text,
+        }
+        if kind not in words:
+            return []
+        return [digest for digest, noun in self.case.find(_KINDS[kind]) if words[kind](noun) == name]
+
+    def _support(self, line: Line, name: str) -> Digest:
+        for kind in ("statement", "claim"):
+            if f"{kind}:{name}" in self.handles:
+                return self.handles[f"{kind}:{name}"]
+        for kind in ("statement", "claim", "finding", "match", "observation"):
+            found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+            if len(found) == 1:
+                return found[0]
+        return find_exhibit(self.case, name, line.where)
+
+    def _decided(self, line: Line) -> Digest:
+        if line.table.get("match"):
+            return self._handle(line, "match", line.text("match"))
+        if line.table.get("statement"):
+            return self._named(line, "statement", "statement")
+        pair = line.table.get("between")
+        if isinstance(pair, list) and len(pair) == 2:
+            one, other = (find_exhibit(self.case, str(name), line.where) for name in pair)
+            for digest, match in self.case.find(Match, one):
+                if other in (match.query, match.candidate):
+                    return digest
+            raise UsageError(f"{line.where}: no match was found between {pair[0]} and {pair[1]}")
+        return self._support(line, line.text("about"))
+
+
+def find_exhibit(case: Case, name: str, where: str = "the command") -> Digest:
+    """The original behind an exhibit number, a digest, or the end of the source that it was taken from."""
+    exhibits = dict(case.exhibits())
+    if name in exhibits:
+        return exhibits[name]
+    found = {digest for digest in exhibits.values() if _is_meant(digest, name)}
+    if not found:
+        found = {
+            digest
+            for digest in exhibits.values()
+            for _, acquisition in case.acquisitions(digest)
+            if _ends_with(case.reveal(acquisition.source), name)
+        }
+    if len(found) != 1:
+        why = f"stands for {len(found)} exhibits" if found else "is no exhibit of this case"
+        raise UsageError(f"{where}: {name!r} {why}", advice="`witnessmark show` lists the exhibits")
+    return found.pop()
+
+
+def _ends_with(source: str | None, name: str) -> bool:
+    return source is not None and (source == name or source.endswith(f"/{Path(name)}"))
+
+
+def _is_meant(digest: Digest, name: str) -> bool:
+    wanted = name.removeprefix("sha256:")
+    return len(wanted) >= 8 and digest.hex.startswith(wanted)
+
+
+def _source_span(text: KeptText, span: TextSpan) -> TextSpan | None:
+    """The bytes of the sealed original where a stretch of its readable text stands, if that is known."""
+    covering = [one for one in text.segments if one[0] < span.end and one[1] > span.start]
+    if not covering or covering[0][0] > span.start or covering[-1][1] < span.end:
+        return None
+    return TextSpan(covering[0][2], covering[-1][3])
+
+
+def _word(line: Line, words: Any, name: str) -> Any:
+    try:
+        return words(line.text(name))
+    except ValueError as error:
+        raise UsageError(f"{line.where}: {line.table[name]!r} is none of: {', '.join(words)}") from error
+
+
+def _guessed_kind(line: Line) -> str:
+    """What a line without a kind is, by the field that only this kind has."""
+    signs = {
+        "quote": "statement",
+        "status": "assessment",
+        "body": "observation",
+        "purpose": "observation",
+        "level": "rating",
+        "verdict": "decision",
+        "grade": "grade",
+    }
+    return next((kind for sign, kind in signs.items() if sign in line.table), "")
+
+
+_KINDS: Mapping[str, Any] = {
+    "event": Event,
+    "claim": Claim,
+    "statement": Statement,
+    "finding": Finding,
+    "match": Match,
+    "observation": Observation,
+}
+_MAKERS: Mapping[str, Callable[[Readings, Line], Noun]] = {
+    "event": Readings.event,
+    "claim": Readings.claim,
+    "statement": Readings.statement,
+    "assessment": Readings.assessment,
+    "hypothesis": Readings.hypothesis,
+    "observation": Readings.observation,
+    "rating": Readings.rating,
+    "decision": Readings.decision,
+    "grade": Readings.grade,
+}

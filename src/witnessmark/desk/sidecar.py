@@ -1,0 +1,114 @@
+"""Sidecars: what people read out of texts and saw on pictures, one JSON object a line.
+
+They name exhibits by number, or by the end of the source that they were taken from, and each
+other by handles of their own. A handle is the sidecar's; what enters the case is a record.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from witnessmark.errors import MalformedError, UsageError
+from witnessmark.model import Place, Qualifier, Range, Region, Shape, Span
+
+_POINTS = re.compile(r"points=[\"']([^\"']+)[\"']")
+_BOX = re.compile(r"xywh=(?:pixel:)?([0-9.]+),([0-9.]+),([0-9.]+),([0-9.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One object of a sidecar, and where it stands for the sake of messages."""
+
+    where: str
+    table: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A field that must be there as text."""
+        value = self.table.get(name)
+        if not isinstance(value, str) or not value.strip():
+            raise UsageError(f"{self.where} does not say its {name!r}")
+        return value
+
+    def optional(self, name: str) -> str | None:
+        """A field that may be there as text."""
+        return self.text(name) if self.table.get(name) not in (None, "") else None
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """The objects of a sidecar file; UsageError names the line that is none."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                table = json.loads(line)
+            except ValueError as error:
+                raise UsageError(f"{path}, line {number}: {error}") from error
+            if not isinstance(table, dict):
+                raise UsageError(f"{path}, line {number} is not an object")
+            yield Line(f"{path}, line {number}", table)
+
+
+def range_of(line: Line, table: Any) -> Range | None:
+    """A number as it was given: low, best, high, qualifier."""
+    if table is None:
+        return None
+    try:
+        word = table.get("qualifier") or _usual_qualifier(table)
+        return Range(table.get("low"), table.get("best"), table.get("high"), Qualifier(word))
+    except (AttributeError, ValueError, TypeError, MalformedError) as error:
+        raise UsageError(f"{line.where}: {table!r} is not a number as it was given: {error}") from error
+
+
+def region_of(line: Line, selector: Any) -> Region | None:
+    """A W3C selector (xywh fragment, SVG polygon, point) as a region in upright pixels."""
+    if selector is None:
+        return None
+    try:
+        if selector["type"] == "PointSelector":
+            return Region(Shape.POINT, ((float(selector["x"]), float(selector["y"])),))
+        value = selector["value"]
+        if box := _BOX.fullmatch(value):
+            x, y, width, height = map(float, box.groups())
+            return Region(Shape.BOX, ((x, y), (x + width, y + height)))
+        if points := _POINTS.search(value):
+            pairs = [tuple(map(float, pair.split(","))) for pair in points.group(1).split()]
+            return Region(Shape.POLYGON, tuple((x, y) for x, y in pairs))
+    except (KeyError, TypeError, ValueError, MalformedError) as error:
+        raise UsageError(f"{line.where}: {selector!r} does not select a region: {error}") from error
+    raise UsageError(f"{line.where}: {selector!r} does not select a region")
+
+
+def span_of(line: Line, table: Any) -> Span | None:
+    """A stretch of time from ISO texts with offsets."""
+    if table is None:
+        return None
+    try:
+        ends = [table.get(name) for name in ("start", "end")]
+        return Span(*(end and datetime.fromisoformat(end) for end in ends))
+    except (AttributeError, ValueError, TypeError, MalformedError) as error:
+        raise UsageError(f"{line.where}: {table!r} is not a stretch of time: {error}") from error
+
+
+def place_of(line: Line, table: Any) -> Place | None:
+    """A place from latitude, longitude, radius and name."""
+    if table is None:
+        return None
+    try:
+        point = (float(table["latitude"]), float(table["longitude"]), float(table.get("radius_m", 0)))
+        return Place(*point, table.get("name"))
+    except (KeyError, TypeError, ValueError, MalformedError) as error:
+        raise UsageError(f"{line.where}: {table!r} is not a place: {error}") from error
+
+
+def _usual_qualifier(table: Mapping[str, Any]) -> str:
+    given = [name for name in ("low", "best", "high") if table.get(name) is not None]
+    return {("low",): "at least", ("high",): "up to", ("low", "high"): "between"}.get(tuple(given), "exactly")
