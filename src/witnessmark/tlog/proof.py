@@ -59,5 +59,9 @@ class TlogProof:
     def check(self, entry: bytes, verifiers: Iterable[Verifier], origin: str) -> Checkpoint:
         """Return the signed checkpoint that holds `entry`; raise if anything does not fit."""
         checkpoint, _ = open_checkpoint(self.checkpoint_note, verifiers, origin)
-        check_inclusion(self.index, checkpoint.size, leaf_hash(entry), self.hashes, checkpoint.root)
+        self.check_under(checkpoint, entry)
         return checkpoint
+
+    def check_under(self, checkpoint: Checkpoint, entry: bytes) -> None:
+        """Raise unless `entry` is in the log at a checkpoint that the reader has opened before."""
+        check_inclusion(self.index, checkpoint.size, leaf_hash(entry), self.hashes, checkpoint.root)

@@ -83,7 +83,7 @@ class Frontier:
 
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Add leaf hashes at the end of the log, in order."""
-        if any(len(leaf) != HASH_BYTES for leaf in leaves):
+        if set(map(len, leaves)) - {HASH_BYTES}:
             raise UsageError(f"a leaf is a hash of {HASH_BYTES} bytes; hash the entry with leaf_hash first")
         self._size += len(leaves)
         self._extend(0, leaves)
@@ -202,7 +202,10 @@ class TileReader:
 
 
 def verify_log(bundles: Iterable[bytes | Sequence[bytes]]) -> tuple[int, bytes]:
-    """Return size and root of the log whose bundles of 256 entries (encoded, or the entries) are given."""
+    """Return size and root of the log whose bundles of 256 entries (encoded, or the entries) are given.
+
+    Blocks of 256 bundles can be verified apart: a frontier over their roots has the root of the whole.
+    """
     frontier = Frontier()
     for bundle in bundles:
         if frontier.size % TILE_WIDTH:
@@ -252,13 +255,13 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 
 def decode_bundle(bundle: bytes) -> tuple[bytes, ...]:
     """Return the entries of a bundle."""
-    entries, start, end = [], 0, len(bundle)
-    while start + 2 <= end:
-        after = start + 2 + (bundle[start] << 8 | bundle[start + 1])
-        entries.append(bundle[start + 2 : after])
-        start = after
-    if start != end:
-        raise MalformedError(f"the bundle ends inside entry {len(entries) - (start > end)}")
+    entries, at, end = [], 0, len(bundle)
+    while at + 1 < end:
+        start = at + 2
+        at = start + (bundle[at] << 8 | bundle[at + 1])
+        entries.append(bundle[start:at])
+    if at != end:
+        raise MalformedError(f"the bundle ends inside entry {len(entries) - (at > end)}")
     if not 1 <= len(entries) <= TILE_WIDTH:
         raise MalformedError(f"the bundle holds {len(entries)} entries, not 1 to {TILE_WIDTH}")
     return tuple(entries)

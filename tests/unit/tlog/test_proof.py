@@ -42,6 +42,14 @@ def test_a_proof_proves_no_other_entry_place_log_or_key() -> None:
         PROOF.check(b"second", (Signer.generate("desk.example/log").verifier,), "desk.example/log")
 
 
+def test_many_proofs_can_be_checked_under_one_opened_checkpoint() -> None:
+    PROOF.check_under(CHECKPOINT, b"second")
+    with pytest.raises(IntegrityError, match="leads to root"):
+        PROOF.check_under(CHECKPOINT, b"first")
+    with pytest.raises(IntegrityError, match="leads to root"):
+        PROOF.check_under(Checkpoint("desk.example/log", 2, SECOND), b"second")
+
+
 @pytest.mark.parametrize(
     "head",
     [

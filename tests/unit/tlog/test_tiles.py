@@ -352,3 +352,12 @@ def test_a_bundle_after_a_partial_one_is_refused() -> None:
         verify_log([ENTRIES[:3], ENTRIES[3:6]])
     with pytest.raises(MalformedError, match="up to 256"):
         verify_log([ENTRIES[:257]])
+
+
+@pytest.mark.parametrize("size", [65_536, 65_537, 70_000])
+def test_blocks_of_256_bundles_verified_apart_give_the_root_of_the_whole(size: int) -> None:
+    above = Frontier.empty()
+    for block in range(0, size, 65_536):
+        starts = range(block, min(block + 65_536, size), 256)
+        above.append(verify_log(ENTRIES[start : min(start + 256, size)] for start in starts)[1])
+    assert above.root() == NAIVE.root(0, size)
