@@ -39,7 +39,9 @@ def open_engine(root: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        options = connection.get_execution_options()
+        if options.get("isolation_level") != "AUTOCOMMIT":  # a reader must not stay in an old snapshot
+            connection.exec_driver_sql(options.get("begin", "BEGIN"))
 
     return engine
 
