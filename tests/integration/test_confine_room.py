@@ -178,18 +178,24 @@ def test_the_room_knows_nothing_of_the_house(room: Room, file: Path, monkeypatch
 
 
 def test_a_task_may_start_only_the_programs_that_it_declares(room: Room, file: Path) -> None:
-    (part,) = list(room.run(f"{TASKS}:launch", file, {"program": "/usr/bin/true"}))
+    may = {"programs": ["true"]}
+    (part,) = list(room.run(f"{TASKS}:launch", file, {"program": "/usr/bin/true", **may}))
     assert part.facts["code"] == 0
     if landlock.version():
         with pytest.raises(MalformedError, match="PermissionError"):
-            list(room.run(f"{TASKS}:launch", file, {"program": "/usr/bin/id"}))
+            list(room.run(f"{TASKS}:launch", file, {"program": "/usr/bin/id", **may}))
+
+
+def test_a_program_that_is_missing_is_said_to_be(room: Room, file: Path) -> None:
+    with pytest.raises(UnavailableError, match="no-such-program is not installed"):
+        list(room.run(f"{TASKS}:launch", file, {"program": "x", "programs": ["no-such-program"]}))
 
 
 def test_two_threads_share_one_room(room: Room, file: Path) -> None:
     counts: list[int] = []
 
     def visit() -> None:
-        parts = (part for _ in range(40) for part in room.run(f"{TASKS}:echo", file, {"pieces": 2}))
+        parts = (part for _ in range(100) for part in room.run(f"{TASKS}:echo", file, {"pieces": 2}))
         counts.append(sum(part.content.read() == b"untrusted bytes." for part in parts))
 
     threads = [threading.Thread(target=visit) for _ in range(3)]
@@ -197,7 +203,7 @@ def test_two_threads_share_one_room(room: Room, file: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert counts == [80, 80, 80]
+    assert counts == [200, 200, 200]
 
 
 def test_turning_away_ends_what_still_runs(room: Room, file: Path) -> None:

@@ -87,17 +87,20 @@ class _Keeper:
         signal.set_wakeup_fd(ringer, warn_on_full_buffer=False)
 
     def serve(self) -> None:
-        """Until the house hangs up."""
+        """Until the house hangs up.
+
+        Visitors who turned away come first: a line that is reaped or opened after them may
+        have the same number.
+        """
         while True:
-            for key, _ in self._selector.select():
-                if key.fileobj is self._control:
-                    if not self._receive():
-                        return
-                elif key.fd == self._bell:
-                    os.read(self._bell, 4096)
-                    self._reap()
-                elif key.fd in self._lines.values():
-                    self._turned_away(key.fd)
+            ready = {key.fd for key, _ in self._selector.select()}
+            for line in ready & set(self._lines.values()):
+                self._turned_away(line)
+            if self._bell in ready:
+                os.read(self._bell, 4096)
+                self._reap()
+            if self._control.fileno() in ready and not self._receive():
+                return
 
     def _receive(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._control, 16, 4)
@@ -176,7 +179,7 @@ def visit_locked(visit: Visit) -> None:
 def _perform(visit: Visit) -> None:
     order = _read_order(visit.order)
     function = load(order["task"])
-    programs = tuple(getattr(function, "programs", ()))
+    programs = tuple(order["programs"])
     limits = Limits(**order["limits"])
     _close_all_but(visit.untrusted, visit.output)
     lock.lock_in(limits, programs, visit.untrusted)

@@ -18,6 +18,9 @@ _PARENT_DEATH_SIGNAL, _DUMPABLE = 1, 4
 _NEW_USER, _NEW_NETWORK, _NEW_IPC, _NEW_UTS = 0x10000000, 0x40000000, 0x08000000, 0x04000000
 _OPEN_FILES = 64
 
+_PACKAGES = {"exiftool": "libimage-exiftool-perl"}
+"""Where Debian and Ubuntu have a program from."""
+
 FILTERED = "system calls filtered (seccomp)"
 HIDDEN = "files hidden (Landlock)"
 OFFLINE = "no network (namespace of its own)"
@@ -97,5 +100,6 @@ def found(program: str) -> Path:
     """Where `program` is installed; UnavailableError if it is not."""
     place = shutil.which(program, path=os.defpath + ":/usr/local/bin")
     if place is None:
-        raise UnavailableError(f"{program} is not installed")
+        hint = f"; apt install {_PACKAGES[program]}" if program in _PACKAGES else ""
+        raise UnavailableError(f"{program} is not installed{hint}")
     return Path(place)

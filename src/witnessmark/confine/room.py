@@ -21,6 +21,7 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,7 +56,8 @@ class Room:
 
     A task is addressed as `package.module:function`, lies under `witnessmark.`, takes the opened
     file and a table of plain parameters, and yields `(facts, bytes)` or `(facts, iterable of bytes)`.
-    The parameter `limits` is the room's own: a table that sets `Limits` anew for this one visit.
+    Two parameters are the room's own: `limits`, a table that sets `Limits` anew for this one visit, and
+    `programs`, the names of those that the task may start.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -71,7 +73,8 @@ class Room:
         wishes = dict(parameters)
         if "limits" in wishes:
             limits = limits.changed_by(wishes.pop("limits"))
-        order = _order(task, wishes, limits)
+        programs = wishes.pop("programs", ())
+        order = _order({"task": task, "programs": programs, "parameters": wishes}, limits)
         file = _open_regular(untrusted)
         try:
             visit = self._begin(order, file, limits)
@@ -181,12 +184,11 @@ def _start(control: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _order(task: str, parameters: Mapping[str, object], limits: Limits) -> bytes:
-    chosen = {name: getattr(limits, name) for name in limits.__slots__}
+def _order(wanted: dict[str, object], limits: Limits) -> bytes:
     try:
-        return json.dumps({"task": task, "parameters": parameters, "limits": chosen}).encode()
+        return json.dumps({**wanted, "limits": asdict(limits)}).encode()
     except (TypeError, ValueError) as error:
-        raise UsageError(f"the parameters of {task} are not plain values: {error}") from error
+        raise UsageError(f"the parameters of {wanted['task']} are not plain values: {error}") from error
 
 
 def _open_regular(path: Path) -> int:

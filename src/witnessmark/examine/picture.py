@@ -1,0 +1,122 @@
+"""Pictures: their size, form and orientation, their perceptual code, and the thumbnail inside."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
+from witnessmark.errors import MalformedError, RefusedError
+from witnessmark.examine import pdq, raster
+from witnessmark.model import Basis, Copy, Facts, Finding
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+WARM = (*raster.WARM, "numpy")
+_MOST_FRAMES = 10_000
+_EXIF_START = b"Exif\x00\x00"
+_OFFSET, _LENGTH = 0x0201, 0x0202
+
+
+class Picture:
+    """Decodes the picture and reads off what its pixels are, not what they mean."""
+
+    name = "picture"
+    version = "1"
+    limits = (
+        "Says how the file is built, not what it shows, who made it or whether it was changed. "
+        "Only the first frame is coded."
+    )
+    _code_limits = (
+        "Near codes mean that two pictures look alike as a whole, not that they are the same; crops, frames "
+        "and captions move the code far. Below a quality of 50 the code says little."
+    )
+
+    def accepts(self, copy: Copy) -> bool:
+        """Whether the bytes are a raster picture that may be decoded here."""
+        return copy.media_type in raster.MEDIA_TYPES
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterator[Finding]:
+        """Its build, its code, and what its thumbnail is."""
+        picture = raster.decoded(untrusted)
+        turned = picture.orientation >= 5
+        width, height = picture.image.size
+        code = pdq.code_of(picture.image, picture.orientation)
+        yield self._finding(
+            copy,
+            "picture",
+            {
+                "format": picture.image.format or "",
+                "mode": picture.image.mode,
+                "width": width,
+                "height": height,
+                "orientation": picture.orientation,
+                "upright_width": height if turned else width,
+                "upright_height": width if turned else height,
+                "complete": picture.complete,
+                **_frames(picture.image),
+            },
+        )
+        yield Finding(
+            about=copy.digest,
+            examiner=f"{self.name} {self.version}",
+            property="pdq",
+            value=Facts(rule=pdq.RULE, codes=code.codes, quality=code.quality),
+            limits=self._code_limits,
+        )
+        thumbnail = _thumbnail(picture.image)
+        if thumbnail is not None:
+            yield self._thumbnail_finding(copy, thumbnail, code)
+
+    def _finding(self, copy: Copy, of: str, value: Mapping[str, object]) -> Finding:
+        return Finding(copy.digest, f"{self.name} {self.version}", of, Facts(value), self.limits)
+
+    def _thumbnail_finding(self, copy: Copy, thumbnail: bytes, whole: pdq.Code) -> Finding:
+        """A thumbnail is often left behind by editing: how far it is from the picture is worth a look."""
+        value: dict[str, object] = {"bytes": len(thumbnail)}
+        try:
+            inside = raster.decoded(io.BytesIO(thumbnail)).image
+            code = pdq.code_of(inside)
+            nearest = min(_apart(code.codes[0], other) for other in whole.codes)
+            value |= {"width": inside.width, "height": inside.height, "distance": nearest}
+        except (MalformedError, RefusedError, OSError, ValueError, SyntaxError) as error:
+            value["undecodable"] = type(error).__name__
+        return Finding(
+            about=copy.digest,
+            examiner=f"{self.name} {self.version}",
+            property="thumbnail",
+            value=Facts(value),
+            limits=(
+                "A thumbnail that differs may show an earlier state of the picture, or only another crop or "
+                "border; it may show what was later blurred."
+            ),
+            basis=Basis.OBSERVED,
+        )
+
+
+def _frames(image: Image.Image) -> dict[str, object]:
+    """How many frames there are, as far as the file lets them be counted."""
+    try:
+        frames = int(getattr(image, "n_frames", 1))
+    except Exception as error:  # noqa: BLE001 - a broken later frame does not unmake the first
+        return {"frames_uncounted": type(error).__name__}
+    return {"frames": min(frames, _MOST_FRAMES), "animated": bool(getattr(image, "is_animated", False))}
+
+
+def _thumbnail(image: Image.Image) -> bytes | None:
+    """The JPEG thumbnail in the EXIF block, if there is one."""
+    block = image.info.get("exif", b"")
+    block = block.removeprefix(_EXIF_START) if isinstance(block, bytes) else b""
+    try:
+        inner = image.getexif().get_ifd(1)
+        start, length = inner[_OFFSET], inner[_LENGTH]
+    except Exception:  # noqa: BLE001 - EXIF is broken in more ways than there are names for
+        return None
+    if not (isinstance(start, int) and isinstance(length, int) and 0 < start < len(block)):
+        return None
+    return bytes(block[start : start + length]) or None
+
+
+def _apart(one: str, other: str) -> int:
+    return (int(one, 16) ^ int(other, 16)).bit_count()

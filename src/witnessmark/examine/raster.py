@@ -1,0 +1,114 @@
+"""Raster pictures: opened only in formats that evidence comes in, and never larger than the room can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from witnessmark.errors import MalformedError, RefusedError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "JPEG2000")
+"""What Pillow may decode here (MPO, several JPEG in one file, comes in by JPEG).
+
+Its other decoders are old and rare, and have cost the most memory.
+"""
+
+MEDIA_TYPES = frozenset(
+    {"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/avif"}
+    | {"image/jp2", "image/x-jp2-codestream", "image/x-canon-cr2"}
+)
+MOST_PIXELS = 120_000_000
+WARM = tuple(
+    f"PIL.{name}" for name in ("Image", "ImageOps", "ImageFilter", "ImageDraw", "ImageFile")
+) + tuple(
+    f"PIL.{name}ImagePlugin"
+    for name in ("Jpeg", "Mpo", "Png", "Gif", "WebP", "Tiff", "Bmp", "Avif", "Jpeg2K")
+)
+_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A decoded picture as it is stored, how to turn it upright, and whether all of it was there."""
+
+    image: Image.Image
+    orientation: int
+    complete: bool
+
+
+def decoded(untrusted: BinaryIO, *, smallest: int | None = None) -> Raster:
+    """The first frame of the picture; `smallest` allows coarser decoding down to that many pixels a side."""
+    image = opened(untrusted)
+    orientation = orientation_of(image)
+    if smallest is not None and image.format in ("JPEG", "MPO"):
+        image.draft(None, (smallest, smallest))
+    return Raster(image, orientation, _load(image))
+
+
+def opened(untrusted: BinaryIO) -> Image.Image:
+    """The picture with its header read and nothing decoded; RefusedError if it is too large to decode."""
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - heavy
+
+    Image.MAX_IMAGE_PIXELS = None  # the limit below stands in its place
+    try:
+        image = Image.open(untrusted, formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise MalformedError("no picture in a known format") from error
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise RefusedError(
+            f"{width} × {height} pixels are more than the {MOST_PIXELS // 10**6} million that are decoded"
+        )
+    if not width or not height:
+        raise MalformedError("a picture without pixels")
+    return image
+
+
+def orientation_of(image: Image.Image) -> int:
+    """How the stored pixels have to be turned (EXIF 1 to 8); 1 where nothing valid is said."""
+    try:
+        said = image.getexif().get(_ORIENTATION, 1)
+    except (SyntaxError, ValueError, TypeError, KeyError, IndexError, OSError, OverflowError):
+        return 1  # broken EXIF says nothing
+    return said if isinstance(said, int) and 1 <= said <= 8 else 1
+
+
+def _load(image: Image.Image) -> bool:
+    """Decode the pixels; False if the end of them is missing and was filled up."""
+    from PIL import ImageFile  # noqa: PLC0415 - heavy
+
+    try:
+        image.load()
+    except OSError:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        image.load()
+        return False
+    return True
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """`image` turned as `orientation` asks for."""
+    from PIL import Image  # noqa: PLC0415 - heavy
+
+    turn = Image.Transpose
+    turns = (
+        *(turn.FLIP_LEFT_RIGHT, turn.ROTATE_180, turn.FLIP_TOP_BOTTOM, turn.TRANSPOSE),
+        *(turn.ROTATE_270, turn.TRANSVERSE, turn.ROTATE_90),
+    )
+    return image if orientation == 1 else image.transpose(turns[orientation - 2])
+
+
+def in_colour(image: Image.Image) -> Image.Image:
+    """`image` as plain RGB: transparency shows white, sixteen-bit grey is scaled."""
+    from PIL import Image  # noqa: PLC0415 - heavy
+
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        ground = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(ground, layered).convert("RGB")
+    return image.convert("RGB")
