@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from witnessmark.collect import collect, expand, readable_copy
-from witnessmark.errors import IntegrityError, WitnessmarkError
+from witnessmark.collect import collect, expand
 from witnessmark.examine import examine
 from witnessmark.match import Pictures
-from witnessmark.model import Acquisition, Copy, Digest, Facts, Finding, Outcome
+from witnessmark.model import Acquisition, Copy, Facts, Finding, Outcome
 from witnessmark.plugins import Kit
 from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
 from witnessmark.preserve.custody import Custodian
@@ -134,7 +133,7 @@ class Run:
         matches = pictures.match(copy.digest, report.findings)
         nouns = [*report.findings, *text, *matches]
         with self.case.transaction() as transaction:
-            for failure in report.failures:
+            for failure in report.not_done:
                 detail = Facts(examiner=failure.examiner)
                 transaction.append(
                     self.custodian.act(
@@ -145,7 +144,7 @@ class Run:
                         error=failure.reason,
                     )
                 )
-            detail = Facts(examiners=report.examiners, rooms=report.rooms)
+            detail = Facts(examiners=report.looked)
             transaction.append(self.custodian.act("examine", used=(copy.digest,), detail=detail), nouns)
 
     def _readable(self, copy: Copy, path: Path) -> list[Copy | Finding]:

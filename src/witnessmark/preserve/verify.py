@@ -27,6 +27,7 @@ from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Head, KeptCheckpoint, Store, Token
 from witnessmark.preserve.checkpoint import root_at
 from witnessmark.preserve.timestamp import check_tokens
+from witnessmark.preserve.witnessing import check_quorum
 from witnessmark.tlog import (
     Frontier,
     Policy,
@@ -289,12 +290,7 @@ def _outside(store: Store, trust: Trust) -> Iterator[Check]:
         yield Check("witnesses", CheckState.NOT_CHECKABLE, "there is no outside witness")
         return
     newest = checkpoints[max(checkpoints)]
-    try:
-        names = trust.policy.check(newest.note)
-    except WitnessmarkError as error:
-        yield Check("witnesses", CheckState.BROKEN, str(error))
-        return
-    yield Check("witnesses", CheckState.HOLDS, f"checkpoint {newest.size} is cosigned by {', '.join(names)}")
+    yield check_quorum(newest.note, trust.policy, trust.verifier)
 
 
 def _tokens(tokens: Sequence[Token], covered: KeptCheckpoint | None, trust: Trust) -> Iterator[Check]:

@@ -1,0 +1,202 @@
+"""The desk: the one place that sees all six rooms, and the way through them.
+
+take      collect → preserve → examine → match
+enter     what people read, saw and judged (weigh)
+brief     publish for readers
+package   publish for those who check
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from witnessmark.desk.gather import Gathering
+from witnessmark.desk.intake import Progress, Run, Settled
+from witnessmark.desk.outside import Outside
+from witnessmark.desk.readings import Readings, find_exhibit
+from witnessmark.desk.release import Release
+from witnessmark.desk.sidecar import Line
+from witnessmark.desk.texts import copies_of
+from witnessmark.errors import RefusedError
+from witnessmark.model import (
+    Acquisition,
+    Check,
+    Digest,
+    Erasure,
+    Facts,
+    Finding,
+    Sealed,
+    Statement,
+)
+from witnessmark.model.wire import Noun
+from witnessmark.plugins import Kit
+from witnessmark.ports import Case, KeptCheckpoint, Lead, LockedRoom
+from witnessmark.preserve.checkpoint import check_not_rolled_back
+from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.erase import erase, finish_erasures
+from witnessmark.preserve.keys import KeyFolder
+from witnessmark.preserve.scrub import Scrub
+from witnessmark.preserve.verify import Trust, verify
+from witnessmark.publish.brief import brief as make_brief
+from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.package import Packaged
+from witnessmark.tlog import Policy, Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A case open on the table, with everything that is needed to work on it."""
+
+    case: Case
+    keys: KeyFolder | None
+    custodian: Custodian
+    kit: Kit
+    room: LockedRoom
+    outside: Outside
+    name: str
+    policy: Policy | None
+    policy_text: bytes
+    roots: tuple[bytes, ...]
+    media_type_of: Callable[[bytes], str]
+
+    def take(self, leads: Sequence[Lead], quarantine: Path, progress: Progress) -> Iterator[Settled]:
+        """What became of everything that `leads` lead to."""
+        self._begin()
+        run = Run(self.case, self.custodian, self.kit, self.room, quarantine, self.media_type_of, progress)
+        yield from run.take(leads)
+        self.checkpoint()
+
+    def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:
+        """What people read, saw and judged, on record."""
+        self._begin()
+        made = Readings(self.case, self.custodian).enter(lines)
+        self.checkpoint()
+        return made
+
+    def brief(self, disclosed: frozenset[str] = frozenset()) -> Mapping[str, bytes]:
+        """The brief and everything that it shows, by path."""
+        self._begin()
+        dossier = self._gathering().dossier(disclosed)
+        files = self._files(dossier)
+        digests = {path: Digest.of(content) for path, content in files.items()}
+        self._record("brief.made", Facts(files=digests, disclosed=sorted(disclosed)))
+        self.checkpoint()
+        return files
+
+    def package(
+        self, target: Path, disclosed: frozenset[str] = frozenset(), *, whole_log: bool = False
+    ) -> Packaged:
+        """A sealed package of everything that the brief rests on."""
+        self._begin()
+        dossier = self._gathering().dossier(disclosed)
+        release = Release(
+            self.case,
+            self.custodian,
+            self.name,
+            self.policy_text,
+            tuple(authority.name for authority in self.outside.authorities),
+            self.checkpoint,
+        )
+        return release.package(target, dossier, self._files(dossier), whole_log=whole_log)
+
+    def verify(self) -> Iterator[Check]:
+        """Everything that the case claims of itself, checked again."""
+        published = self.keys.published() if self.keys else None
+        verifier = self.keys.signer.verifier if self.keys else Verifier.from_vkey(self.case.origin()[1])
+        now = self.custodian.clock.now()
+        yield from verify(self.case, Trust(verifier, now, published, self.policy, self.roots))
+
+    def scrub(self, sample: float, repair_from: Sequence[Path]) -> Iterator[Check]:
+        """Every kept object, or a sample of them, hashed again and mended where a good copy is at hand."""
+        self._begin()
+        erased = {name for _, tombstone in self.case.find(Erasure) for name in tombstone.objects}
+        names = {digest for _, digest in self.case.exhibits()} - erased
+        yield from Scrub(self.case, self.custodian, sample, repair_from).run(sorted(names))
+        self.checkpoint()
+
+    def renew(self) -> int:
+        """How many time stamps were renewed before they expire."""
+        self._begin()
+        count = self.outside.renew()
+        self.checkpoint()
+        return count
+
+    def erase(self, exhibits: Sequence[str], reason: str) -> Erasure:
+        """The tombstone of the exhibits, of what was made from them, and of what was said of their source."""
+        self._begin()
+        objects: list[Digest] = []
+        commitments: list[Sealed] = []
+        for name in exhibits:
+            digest = find_exhibit(self.case, name)
+            objects += self._traces_of(digest)
+            commitments += [
+                one for _, acquisition in self.case.acquisitions(digest) for one in _sealed_in(acquisition)
+            ]
+        tombstone = Erasure(
+            tuple(dict.fromkeys(objects)),
+            tuple(dict.fromkeys(commitments)),
+            reason,
+            self.custodian.performer,
+            self.custodian.clock.now(),
+        )
+        erase(self.case, self.custodian, tombstone)
+        self.checkpoint()
+        return tombstone
+
+    def read(self, exhibit: str, purpose: str) -> Digest:
+        """The digest of an exhibit's original, after the reading of it has been entered in the log."""
+        self._begin()
+        digest = find_exhibit(self.case, exhibit)
+        with self.case.transaction() as transaction:
+            detail = Facts(purpose=purpose)
+            transaction.append(self.custodian.act("exhibit.read", used=(digest,), detail=detail))
+        self.checkpoint()
+        return digest
+
+    def checkpoint(self) -> KeptCheckpoint:
+        """The signed checkpoint of the log as it now stands."""
+        return self.outside.checkpoint(self._required_keys())
+
+    # --- inner
+
+    def _begin(self) -> None:
+        """Before anything is written: no log that was rolled back, no erasure left half done."""
+        check_not_rolled_back(self.case, self._required_keys())
+        finish_erasures(self.case, [tombstone for _, tombstone in self.case.find(Erasure)])
+
+    def _required_keys(self) -> KeyFolder:
+        if self.keys is None:
+            raise RefusedError(
+                "the keys of this case are not at hand, so nothing can be written to it",
+                advice="give the folder that holds them with --keys",
+            )
+        return self.keys
+
+    def _record(self, kind: str, detail: Facts) -> None:
+        with self.case.transaction() as transaction:
+            transaction.append(self.custodian.act(kind, detail=detail))
+
+    def _gathering(self) -> Gathering:
+        return Gathering(self.case, self.custodian, self.room, self.policy)
+
+    def _files(self, dossier: Dossier) -> Mapping[str, bytes]:
+        made = make_brief(dossier)
+        files = {"brief.html": made.html, "brief.md": made.markdown}
+        for preview in dossier.previews.values():
+            with self.case.open(preview.digest) as stream:
+                files[preview.path] = stream.read()
+        return files
+
+    def _traces_of(self, digest: Digest) -> list[Digest]:
+        """An original, its working copies, and the records that repeat what it holds."""
+        copies = [copy.digest for copy in copies_of(self.case, digest)]
+        findings = [name for name, _ in self.case.find(Finding, digest)]
+        statements = [name for name, _ in self.case.find(Statement, digest)]
+        return [digest, *copies, *findings, *statements]
+
+
+def _sealed_in(acquisition: Acquisition) -> list[Sealed]:
+    fields = (acquisition.source, acquisition.source_url, acquisition.note)
+    return [commitment for commitment in fields if commitment is not None]

@@ -1,0 +1,207 @@
+"""Gather: everything that a brief may draw on, out of the case and into one dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+
+from witnessmark.desk.texts import READABLE, copies_of, kept_text
+from witnessmark.errors import MalformedError, UnavailableError, UsageError
+from witnessmark.model import (
+    Action,
+    Assessment,
+    Claim,
+    Copy,
+    Decision,
+    Digest,
+    Erasure,
+    Event,
+    Facts,
+    Finding,
+    Grade,
+    Hypothesis,
+    Investigation,
+    Item,
+    Match,
+    Observation,
+    Purpose,
+    Rating,
+    Role,
+    Statement,
+)
+from witnessmark.ports import Capture, Case, LockedRoom, N, Staged
+from witnessmark.preserve.custody import Custodian
+from witnessmark.publish.dossier import Arrival, Custody, Dossier, Exhibit, Preview
+from witnessmark.tlog import Policy, Verifier
+
+PREVIEW = "witnessmark.examine.derive:preview"
+PREVIEW_PX = 360
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """Gathers dossiers; makes the previews that they need, each once."""
+
+    case: Case
+    custodian: Custodian
+    room: LockedRoom
+    policy: Policy | None
+
+    def dossier(self, disclosed: frozenset[str] = frozenset()) -> Dossier:
+        """All that the case holds now; `disclosed` are the exhibits whose sources may be shown."""
+        exhibits = tuple(self._exhibit(digest) for _, digest in self.case.exhibits())
+        texts = [kept_text(self.case, exhibit.digest) for exhibit in exhibits]
+        return Dossier(
+            investigation=self._investigation(),
+            custody=self._custody(),
+            made_at=self.custodian.clock.now(),
+            events=self._all(Event),
+            exhibits=exhibits,
+            claims=self._all(Claim),
+            statements=dict(self.case.find(Statement)),
+            texts={text.digest: text.content for text in texts if text is not None},
+            assessments=self._all(Assessment),
+            hypotheses=self._all(Hypothesis),
+            grades=self._all(Grade),
+            findings=self._all(Finding),
+            matches=self._all(Match),
+            decisions=self._all(Decision),
+            observations=self._all(Observation),
+            ratings=self._all(Rating),
+            erasures=self._all(Erasure),
+            undone=self._undone(),
+            previews=self._previews(exhibits),
+            disclosed=disclosed,
+        )
+
+    def _all(self, kind: type[N]) -> tuple[N, ...]:
+        return tuple(noun for _, noun in self.case.find(kind))
+
+    def _investigation(self) -> Investigation:
+        found = self._all(Investigation)
+        if not found:
+            raise UsageError(
+                "this case does not say what it is about", advice="begin one with `witnessmark new`"
+            )
+        return found[-1]
+
+    def _custody(self) -> Custody:
+        origin, vkey = self.case.origin()
+        checkpoints = self.case.checkpoints()
+        witnesses: tuple[str, ...] = ()
+        if self.policy is not None and checkpoints:
+            witnesses = tuple(self.policy.check(checkpoints[-1].note))
+        return Custody(
+            origin=origin,
+            verifier_key=vkey,
+            fingerprint=fingerprint_of(vkey),
+            checkpoint_size=checkpoints[-1].size if checkpoints else 0,
+            witnesses=witnesses,
+            time_stamps=tuple(dict.fromkeys(token.authority for token in self.case.tokens())),
+        )
+
+    def _exhibit(self, digest: Digest) -> Exhibit:
+        item: Item = self.case.item(digest)
+        described = self._described(digest)
+        return Exhibit(
+            item=item,
+            arrivals=tuple(self._arrivals(digest)),
+            copies=copies_of(self.case, digest),
+            title=described.get("title"),
+            outlet=described.get("outlet"),
+            published=described.get("published"),
+            language=described.get("language"),
+            accessed_by=tuple(self._readers(digest)),
+        )
+
+    def _described(self, digest: Digest) -> Mapping[str, str]:
+        for _, finding in self.case.find(Finding, digest):
+            if finding.property == READABLE:
+                return {name: str(value) for name, value in finding.value.items() if isinstance(value, str)}
+        return {}
+
+    def _arrivals(self, digest: Digest) -> Sequence[Arrival]:
+        return [
+            Arrival(
+                acquisition=acquisition,
+                instrument=self.case.action(index).instrument,
+                source=self.case.reveal(acquisition.source),
+                source_url=acquisition.source_url and self.case.reveal(acquisition.source_url),
+                log_index=index,
+            )
+            for index, acquisition in self.case.acquisitions(digest)
+        ]
+
+    def _readers(self, digest: Digest) -> Sequence[str]:
+        acts = (self.case.action(index) for index in self.case.acts("exhibit.read", used=digest))
+        return sorted({act.performer.name for act in acts})
+
+    def _undone(self) -> tuple[Action, ...]:
+        return tuple(self.case.action(index) for index in self.case.acts("examine.failed"))
+
+    # --- previews
+
+    def _previews(self, exhibits: Sequence[Exhibit]) -> Mapping[Digest, Preview]:
+        previews = {}
+        for exhibit in exhibits:
+            if exhibit.item.original.media_type.startswith("image/") and self.case.has(exhibit.digest):
+                preview = self._preview(exhibit.item.original)
+                if preview is not None:
+                    previews[exhibit.digest] = preview
+        return previews
+
+    def _preview(self, original: Copy) -> Preview | None:
+        """The kept preview with the masks of now, made if there is none; None if it cannot be made."""
+        masks = [
+            [list(point) for point in mark.region.points] + [mark.region.shape.value]
+            for _, mark in self.case.find(Observation, original.digest)
+            if mark.purpose is Purpose.MASK and mark.region is not None
+        ]
+        wanted = Facts(max_px=PREVIEW_PX, grey=True, blur=True, masks=masks)
+        for copy in copies_of(self.case, original.digest):
+            if copy.method == PREVIEW and copy.parameters["asked"] == wanted and self.case.has(copy.digest):
+                return _preview_of(copy)
+        return self._new_preview(original, wanted)
+
+    def _new_preview(self, original: Copy, wanted: Facts) -> Preview | None:
+        path = self.case.path_of(original.digest)
+        try:
+            ((facts, content),) = [
+                (part.facts, part.content.read()) for part in self.room.run(PREVIEW, path, wanted)
+            ]
+        except (MalformedError, UnavailableError):
+            return None
+        capture = Capture(partial(BytesIO, content), "a preview", "preview")
+        staged = self.case.stage(capture)
+        if not isinstance(staged, Staged):
+            return None
+        self.case.keep([staged])
+        copy = Copy(
+            digest=staged.digest,
+            size=staged.size,
+            media_type="image/jpeg",
+            role=Role.WORKING,
+            derived_from=original.digest,
+            method=PREVIEW,
+            parameters=Facts(asked=wanted, width=facts["width"], height=facts["height"]),
+        )
+        with self.case.transaction() as transaction:
+            transaction.append(self.custodian.act("derive", used=(original.digest,)), [copy])
+        return _preview_of(copy)
+
+
+def fingerprint_of(vkey: str) -> str:
+    """What to compare by telephone: the key's SHA-256 in groups of four."""
+    hexadecimal = Digest.of(Verifier.from_vkey(vkey).vkey().encode()).hex
+    return " ".join(hexadecimal[start : start + 4] for start in range(0, 32, 4))
+
+
+def _preview_of(copy: Copy) -> Preview:
+    return Preview(
+        path=f"previews/{copy.digest.hex}.jpg",
+        digest=copy.digest,
+        width=copy.parameters["width"],
+        height=copy.parameters["height"],
+    )

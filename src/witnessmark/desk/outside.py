@@ -1,0 +1,68 @@
+"""Outside: asking witnesses to cosign and authorities to stamp what was just signed.
+
+What they do not answer is said and goes on; what they say against the log stops everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from witnessmark.model import Facts
+from witnessmark.ports import Case, KeptCheckpoint, TimestampAuthority, Token
+from witnessmark.preserve.checkpoint import sign_head
+from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.keys import KeyFolder
+from witnessmark.preserve.timestamp import due_for_renewal, renew, stamp_all
+from witnessmark.preserve.witnessing import HttpWitness, cosign_all
+from witnessmark.tlog import TileReader
+
+RENEWAL_MARGIN = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everyone outside who can say something about this log."""
+
+    case: Case
+    custodian: Custodian
+    authorities: Sequence[TimestampAuthority]
+    witnesses: Sequence[HttpWitness]
+    notice: Callable[[str], None]
+
+    def checkpoint(self, keys: KeyFolder) -> KeptCheckpoint:
+        """The checkpoint of the committed head: signed, then cosigned and stamped by whoever answers."""
+        earlier = self.case.checkpoints()
+        signed = sign_head(self.case, keys)
+        consistency = TileReader(self.case.tile, signed.size).consistency
+        witnessed = cosign_all(signed, self.witnesses, consistency, earlier)
+        if witnessed.checkpoint != signed:
+            self.case.keep_checkpoint(witnessed.checkpoint)
+        stamped = stamp_all(signed.signed, self.authorities, self._tokens_over(signed))
+        for token in stamped.tokens:
+            self.case.keep_token(token)
+        for failure in (*witnessed.failures, *stamped.failures):
+            self.notice(failure)
+        return witnessed.checkpoint
+
+    def renew(self, margin: timedelta = RENEWAL_MARGIN) -> int:
+        """Stamp again what would expire within `margin`; how many tokens were renewed."""
+        count = 0
+        for checkpoint in self.case.checkpoints():
+            tokens = self._tokens_over(checkpoint)
+            due = due_for_renewal(checkpoint.signed, tokens, self.custodian.clock.now(), margin)
+            if due:
+                stamped = renew(checkpoint.signed, tokens, due, self.authorities)
+                for token in stamped.tokens:
+                    self.case.keep_token(token)
+                for failure in stamped.failures:
+                    self.notice(failure)
+                count += len(stamped.tokens)
+        if count:
+            with self.case.transaction() as transaction:
+                transaction.append(self.custodian.act("renew", detail=Facts(tokens=count)))
+        return count
+
+    def _tokens_over(self, checkpoint: KeptCheckpoint) -> list[Token]:
+        return [token for token in self.case.tokens() if token.checkpoint_size == checkpoint.size]

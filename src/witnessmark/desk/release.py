@@ -1,0 +1,102 @@
+"""Release: what of a case goes into a package, and how the package is sealed into the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from witnessmark.model import Facts, Sealed
+from witnessmark.model.wire import Noun, digest_of, encode
+from witnessmark.ports import Case, KeptCheckpoint
+from witnessmark.preserve.custody import Custodian
+from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.package import Contents, Packaged, SealedAt, build_package
+from witnessmark.tlog import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Packages what a dossier shows."""
+
+    case: Case
+    custodian: Custodian
+    desk_name: str
+    policy: bytes
+    authorities: tuple[str, ...]
+    checkpoint: Callable[[], KeptCheckpoint]
+
+    def package(
+        self, target: Path, dossier: Dossier, files: Mapping[str, bytes], *, whole_log: bool
+    ) -> Packaged:
+        """The finished, re-opened and verified package at `target`."""
+        shown = list(_nouns_of(dossier))
+        indexes = self._entries(dossier, shown)
+        entries = {index: written for index in indexes for _, written in self.case.entries(index, index + 1)}
+        objects = {
+            copy.digest: copy.size
+            for exhibit in dossier.exhibits
+            for copy in (exhibit.item.original, *exhibit.copies)
+            if self.case.has(copy.digest)
+        }
+        contents = Contents(
+            desk=self.desk_name,
+            case=dossier.investigation.name,
+            instrument=self.custodian.instrument,
+            packaged_at=self.custodian.clock.now(),
+            log=Verifier.from_vkey(self.case.origin()[1]),
+            policy=self.policy,
+            entries=dict(sorted(entries.items())),
+            records={digest_of(noun): encode(noun) for noun in shown},
+            objects=objects,
+            open=lambda digest: self.case.path_of(digest).open("rb"),
+            files=files,
+            revealed=_revealed(dossier),
+            authorities=self.authorities,
+            whole_log=whole_log,
+        )
+        return build_package(target, contents, self._seal)
+
+    def _seal(self, detail: Facts) -> SealedAt:
+        with self.case.transaction() as transaction:
+            index = transaction.append(self.custodian.act("package.sealed", detail=detail))
+        checkpoint = self.checkpoint()
+        entry = next(written for _, written in self.case.entries(index, index + 1))
+        tokens = tuple(token for token in self.case.tokens() if token.checkpoint_size == checkpoint.size)
+        return SealedAt(index, entry, checkpoint, self.case.tile, tokens)
+
+    def _entries(self, dossier: Dossier, shown: Sequence[Noun]) -> set[int]:
+        """The log entries by which what is shown came into the case."""
+        arrivals = {
+            arrival.log_index
+            for exhibit in dossier.exhibits
+            for arrival in exhibit.arrivals
+            if arrival.log_index is not None
+        }
+        found = (self.case.entry_of(digest_of(noun)) for noun in shown)
+        return arrivals | {index for index in found if index is not None}
+
+
+def _nouns_of(dossier: Dossier) -> Sequence[Noun]:
+    nouns: list[Noun] = [dossier.investigation]
+    for exhibit in dossier.exhibits:
+        nouns += [exhibit.item, *(arrival.acquisition for arrival in exhibit.arrivals), *exhibit.copies]
+    nouns += [*dossier.events, *dossier.claims, *dossier.statements.values(), *dossier.assessments]
+    nouns += [*dossier.hypotheses, *dossier.grades, *dossier.findings, *dossier.matches, *dossier.decisions]
+    nouns += [*dossier.observations, *dossier.ratings, *dossier.erasures]
+    return nouns
+
+
+def _revealed(dossier: Dossier) -> Mapping[Sealed, str]:
+    """The sources that a person allowed to be shown."""
+    return {
+        commitment: value
+        for exhibit in dossier.exhibits
+        if exhibit.number in dossier.disclosed
+        for arrival in exhibit.arrivals
+        for commitment, value in (
+            (arrival.acquisition.source, arrival.source),
+            (arrival.acquisition.source_url, arrival.source_url),
+        )
+        if commitment is not None and value is not None
+    }

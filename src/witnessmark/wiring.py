@@ -1,0 +1,165 @@
+"""Wiring: the one place where stores, clocks, keys, rooms and outside services are put together."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from witnessmark.confine import Room
+from witnessmark.desk import Desk
+from witnessmark.desk.outside import Outside
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.examine.signature import media_type_of
+from witnessmark.model import Facts, Investigation, person
+from witnessmark.plugins import discover
+from witnessmark.ports import Case
+from witnessmark.preserve.custody import Custodian, SystemClock, new_session
+from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
+from witnessmark.preserve.posting import HttpPost
+from witnessmark.preserve.timestamp import HttpAuthority
+from witnessmark.preserve.witnessing import HttpWitness
+from witnessmark.settings import FILE_NAME, Settings, read_settings
+from witnessmark.store import create_case, open_case
+from witnessmark.store.database import DATABASE
+from witnessmark.tlog import Policy, Verifier
+
+INSTRUMENT = f"witnessmark {version('witnessmark')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What a new case is told of itself."""
+
+    name: str
+    focus: str = ""
+    authorization: str = ""
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who is at work, with what command, and where the keys lie."""
+
+    person: str | None
+    keys: Path | None
+    command: str
+    notice: Callable[[str], None]
+
+
+def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
+    """A desk with a new case on it, and new keys outside of it."""
+    settings = read_settings(case) if (case / FILE_NAME).exists() else Settings()
+    origin = begin.origin or _new_origin(begin.name)
+    folder = _keys_folder(hand, settings)
+    if folder.absolute().is_relative_to(case.absolute()):
+        raise RefusedError("the keys would lie inside the case", advice="give a folder elsewhere with --keys")
+    if (case / DATABASE).exists():
+        raise UsageError(f"{case} holds a case already", advice="give a new folder")
+    keys = create_keys(folder, origin)
+    store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
+    desk = _desk(store, keys, settings, hand)
+    who, now = desk.custodian.performer, desk.custodian.clock.now()
+    opened = Investigation(begin.name, origin, now, who, begin.focus, begin.authorization)
+    with store.transaction() as transaction:
+        transaction.append(desk.custodian.act("case.opened"), [opened])
+    desk.checkpoint()
+    return desk
+
+
+def open_desk(case: Path, hand: Hand) -> Desk:
+    """A desk with a known case on it; without its keys it can be read and checked, not written to."""
+    settings = read_settings(case)
+    peek = open_case(case, None)
+    origin, vkey = peek.origin()
+    peek.close()
+    try:
+        keys = load_keys(_keys_folder(hand, settings), origin, vkey)
+    except RefusedError as error:
+        if "is not there" not in str(error):
+            raise
+        keys = None
+    store = open_case(case, keys.vault_key if keys else None)
+    return _desk(store, keys, settings, hand)
+
+
+def find_case(given: Path | None) -> Path:
+    """The case folder that was given, or the one around the current directory."""
+    if given is not None:
+        return given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DATABASE).is_file():
+            return folder
+    raise UsageError(
+        f"there is no case at or above {here}", advice="give one with --case DIR, or begin one with `new`"
+    )
+
+
+def begin_session(desk: Desk, hand: Hand) -> None:
+    """Enter what this run of the program is: its command and the protections of its locked room."""
+    protections = desk.room.protections() if isinstance(desk.room, Room) else ()
+    broken = [f"{one.name}: {one.reason}" for one in desk.kit.broken]
+    detail = Facts(command=hand.command, protections=protections, broken_plugins=broken)
+    with desk.case.transaction() as transaction:
+        transaction.append(desk.custodian.act("session.opened", detail=detail))
+
+
+def _desk(store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -> Desk:
+    who = person(hand.person or settings.person or "unnamed")
+    custodian = Custodian(SystemClock(), who, INSTRUMENT, new_session())
+    post = HttpPost(local_allowed=settings.local_allowed)
+    roots = {one.name: tuple(_read(path) for path in one.roots) for one in settings.authorities}
+    authorities = [HttpAuthority(one.name, one.url, roots[one.name], post) for one in settings.authorities]
+    witnesses = [
+        HttpWitness(one.name, one.url, Verifier.from_vkey(one.vkey), post) for one in settings.witnesses
+    ]
+    policy_text = _policy_text(store.origin()[1], settings)
+    return Desk(
+        case=store,
+        keys=keys,
+        custodian=custodian,
+        kit=discover(),
+        room=Room(),
+        outside=Outside(store, custodian, authorities, witnesses, hand.notice),
+        name=settings.desk_name,
+        policy=Policy.parse(policy_text) if settings.witnesses else None,
+        policy_text=policy_text,
+        roots=tuple(root for several in roots.values() for root in several),
+        media_type_of=media_type_of,
+    )
+
+
+def _policy_text(vkey: str, settings: Settings) -> bytes:
+    """Who must have cosigned, in the form of C2SP tlog-policy."""
+    lines = [f"log {vkey}"]
+    names = [f"w{number}" for number, _ in enumerate(settings.witnesses, 1)]
+    lines += [
+        f"witness {name} {one.vkey} {one.url}" for name, one in zip(names, settings.witnesses, strict=True)
+    ]
+    if settings.quorum and names:
+        lines += [f"group outside {settings.quorum} {' '.join(names)}", "quorum outside"]
+    else:
+        lines.append("quorum none")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _keys_folder(hand: Hand, settings: Settings) -> Path:
+    return hand.keys or settings.keys or user_data_path("witnessmark") / "keys"
+
+
+def _new_origin(name: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "case"
+    return f"witnessmark.invalid/{slug}-{secrets.token_hex(4)}"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"the certificates {path} cannot be read: {error.strerror}") from error
