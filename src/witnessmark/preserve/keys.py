@@ -6,10 +6,13 @@ that was rolled back, and nothing is signed for it.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +45,15 @@ class KeyFolder:
             ) from error
 
     def remember(self, head: Head) -> None:
-        """Keep, durably, that a checkpoint of `head` is about to leave this machine."""
-        text = json.dumps({"size": head.size, "root": head.root.hex()})
-        write_durably(self.folder / "published.json", text.encode("ascii"))
+        """Keep, durably, that a checkpoint of `head` is about to leave this machine.
+
+        What is remembered only grows: another process may have published a longer log meanwhile.
+        """
+        with _locked(self.folder):
+            published = self.published()
+            if published is None or published.size < head.size:
+                text = json.dumps({"size": head.size, "root": head.root.hex()})
+                write_durably(self.folder / "published.json", text.encode("ascii"))
 
 
 def create_keys(keys: Path, origin: str) -> KeyFolder:
@@ -52,7 +61,7 @@ def create_keys(keys: Path, origin: str) -> KeyFolder:
     folder = folder_of(keys, origin)
     signer, vault_key = Signer.generate(origin), secrets.token_bytes(_KEY_BYTES)
     try:
-        folder.mkdir(parents=True, mode=0o700)
+        _make_folder(folder)
         write_durably(folder / "log.key", signer.private_bytes().hex().encode("ascii"))
         write_durably(folder / "vault.key", vault_key.hex().encode("ascii"))
     except FileExistsError as error:
@@ -90,11 +99,36 @@ def write_durably(path: Path, content: bytes) -> None:
     finally:
         os.close(descriptor)
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a new folder, and those above it that are missing, past a power cut."""
+    for above in reversed(folder.parents):
+        if not above.exists():
+            above.mkdir(exist_ok=True)
+            _sync_folder(above.parent)
+    folder.mkdir(mode=0o700)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time into the block."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read_key(path: Path) -> bytes:

@@ -430,7 +430,7 @@ def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFol
     if (root / DATABASE).exists():
         raise UsageError(f"{root} holds a case already", advice="give a new folder, or leave out `new`")
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        _make_folders(root)
         if any(root.iterdir()):
             raise UsageError(f"{root} is not empty", advice="a case needs a folder of its own")
         objects = open_objects(root, create=True)
@@ -446,8 +446,15 @@ def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFol
         )
         connection.execute(insert(tables.head), {"id": 0, "size": 0, "root": EMPTY_ROOT})
     sync_folder(root)
-    sync_folder(root.parent)
     return CaseFolder(root, engine, objects, Vault(vault_key))
+
+
+def _make_folders(root: Path) -> None:
+    """Make `root` and the folders above it that are missing, past a power cut."""
+    for folder in (*reversed(root.parents), root):
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            sync_folder(folder.parent)
 
 
 def open_case(root: Path, vault_key: bytes | None) -> CaseFolder:
