@@ -17,6 +17,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -109,7 +110,7 @@ class _Keeper:
         visit = Visit(*descriptors)
         task = str(_read_order(visit.order)["task"])
         with suppress(Exception):  # the child fails on it again, and says why
-            _warm(task)
+            _warm(task.partition(":")[0])
         gc.freeze()
         child = os.fork()
         if child == 0:
@@ -151,14 +152,11 @@ def _read_order(fd: int) -> dict[str, Any]:
     return order
 
 
-def _warm(task: str) -> None:
-    """Load a task of ours, and the libraries that its module names in `WARM`, before the fork."""
-    if not task.startswith(_OWN):
-        return
-    module = importlib.import_module(task.partition(":")[0])
-    for name in getattr(module, "WARM", ()):
-        with suppress(ImportError):
-            importlib.import_module(name)
+@cache
+def _warm(module: str) -> None:
+    """Load a module of ours before the fork, and call its `warm`, which does what is slow the first time."""
+    if module.startswith(_OWN):
+        getattr(importlib.import_module(module), "warm", int)()
 
 
 def visit_locked(visit: Visit) -> None:

@@ -20,7 +20,6 @@ from witnessmark.model import Region, Shape
 if TYPE_CHECKING:
     from PIL import Image
 
-WARM = raster.WARM
 MEDIA_TYPES = raster.MEDIA_TYPES
 _MASK = (0, 0, 0)
 Parts = Iterator[tuple[Mapping[str, object], bytes]]
@@ -57,6 +56,23 @@ def preview(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
 def upright(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
     """The whole picture upright in its full size, with `masks` burned in."""
     yield from _derived(untrusted, Wish(masks=Wish.from_plain(parameters).masks), quality=93)
+
+
+def warm() -> None:
+    """Load the decoders and use one once, before the room is locked behind a file."""
+    raster.warm()
+    for _ in preview(sample(), {"max_px": 8, "blur": 1, "grey": True}):
+        pass
+
+
+def sample() -> io.BytesIO:
+    """A small picture of our own."""
+    from PIL import Image  # noqa: PLC0415 - heavy
+
+    stream = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(stream, "JPEG")
+    stream.seek(0)
+    return stream
 
 
 def _derived(untrusted: BinaryIO, wish: Wish, quality: int) -> Parts:

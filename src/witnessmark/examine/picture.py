@@ -13,7 +13,6 @@ from witnessmark.model import Basis, Copy, Facts, Finding
 if TYPE_CHECKING:
     from PIL import Image
 
-WARM = (*raster.WARM, "numpy")
 _MOST_FRAMES = 10_000
 _EXIF_START = b"Exif\x00\x00"
 _OFFSET, _LENGTH = 0x0201, 0x0202

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,12 +22,7 @@ MEDIA_TYPES = frozenset(
     | {"image/jp2", "image/x-jp2-codestream", "image/x-canon-cr2"}
 )
 MOST_PIXELS = 120_000_000
-WARM = tuple(
-    f"PIL.{name}" for name in ("Image", "ImageOps", "ImageFilter", "ImageDraw", "ImageFile")
-) + tuple(
-    f"PIL.{name}ImagePlugin"
-    for name in ("Jpeg", "Mpo", "Png", "Gif", "WebP", "Tiff", "Bmp", "Avif", "Jpeg2K")
-)
+_DECODERS = ("Jpeg", "Mpo", "Png", "Gif", "WebP", "Tiff", "Bmp", "Avif", "Jpeg2K")
 _ORIENTATION = 0x0112
 
 
@@ -37,6 +33,12 @@ class Raster:
     image: Image.Image
     orientation: int
     complete: bool
+
+
+def warm() -> None:
+    """Load the decoders, so that no visit to the room has to."""
+    for name in _DECODERS:
+        importlib.import_module(f"PIL.{name}ImagePlugin")
 
 
 def decoded(untrusted: BinaryIO, *, smallest: int | None = None) -> Raster:
