@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from witnessmark.errors import MalformedError
 from witnessmark.tlog.merkle import HASH_BYTES
-from witnessmark.tlog.strict import LARGEST, UNFIT, base64, decimal, unbase64
+from witnessmark.tlog.strict import LARGEST, UNFIT, base64, decimal, shown, unbase64
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class Checkpoint:
     def __post_init__(self) -> None:
         lines = (self.origin, *self.extensions)
         if not all(lines) or any("\n" in line or UNFIT.search(line) for line in lines):
-            raise MalformedError(f"a checkpoint of {self.origin!r} has an empty or unprintable line")
+            raise MalformedError(f"a checkpoint of {shown(self.origin)} has an empty or unprintable line")
         if not 0 <= self.size <= LARGEST:
-            raise MalformedError(f"a checkpoint of {self.origin} cannot have size {self.size}")
+            raise MalformedError(f"a checkpoint of {shown(self.origin)} cannot have size {self.size}")
         if len(self.root) != HASH_BYTES:
-            raise MalformedError(f"a checkpoint of {self.origin} has a root of {len(self.root)} bytes")
+            raise MalformedError(f"a checkpoint of {shown(self.origin)} has a root of {len(self.root)} bytes")
 
     def text(self) -> str:
         """Return the checkpoint as the text of a note, ready to be signed."""
@@ -37,11 +37,11 @@ class Checkpoint:
         """Return the checkpoint that the text of a note spells."""
         lines = text.split("\n")
         if len(lines) < 4 or lines.pop():
-            raise MalformedError(f"not a checkpoint of three or more lines: {text[:60]!r}")
+            raise MalformedError(f"not a checkpoint of three or more lines: {shown(text)}")
         origin, size, root, *extensions = lines
         return cls(
             origin,
-            decimal(size, f"the size in the checkpoint of {origin}"),
-            unbase64(root, f"the root in the checkpoint of {origin}", HASH_BYTES),
+            decimal(size, f"the size in the checkpoint of {shown(origin)}"),
+            unbase64(root, f"the root in the checkpoint of {shown(origin)}", HASH_BYTES),
             tuple(extensions),
         )

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, M
 
 from witnessmark.errors import IntegrityError, MalformedError, UnavailableError, UsageError
 from witnessmark.tlog.checkpoint import Checkpoint
-from witnessmark.tlog.strict import LARGEST, UNFIT, base64, unbase64
+from witnessmark.tlog.strict import LARGEST, UNFIT, base64, shown, unbase64
 
 _PRIVATE_BYTES = 32
 _TIME_BYTES = 8
@@ -67,11 +67,11 @@ class Verifier:
     def __post_init__(self) -> None:
         if not is_key_name(self.name):
             raise MalformedError(
-                f"a key cannot be called {self.name!r}: spaces and plus signs are not allowed"
+                f"a key cannot be called {shown(self.name)}: spaces and plus signs are not allowed"
             )
         wanted = _SCHEMES[self.algorithm].key_bytes
         if len(self.public_key) != wanted:
-            raise MalformedError(f"the key {self.name} has {len(self.public_key)} bytes, not {wanted}")
+            raise MalformedError(f"the key {shown(self.name)} has {len(self.public_key)} bytes, not {wanted}")
         digest = sha256(self.name.encode() + b"\n" + self._typed()).digest()
         object.__setattr__(self, "key_id", int.from_bytes(digest[:4], "big"))
 
@@ -80,14 +80,14 @@ class Verifier:
         """Return the key that `vkey` spells: name, key id and key, joined by plus signs."""
         parts = _VKEY.fullmatch(vkey)
         if parts is None:
-            raise MalformedError(f"not a verifier key of the form name+id+key: {vkey[:120]!r}")
+            raise MalformedError(f"not a verifier key of the form name+id+key: {shown(vkey)}")
         name, key_id, encoded = parts.groups()
-        typed = unbase64(encoded, f"the key {name}")
+        typed = unbase64(encoded, f"the key {shown(name)}")
         if not typed or typed[0] not in set(Algorithm):
-            raise MalformedError(f"the key {name} is of an unknown type")
+            raise MalformedError(f"the key {shown(name)} is of an unknown type")
         verifier = cls(name, Algorithm(typed[0]), typed[1:])
         if f"{verifier.key_id:08x}" != key_id:
-            raise MalformedError(f"the key {name} has id {verifier.key_id:08x}, not {key_id}")
+            raise MalformedError(f"the key {shown(name)} has id {verifier.key_id:08x}, not {key_id}")
         return verifier
 
     def __str__(self) -> str:
@@ -106,7 +106,11 @@ class Verifier:
         if len(signature) != at + scheme.signature_bytes or timestamp > LARGEST or timeless:
             raise IntegrityError(f"the signature of {self} has the wrong form")
         try:
-            scheme.load(self.public_key).verify(signature[at:], _message(self, text, timestamp))
+            message = _message(self, text, timestamp)
+        except MalformedError as error:
+            raise IntegrityError(f"{self} cannot have signed this text: {error}") from error
+        try:
+            scheme.load(self.public_key).verify(signature[at:], message)
         except InvalidSignature as error:
             raise IntegrityError(f"the signature of {self} is wrong") from error
         except UnsupportedAlgorithm as error:
@@ -207,7 +211,7 @@ def _message(verifier: Verifier, text: str, timestamp: int) -> bytes:
     checkpoint = Checkpoint.parse(text)
     if checkpoint.extensions:
         raise MalformedError(
-            f"ML-DSA-44 cosigning of {checkpoint.origin} would not cover its extension lines"
+            f"ML-DSA-44 cosigning of {shown(checkpoint.origin)} would not cover its extension lines"
         )
     return b"".join(
         (
@@ -225,7 +229,7 @@ def _message(verifier: Verifier, text: str, timestamp: int) -> bytes:
 def _prefixed(name: str) -> bytes:
     octets = name.encode()
     if len(octets) > _LONGEST_NAME:
-        raise MalformedError(f"the name {name[:40]}… has {len(octets)} bytes; ML-DSA-44 cosigning takes 255")
+        raise MalformedError(f"the name {shown(name)} has {len(octets)} bytes; ML-DSA-44 cosigning takes 255")
     return bytes((len(octets),)) + octets
 
 

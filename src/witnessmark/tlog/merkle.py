@@ -13,6 +13,7 @@ from hashlib import sha256
 from witnessmark.errors import IntegrityError
 
 HASH_BYTES = 32
+MOST_HASHES = 63  # no log of up to 2^63-1 entries has a longer proof
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -76,6 +77,11 @@ def check_consistency(
             new = node_hash(new, sibling)
     _require_root(old, old_root, old_size)
     _require_root(new, new_root, new_size)
+
+
+def is_path(hashes: Sequence[bytes]) -> bool:
+    """Tell whether `hashes` could be a proof at all: not too many, and each of the right length."""
+    return len(hashes) <= MOST_HASHES and all(len(value) == HASH_BYTES for value in hashes)
 
 
 def _require_hashes(what: str, hashes: Iterable[bytes]) -> None:

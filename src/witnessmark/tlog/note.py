@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note) and signed checkpoints: a few lines of text, and under them who signed it.
+"""Signed notes (C2SP signed-note) and checkpoints: a few lines of text, and under them who signed it.
 
 Opening is at least as strict as Go's x/mod/sumdb/note: a note that we accept is accepted there
 too. The text of a note means nothing until `open_note` has found a good signature by a key that
@@ -14,7 +14,7 @@ from witnessmark.errors import IntegrityError, MalformedError, UsageError
 from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Signer, Verifier, is_key_name
 from witnessmark.tlog.merkle import EMPTY_ROOT
-from witnessmark.tlog.strict import UNFIT, base64, unbase64
+from witnessmark.tlog.strict import UNFIT, base64, shown, unbase64
 
 MOST_BYTES = 1_000_000
 MOST_SIGNATURES = 100
@@ -62,6 +62,13 @@ class OpenedNote:
     text: str
     signatures: tuple[VerifiedSignature, ...]
     unknown: tuple[str, ...]
+
+    def signature_of(self, verifier: Verifier) -> VerifiedSignature | None:
+        """Return the good signature by that key, if there is one."""
+        for signature in self.signatures:
+            if (signature.name, signature.key_id) == (verifier.name, verifier.key_id):
+                return signature
+        return None
 
 
 def sign(text: str, *signers: Signer) -> bytes:
@@ -112,7 +119,7 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
             timestamp = verifier.check(parsed.text, line.signature)
             signatures.append(VerifiedSignature(line.name, line.key_id, timestamp))
     if not signatures:
-        raise IntegrityError(f"no known key signed the note; it names {', '.join(unknown)}")
+        raise IntegrityError(f"no known key signed the note; it names {', '.join(map(shown, unknown[:5]))}")
     return OpenedNote(parsed.text, tuple(signatures), tuple(unknown))
 
 
@@ -124,11 +131,13 @@ def open_checkpoint(note: bytes, verifiers: Iterable[Verifier], origin: str) -> 
     opened = open_note(note, verifiers)
     checkpoint = Checkpoint.parse(opened.text)
     if checkpoint.origin != origin:
-        raise IntegrityError(f"the checkpoint is of the log {checkpoint.origin!r}, not of {origin!r}")
+        raise IntegrityError(
+            f"the checkpoint is of the log {shown(checkpoint.origin)}, not of {shown(origin)}"
+        )
     if all(line.name != origin or line.timestamp is not None for line in opened.signatures):
-        raise IntegrityError(f"the checkpoint of {origin} is not signed by the log's own key")
+        raise IntegrityError(f"the checkpoint of {shown(origin)} is not signed by the log's own key")
     if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-        raise IntegrityError(f"the checkpoint of {origin} gives an empty log a root that is not empty")
+        raise IntegrityError(f"the checkpoint of {shown(origin)} gives an empty log a root that is not empty")
     return checkpoint, opened
 
 
@@ -142,13 +151,13 @@ def _by_key(verifiers: Iterable[Verifier]) -> dict[tuple[str, int], Verifier]:
 
 def _parse_line(row: str) -> SignatureLine:
     if not row.startswith(_DASH):
-        raise MalformedError(f"a signature line does not begin with an em dash and a space: {row[:60]!r}")
+        raise MalformedError(f"a signature line does not begin with an em dash and a space: {shown(row)}")
     name, _, encoded = row[len(_DASH) :].partition(" ")
     if not is_key_name(name):
-        raise MalformedError(f"a signature line has no valid key name: {row[:60]!r}")
-    value = unbase64(encoded, f"the signature of {name}")
+        raise MalformedError(f"a signature line has no valid key name: {shown(row)}")
+    value = unbase64(encoded, f"the signature of {shown(name)}")
     if len(value) < 5:
-        raise MalformedError(f"the signature of {name} has {len(value)} bytes; 5 is the least")
+        raise MalformedError(f"the signature of {shown(name)} has {len(value)} bytes; 5 is the least")
     return SignatureLine(name, int.from_bytes(value[:4], "big"), value[4:])
 
 

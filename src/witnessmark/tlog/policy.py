@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from witnessmark.errors import IntegrityError, MalformedError, UsageError
 from witnessmark.tlog.keys import Algorithm, Verifier
 from witnessmark.tlog.note import OpenedNote, open_checkpoint, parse_note
+from witnessmark.tlog.strict import shown
 
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
@@ -83,26 +84,25 @@ class Policy:
         claimed = parse_note(note).text.partition("\n")[0]
         logs = [known for known in logs if known.name == claimed]
         if not logs:
-            raise IntegrityError(f"the policy does not accept the log {claimed!r}")
+            raise IntegrityError(f"the policy does not accept the log {shown(claimed)}")
         keys = (*logs, *(witness.verifier for witness in self.witnesses))
-        _, opened = open_checkpoint(note, dict.fromkeys(keys), claimed)
+        _, opened = open_checkpoint(note, keys, claimed)
+        if not any(map(opened.signature_of, logs)):
+            raise IntegrityError(f"the checkpoint of {shown(claimed)} is not signed by an accepted log")
         seen = self._seen(opened)
         if self.quorum is not None and self.quorum not in seen:
             raise IntegrityError(
-                f"the checkpoint of {claimed} lacks its quorum {self.quorum}; "
-                f"it was seen by {', '.join(seen) or 'no known witness'}"
+                f"the checkpoint of {shown(claimed)} lacks its quorum {shown(self.quorum)}; "
+                f"it was seen by {', '.join(map(shown, seen)) or 'no known witness'}"
             )
         return seen
 
     def _seen(self, opened: OpenedNote) -> tuple[str, ...]:
-        signed = {
-            (signature.name, signature.key_id) for signature in opened.signatures if signature.timestamp
-        }
-        seen = [
-            witness.name
-            for witness in self.witnesses
-            if (witness.verifier.name, witness.verifier.key_id) in signed
-        ]
+        seen = []
+        for witness in self.witnesses:
+            signature = opened.signature_of(witness.verifier)
+            if signature and signature.timestamp is not None:
+                seen.append(witness.name)
         for group in self.groups:
             if sum(member in seen for member in group.members) >= group.threshold:
                 seen.append(group.name)
@@ -131,13 +131,13 @@ class _Draft:
                 self._quorum(name, where)
             case _:
                 raise MalformedError(
-                    f"{where} is no log, witness, group or quorum line: {' '.join(words)[:80]!r}"
+                    f"{where} is no log, witness, group or quorum line: {shown(' '.join(words))}"
                 )
 
     def _log(self, vkey: str, url: list[str], where: str) -> None:
         verifier = Verifier.from_vkey(vkey)
         if verifier.algorithm is Algorithm.COSIGNATURE:
-            raise MalformedError(f"{where}: {verifier.name} is a witness's key, not a log's")
+            raise MalformedError(f"{where}: {shown(verifier.name)} is a witness's key, not a log's")
         if any(log.verifier.public_key == verifier.public_key for log in self.logs):
             raise MalformedError(f"{where} gives the key of an earlier log again")
         self.logs.append(PolicyLog(verifier, url[0] if url else None))
@@ -145,7 +145,7 @@ class _Draft:
     def _witness(self, name: str, vkey: str, url: list[str], where: str) -> None:
         verifier = Verifier.from_vkey(vkey)
         if not verifier.algorithm.is_cosignature:
-            raise MalformedError(f"{where}: {verifier.name} is a log's key, not a witness's")
+            raise MalformedError(f"{where}: {shown(verifier.name)} is a log's key, not a witness's")
         if any(witness.verifier.public_key == verifier.public_key for witness in self.witnesses):
             raise MalformedError(f"{where} gives the key of an earlier witness again")
         self._require_new(name, where)
@@ -155,25 +155,25 @@ class _Draft:
         self._require_new(name, where)
         for member in members:
             if member not in self._names():
-                raise MalformedError(f"{where}: {member!r} is not defined above")
+                raise MalformedError(f"{where}: {shown(member)} is not defined above")
         if len(set(members)) != len(members):
             raise MalformedError(f"{where} lists a member twice")
         words = {"any": 1, "all": len(members)}
         wanted = words.get(threshold) or (int(threshold) if _NUMBER.fullmatch(threshold) else 0)
         if not 1 <= wanted <= len(members):
-            raise MalformedError(f"{where}: {threshold!r} of {len(members)} members is no threshold")
+            raise MalformedError(f"{where}: {shown(threshold)} of {len(members)} members is no threshold")
         self.groups.append(PolicyGroup(name, wanted, members))
 
     def _quorum(self, name: str, where: str) -> None:
         if self.quorum:
             raise MalformedError(f"{where} is a second quorum line")
         if name != _NONE and name not in self._names():
-            raise MalformedError(f"{where}: {name!r} is not defined above")
+            raise MalformedError(f"{where}: {shown(name)} is not defined above")
         self.quorum = name
 
     def _require_new(self, name: str, where: str) -> None:
         if name == _NONE or name in self._names():
-            raise MalformedError(f"{where}: the name {name!r} is taken")
+            raise MalformedError(f"{where}: the name {shown(name)} is taken")
 
     def _names(self) -> set[str]:
         return {witness.name for witness in self.witnesses} | {group.name for group in self.groups}

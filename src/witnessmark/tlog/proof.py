@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from witnessmark.errors import MalformedError
 from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Verifier
-from witnessmark.tlog.merkle import HASH_BYTES, check_inclusion, leaf_hash
+from witnessmark.tlog.merkle import HASH_BYTES, MOST_HASHES, check_inclusion, is_path, leaf_hash
 from witnessmark.tlog.note import open_checkpoint, parse_note
 from witnessmark.tlog.strict import LARGEST, base64, decimal, head_and_note, unbase64
 
 _HEADER = "c2sp.org/tlog-proof@v1"
-_MOST_HASHES = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ class TlogProof:
     def __post_init__(self) -> None:
         if not 0 <= self.index <= LARGEST:
             raise MalformedError(f"a proof cannot be of entry {self.index}")
-        if len(self.hashes) > _MOST_HASHES or any(len(value) != HASH_BYTES for value in self.hashes):
-            raise MalformedError(f"a proof holds up to {_MOST_HASHES} hashes of {HASH_BYTES} bytes")
+        if not is_path(self.hashes):
+            raise MalformedError(f"a proof holds up to {MOST_HASHES} hashes of {HASH_BYTES} bytes")
         Checkpoint.parse(parse_note(self.checkpoint_note).text)
 
     def encode(self) -> bytes:

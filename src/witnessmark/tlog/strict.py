@@ -21,21 +21,27 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 def decimal(text: str, what: str) -> int:
     """Return the number that `text` spells in plain ASCII digits, without leading zeros."""
     if not _DECIMAL.fullmatch(text) or int(text) > LARGEST:
-        raise MalformedError(f"{what} is not a plain decimal number up to 2^63-1: {text[:40]!r}")
+        raise MalformedError(f"{what} is not a plain decimal number up to 2^63-1: {shown(text)}")
     return int(text)
 
 
 def unbase64(text: str, what: str, length: int | None = None) -> bytes:
     """Return the bytes whose one canonical base64 spelling is `text`; `length` of them if given."""
     try:
-        value = binascii.a2b_base64(text, strict_mode=True)
+        value = binascii.a2b_base64(text)
     except ValueError as error:
-        raise MalformedError(f"{what} is not base64: {text[:60]!r}") from error
+        raise MalformedError(f"{what} is not base64: {shown(text)}") from error
+    # The reader skips what it does not know; whatever it skipped or forgave is missing here.
     if base64(value) != text:
-        raise MalformedError(f"{what} is base64 in another than its canonical spelling: {text[:60]!r}")
+        raise MalformedError(f"{what} is not base64 in its canonical spelling: {shown(text)}")
     if length is not None and len(value) != length:
         raise MalformedError(f"{what} has {len(value)} bytes, not {length}")
     return value
+
+
+def shown(text: str, most: int = 60) -> str:
+    """Return `text` fit for a message: quoted, nothing invisible, and not longer than it deserves."""
+    return repr(text) if len(text) <= most else f"{text[:most]!r}…"
 
 
 def base64(value: bytes) -> str:

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from witnessmark.errors import IntegrityError, MalformedError
 from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Verifier
-from witnessmark.tlog.merkle import EMPTY_ROOT, HASH_BYTES, check_consistency
+from witnessmark.tlog.merkle import EMPTY_ROOT, HASH_BYTES, MOST_HASHES, check_consistency, is_path
 from witnessmark.tlog.note import open_note, parse_note
-from witnessmark.tlog.strict import LARGEST, base64, decimal, head_and_note, unbase64
-
-_MOST_HASHES = 63
+from witnessmark.tlog.strict import LARGEST, base64, decimal, head_and_note, shown, unbase64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,9 @@ class AddCheckpoint:
     def __post_init__(self) -> None:
         if not 0 <= self.old_size <= LARGEST:
             raise MalformedError(f"the old size cannot be {self.old_size}")
-        if len(self.proof) > _MOST_HASHES or any(len(value) != HASH_BYTES for value in self.proof):
+        if not is_path(self.proof):
             raise MalformedError(
-                f"a consistency proof holds up to {_MOST_HASHES} hashes of {HASH_BYTES} bytes"
+                f"a consistency proof holds up to {MOST_HASHES} hashes of {HASH_BYTES} bytes"
             )
         object.__setattr__(self, "claimed", Checkpoint.parse(parse_note(self.note).text))
 
@@ -73,7 +71,7 @@ def decide(request: AddCheckpoint, known: Verifier | None, last: tuple[int, byte
     is empty and the caller fills it with the cosignature line, once the state is stored.
     """
     if known is None:
-        return Verdict(404, f"this witness does not know the log {request.origin}\n")
+        return Verdict(404, f"this witness does not know the log {shown(request.origin)}\n")
     try:
         open_note(request.note, (known,))
     except IntegrityError as error:

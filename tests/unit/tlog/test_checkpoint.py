@@ -48,6 +48,7 @@ def test_extension_lines_are_kept() -> None:
         f"log\n7\n{b64encode(ROOT[:31]).decode()}\n",
         f"log\n7\n{b64encode(ROOT + b'x').decode()}\n",
         f"log\n7\n{ROOT64}\n\n",
+        f"log\n7\n{ROOT64}\nno newline",
         f"log\n7\n{ROOT64}\n\nmore\n",
         f"log\r\n7\n{ROOT64}\n",
         f"lo\udc80g\n7\n{ROOT64}\n",

@@ -6,10 +6,20 @@ import struct
 from base64 import b64decode, b64encode
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from witnessmark.errors import IntegrityError, MalformedError, UsageError
-from witnessmark.tlog import Algorithm, Checkpoint, Cosigner, Signer, Verifier
+from witnessmark.tlog import (
+    Algorithm,
+    Checkpoint,
+    Cosigner,
+    Policy,
+    Signer,
+    Verifier,
+    add_lines,
+    open_checkpoint,
+    sign,
+)
 
 # The example of the signed-note specification.
 PUBLISHED_VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -97,12 +107,47 @@ def test_an_ml_dsa_cosignature_is_over_the_message_of_the_specification() -> Non
     MLDSA44PublicKey.from_public_bytes(cosigner.verifier.public_key).verify(signature[8:], message)
 
 
+def timeless_line(name: str, private: bytes) -> tuple[Verifier, str]:
+    """Return an ML-DSA-44 signature over TEXT that states no time, as logs make them."""
+    verifier = Cosigner.from_private_bytes(name, private, ML_DSA).verifier
+    message = b"subtree/v1\n\0" + struct.pack(
+        f">B{len(name)}sQB16sQQ32s", len(name), name.encode(), 0, 16, b"desk.example/log", 0, 1, b"r" * 32
+    )
+    signature = MLDSA44PrivateKey.from_seed_bytes(private).sign(message)
+    encoded = b64encode(verifier.key_id.to_bytes(4, "big") + bytes(8) + signature).decode()
+    return verifier, f"— {name} {encoded}\n"
+
+
+def test_a_log_may_sign_with_ml_dsa_and_states_no_time() -> None:
+    verifier, line = timeless_line("desk.example/log", b"p" * 32)
+    note = f"{TEXT}\n{line}".encode()
+    checkpoint, opened = open_checkpoint(note, (verifier,), "desk.example/log")
+    assert (checkpoint.size, opened.signatures[0].timestamp) == (1, None)
+    assert Policy.parse(f"log {verifier.vkey()}\nquorum none\n").check(note) == ()
+
+
+def test_a_witness_that_states_no_time_does_not_count() -> None:
+    verifier, line = timeless_line("pq.example", b"p" * 32)
+    log = Signer.generate("desk.example/log")
+    policy = Policy.parse(f"log {log.verifier.vkey()}\nwitness pq {verifier.vkey()}\nquorum pq\n")
+    with pytest.raises(IntegrityError, match="lacks its quorum"):
+        policy.check(add_lines(sign(TEXT, log), line))
+
+
+def test_a_witness_named_as_the_log_and_stating_no_time_cannot_stand_in_for_it() -> None:
+    verifier, line = timeless_line("desk.example/log", b"p" * 32)
+    log = Signer.generate("desk.example/log")
+    policy = Policy.parse(f"log {log.verifier.vkey()}\nwitness pq {verifier.vkey()}\nquorum none\n")
+    with pytest.raises(IntegrityError, match="not signed by an accepted log"):
+        policy.check(f"{TEXT}\n{line}".encode())
+
+
 def test_an_ml_dsa_cosignature_does_not_cover_and_so_does_not_take_extension_lines() -> None:
     text = TEXT + "more\n"
     cosigner = Cosigner.generate("w", ML_DSA)
     with pytest.raises(MalformedError, match="extension lines"):
         cosigner.sign_line(text, 1)
-    with pytest.raises(MalformedError, match="extension lines"):
+    with pytest.raises(IntegrityError, match="cannot have signed this text: .* extension lines"):
         cosigner.verifier.check(text, value(cosigner.sign_line(TEXT, 1))[4:])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_the_text_of_a_note_may_hold_empty_lines() -> None:
 
 
 def test_a_note_that_no_known_key_signed_is_refused_by_name() -> None:
-    with pytest.raises(IntegrityError, match=r"no known key .* stranger\.example\+"):
+    with pytest.raises(IntegrityError, match=r"no known key .* 'stranger\.example\+"):
         open_note(sign(TEXT, STRANGER), KNOWN)
     with pytest.raises(IntegrityError, match="no known key"):
         open_note(NOTE, ())
@@ -75,6 +76,19 @@ def test_a_key_with_the_right_name_and_another_id_is_a_stranger() -> None:
 
 def test_a_known_key_twice_in_the_list_is_one_key() -> None:
     assert len(open_note(NOTE, [LOG.verifier, Verifier.from_vkey(LOG.verifier.vkey())]).signatures) == 1
+
+
+def test_two_different_keys_of_one_name_and_id_are_not_told_apart_by_luck() -> None:
+    seen: dict[bytes, bytes] = {}
+    for number in range(2**20):  # by the birthday rule some 80,000 keys are enough
+        key = number.to_bytes(32, "big")
+        key_id = sha256(b"name\n\x01" + key).digest()[:4]
+        if key_id in seen:
+            break
+        seen[key_id] = key
+    twins = [Verifier("name", Algorithm.ED25519, each) for each in (key, seen[key_id])]
+    with pytest.raises(UsageError, match="two different keys are both called name"):
+        open_note(NOTE, twins)
 
 
 def test_sixteen_and_a_hundred_signatures_are_read_and_no_more() -> None:

@@ -10,7 +10,9 @@ from witnessmark.errors import MalformedError
 from witnessmark.tlog import (
     EMPTY_ROOT,
     AddCheckpoint,
+    Algorithm,
     Checkpoint,
+    Cosigner,
     Frontier,
     Signer,
     TileReader,
@@ -91,6 +93,13 @@ def test_a_request_from_another_state_is_told_the_state() -> None:
 def test_a_rolled_back_log_is_told_that_the_witness_has_seen_more() -> None:
     verdict = decide(AddCheckpoint(5, READER.consistency(5), note(7)), LOG.verifier, (20, root(20)))
     assert (verdict.status, verdict.body) == (409, "20\n")
+
+
+def test_a_checkpoint_that_the_known_key_cannot_have_signed_is_forbidden() -> None:
+    key = Cosigner.generate(ORIGIN, Algorithm.COSIGNATURE_ML_DSA_44)
+    text = Checkpoint(ORIGIN, 20, root(20)).text()
+    more = f"{text}extension\n\n{key.sign_line(text, 5)}".encode()
+    assert decide(AddCheckpoint(7, GROWTH.proof, more), key.verifier, LAST).status == 403
 
 
 UNPROCESSABLE = {
