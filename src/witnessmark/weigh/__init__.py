@@ -4,11 +4,12 @@ All functions take the statements of a case as a mapping from digest to statemen
 names the statement that it passes on by its digest.
 """
 
-from witnessmark.weigh.attribution import Draft, Relay, Voice, draft, voices
+from witnessmark.weigh.attribution import Count, Draft, Relay, Voice, draft, voices
 from witnessmark.weigh.tally import Agreement, Dispute, Given, Origin, Tally, tally
 
 __all__ = [
     "Agreement",
+    "Count",
     "Dispute",
     "Draft",
     "Given",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
-from witnessmark.model import Digest, Stance, Statement
+from witnessmark.model import Digest, Range, Stance, Statement
 from witnessmark.weigh.lineage import first_voice, is_echo, on_claim, passed_on
 
 
@@ -27,49 +27,65 @@ class Relay:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A first voice on a claim: what it does with the claim, and who relays it, nearest first."""
+    """A first voice on a claim: what it does with the claim, and who relays it, nearest first.
+
+    With an `amount` the stance is towards that number, not towards the words of the claim: two voices
+    who each assert a number need not assert the same.
+    """
 
     statement: Digest
     speaker: str
     stance: Stance
     relays: tuple[Relay, ...]
+    amount: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many separate speakers take one stance, towards a number or towards the claim as it is put."""
+
+    stance: Stance
+    of_a_number: bool
+    speakers: int
+
+    def __str__(self) -> str:
+        singular, plural = _VERBS[self.stance]
+        verb = singular if self.speakers == 1 else plural
+        if self.of_a_number and self.stance is Stance.ASSERTS:
+            verb = "gives {it}" if self.speakers == 1 else "give {it}"
+        return verb.format(it="a number" if self.of_a_number else "it")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """How many separate voices take which stance; a description of the record and no verdict."""
 
-    counts: tuple[tuple[Stance, int], ...]
+    counts: tuple[Count, ...]
     echoes: int
 
     def __str__(self) -> str:
         if not self.counts:
             return "nobody is on record about it"
-        (stance, number), *others = self.counts
-        first = f"{number} separate voice{'' if number == 1 else 's'} {_verb(stance, number)}"
-        rest = [f"{number} {_verb(stance, number)}" for stance, number in others]
+        head, *others = self.counts
+        first = f"{head.speakers} separate voice{'' if head.speakers == 1 else 's'} {head}"
+        rest = [f"{one.speakers} {one}" for one in others]
         if self.echoes:
             rest.append(f"{self.echoes} only {'passes' if self.echoes == 1 else 'pass'} on what another said")
         return ", ".join([first, *rest])
 
 
 _VERBS: Mapping[Stance, tuple[str, str]] = {
-    Stance.ASSERTS: ("asserts it", "assert it"),
-    Stance.CONFIRMS: ("confirms it", "confirm it"),
-    Stance.DENIES: ("denies it", "deny it"),
-    Stance.DOUBTS: ("doubts it", "doubt it"),
-    Stance.CANNOT_VERIFY: ("could not verify it", "could not verify it"),
-    Stance.DECLINES_TO_CONFIRM: ("declined to confirm it", "declined to confirm it"),
-    Stance.UNDER_VERIFICATION: ("is still checking it", "are still checking it"),
-    Stance.CONDITIONAL: ("speaks of it only on a condition", "speak of it only on a condition"),
+    Stance.ASSERTS: ("asserts {it}", "assert {it}"),
+    Stance.CONFIRMS: ("confirms {it}", "confirm {it}"),
+    Stance.DENIES: ("denies {it}", "deny {it}"),
+    Stance.DOUBTS: ("doubts {it}", "doubt {it}"),
+    Stance.CANNOT_VERIFY: ("could not verify {it}", "could not verify {it}"),
+    Stance.DECLINES_TO_CONFIRM: ("declined to confirm {it}", "declined to confirm {it}"),
+    Stance.UNDER_VERIFICATION: ("is still checking {it}", "are still checking {it}"),
+    Stance.CONDITIONAL: ("speaks of {it} only on a condition", "speak of {it} only on a condition"),
     Stance.RETRACTS: ("has withdrawn what it said", "have withdrawn what they said"),
-    Stance.REPORTS: ("reports it without saying from whom", "report it without saying from whom"),
+    Stance.REPORTS: ("reports {it} without saying from whom", "report {it} without saying from whom"),
 }
-
-
-def _verb(stance: Stance, number: int) -> str:
-    singular, plural = _VERBS[stance]
-    return singular if number == 1 else plural
 
 
 def voices(statements: Mapping[Digest, Statement], claim: Digest) -> tuple[Voice, ...]:
@@ -89,6 +105,7 @@ def voices(statements: Mapping[Digest, Statement], claim: Digest) -> tuple[Voice
             statements[digest].speaker,
             statements[digest].stance,
             tuple(sorted(relays.get(digest, ()), key=lambda one: (one.steps, one.speaker, one.statement))),
+            statements[digest].amount,
         )
         for digest in sorted(firsts, key=lambda digest: _order(digest, statements[digest]))
     )
@@ -116,8 +133,13 @@ def _order(digest: Digest, statement: Statement) -> tuple[int, bool, str, str, D
 def draft(heard: Iterable[Voice]) -> Draft:
     """The count of separate speakers by stance, and of those who only pass something on."""
     heard = tuple(heard)
-    speakers = {(voice.stance, voice.speaker) for voice in heard}
+    speakers = {(voice.stance, voice.amount is not None, voice.speaker) for voice in heard}
     own = {voice.speaker for voice in heard}
     echoes = {relay.speaker for voice in heard for relay in voice.relays} - own
-    counts = [(stance, sum(one is stance for one, _ in speakers)) for stance in Stance]
-    return Draft(tuple((stance, number) for stance, number in counts if number), len(echoes))
+    counts = tuple(
+        Count(stance, of_a_number, number)
+        for stance in Stance
+        for of_a_number in (True, False)
+        if (number := sum((one, numbered) == (stance, of_a_number) for one, numbered, _ in speakers))
+    )
+    return Draft(counts, len(echoes))

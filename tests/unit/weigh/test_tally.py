@@ -101,7 +101,7 @@ def test_a_confirmation_by_one_who_relays_is_an_echo() -> None:
     (only,) = tally(case(ministry, paper), CLAIM)
     assert len(only.origins) == 1
     assert str(draft(voices(case(ministry, paper), CLAIM))) == (
-        "1 separate voice asserts it, 1 only passes on what another said"
+        "1 separate voice gives a number, 1 only passes on what another said"
     )
 
 
@@ -228,7 +228,8 @@ def test_the_draft_counts_separate_speakers_once_per_stance() -> None:
         said("Gazette", Stance.CANNOT_VERIFY),
     )
     assert str(draft(voices(statements, CLAIM))) == (
-        "2 separate voices assert it, 1 doubts it, 2 could not verify it, 2 only pass on what another said"
+        "1 separate voice gives a number, 1 asserts it, 1 doubts it, 2 could not verify it, "
+        "2 only pass on what another said"
     )
     first = voices(statements, CLAIM)[0]
     chain = [

@@ -1,0 +1,159 @@
+"""The dossier: everything about a case that a brief may draw on, gathered once and never changed.
+
+Whoever gathers it hands over what the case holds; what may be *shown* is decided here in publishing,
+by allow-list: a source is withheld unless its exhibit stands in `disclosed`, and a picture of which
+nobody has said how graphic it is counts as level 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from witnessmark.errors import MalformedError
+from witnessmark.model import (
+    Acquisition,
+    Action,
+    Assessment,
+    Claim,
+    Copy,
+    Decision,
+    Digest,
+    Erasure,
+    Event,
+    Finding,
+    Grade,
+    Hypothesis,
+    Investigation,
+    Item,
+    Match,
+    Observation,
+    Rating,
+    Statement,
+)
+
+UNKNOWN_LEVEL = 3
+"""How graphic a picture is taken to be until a person has rated it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One acquisition with what the log and the vault say of it.
+
+    `source` and `source_url` are the revealed personal values, None if erased or never given.
+    `instrument` is the tool with its version, `log_index` the entry that recorded the arrival, and
+    `not_later_than` the time of the first outside time-stamp over a checkpoint that covers it.
+    """
+
+    acquisition: Acquisition
+    instrument: str
+    source: str | None = None
+    source_url: str | None = None
+    log_index: int | None = None
+    not_later_than: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """An item with its arrivals, the working copies made from it, and what its findings call it.
+
+    `published` is the date as the material itself gives it. `accessed_by` are the pseudonyms of
+    those who read it, as the log has them.
+    """
+
+    item: Item
+    arrivals: tuple[Arrival, ...]
+    copies: tuple[Copy, ...] = ()
+    title: str | None = None
+    outlet: str | None = None
+    published: str | None = None
+    language: str | None = None
+    accessed_by: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """The exhibit number."""
+        return self.item.exhibit
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of the sealed original."""
+        return self.item.original.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A small grey blurred JPEG made from an exhibit: where it lies beside the brief, and its digest."""
+
+    path: str
+    digest: Digest
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        inside = PurePosixPath(self.path)
+        if inside.is_absolute() or ".." in inside.parts or ":" in self.path or not inside.name:
+            raise MalformedError(f"the preview path {self.path!r} does not lie beside the brief")
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What the log said when the dossier was gathered, and who outside stands behind it.
+
+    `verifier_key` is the log's public key in C2SP vkey form, `fingerprint` what to compare by telephone.
+    Empty `witnesses` or `time_stamps` are printed as "no outside witness", "no outside time-stamp".
+    """
+
+    origin: str
+    verifier_key: str
+    fingerprint: str
+    checkpoint_size: int
+    witnesses: tuple[str, ...] = ()
+    time_stamps: tuple[str, ...] = ()
+
+
+def _nothing() -> Mapping[Digest, str]:
+    return MappingProxyType({})
+
+
+def _no_previews() -> Mapping[Digest, Preview]:
+    return MappingProxyType({})
+
+
+def _no_statements() -> Mapping[Digest, Statement]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that one brief is made from; see the fields of each part.
+
+    `statements` and `texts` go by digest: a statement by the digest of its record, a readable text by
+    the digest of its working copy. `previews` go by the digest of the exhibit's original. `undone` are
+    the actions of examiners that were declined or failed. `disclosed` are the exhibit numbers whose
+    sources a person allowed to be shown.
+    """
+
+    investigation: Investigation
+    custody: Custody
+    made_at: datetime
+    events: tuple[Event, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    statements: Mapping[Digest, Statement] = field(default_factory=_no_statements)
+    texts: Mapping[Digest, str] = field(default_factory=_nothing)
+    assessments: tuple[Assessment, ...] = ()
+    hypotheses: tuple[Hypothesis, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    matches: tuple[Match, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    ratings: tuple[Rating, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
+    undone: tuple[Action, ...] = ()
+    previews: Mapping[Digest, Preview] = field(default_factory=_no_previews)
+    disclosed: frozenset[str] = frozenset()

@@ -1,0 +1,128 @@
+"""The index of a dossier: from a digest to the exhibit, the statement or the record that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from witnessmark.errors import RefusedError
+from witnessmark.model import Claim, Digest, Statement
+from witnessmark.model.wire import Noun, digest_of
+from witnessmark.publish.dossier import Dossier, Exhibit
+from witnessmark.publish.sentences import Mark, Quoted, Record, Reference, Term, Whole, Words
+from witnessmark.publish.standing import Standing, standing
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedClaim:
+    """A claim with its number in this brief."""
+
+    number: int
+    digest: Digest
+    claim: Claim
+
+    @property
+    def short(self) -> str:
+        """What it is called in tables and links."""
+        return f"Claim {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A dossier with everything in it found by name."""
+
+    dossier: Dossier
+    standing: Standing
+    exhibits: Mapping[Digest, Exhibit]
+    claims: tuple[NumberedClaim, ...]
+    kinds: Mapping[Digest, str]
+
+    @property
+    def statements(self) -> Mapping[Digest, Statement]:
+        """The statements that count."""
+        return self.standing.statements
+
+    def exhibit(self, digest: Digest) -> Exhibit | None:
+        """The exhibit whose original or working copy `digest` names."""
+        return self.exhibits.get(digest)
+
+    def words(self, digest: Digest) -> Words:
+        """The reference to the exact words of a statement."""
+        statement = self.dossier.statements[digest]
+        appearance = statement.appearance
+        exhibit = self.exhibit(appearance.digest)
+        if exhibit is None:
+            raise RefusedError(
+                f"the statement {digest} of {statement.speaker} stands in {appearance.digest}, "
+                "which is no exhibit of this brief",
+                advice="take the material in first, or leave the statement out",
+            )
+        return Words(
+            exhibit=exhibit.number,
+            digest=appearance.digest,
+            quote=appearance.quote,
+            text=appearance.text,
+            span=appearance.span,
+            statement=digest,
+            source_span=appearance.source_span,
+        )
+
+    def quoted(self, digest: Digest) -> Quoted:
+        """The exact words of a statement, in their language."""
+        appearance = self.dossier.statements[digest].appearance
+        exhibit = self.exhibit(appearance.digest)
+        return Quoted(appearance.quote, exhibit.language if exhibit else None)
+
+    def record(self, noun: Noun, *about: Digest) -> Record:
+        """The reference to a record, with the exhibits that it is about."""
+        found = (self.exhibit(digest) for digest in about)
+        numbers = dict.fromkeys(one.number for one in found if one is not None)
+        return Record(type(noun).__name__.lower(), digest_of(noun), tuple(numbers))
+
+    def reference(self, digest: Digest) -> Reference:
+        """The best reference to whatever `digest` names: exact words, an exhibit, or a record."""
+        if digest in self.statements:
+            return self.words(digest)
+        exhibit = self.exhibit(digest)
+        if exhibit is not None:
+            return Whole(exhibit.number, exhibit.digest)
+        return Record(self.kinds.get(digest, "record"), digest)
+
+    def shown(self, digest: Digest) -> Term:
+        """How an object is named in a sentence: its exhibit number if it has one."""
+        exhibit = self.exhibit(digest)
+        if exhibit is None:
+            return Term(Mark.VALUE, f"{digest.hex[:12]}…")
+        return Term(Mark.EXHIBIT, exhibit.number)
+
+
+def index(dossier: Dossier) -> Index:
+    """The index of `dossier`; claims are numbered in the order of the dossier."""
+    exhibits: dict[Digest, Exhibit] = {}
+    for exhibit in dossier.exhibits:
+        for copy in exhibit.copies:
+            exhibits.setdefault(copy.digest, exhibit)
+    exhibits |= {exhibit.digest: exhibit for exhibit in dossier.exhibits}
+    claims = tuple(
+        NumberedClaim(number, digest_of(claim), claim) for number, claim in enumerate(dossier.claims, start=1)
+    )
+    return Index(dossier, standing(dossier), exhibits, claims, _kinds(dossier))
+
+
+def _kinds(dossier: Dossier) -> dict[Digest, str]:
+    nouns: tuple[Noun, ...] = (
+        *dossier.events,
+        *dossier.claims,
+        *dossier.assessments,
+        *dossier.hypotheses,
+        *dossier.grades,
+        *dossier.findings,
+        *dossier.matches,
+        *dossier.decisions,
+        *dossier.observations,
+        *dossier.ratings,
+        *dossier.erasures,
+        *dossier.undone,
+        *dossier.statements.values(),
+    )
+    return {digest_of(noun): type(noun).__name__.lower() for noun in nouns}

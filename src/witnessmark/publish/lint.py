@@ -1,0 +1,280 @@
+"""The rules by which a finished brief is re-read: each sentence must lead where it says.
+
+The rules know the page and the dossier, not how the page was made. A defect in the making, a quote that
+is not in its exhibit, or a source that slipped through is found here and the brief is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from witnessmark.errors import RefusedError
+from witnessmark.model import Digest, Stance
+from witnessmark.model.wire import Noun, digest_of
+from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.rereading import Element, reread
+from witnessmark.publish.sentences import visible
+from witnessmark.publish.standing import withheld_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One rule that the brief breaks, and where."""
+
+    rule: str
+    where: str
+
+
+def insist(html: bytes, markdown: bytes, dossier: Dossier) -> None:
+    """Nothing, if the brief is in order; RefusedError naming the first faults if it is not."""
+    faults = lint(html, markdown, dossier)
+    if faults:
+        first = "; ".join(f"{fault.rule} ({fault.where})" for fault in faults[:3])
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise RefusedError(
+            f"the brief is not handed out: {first}{more}",
+            advice="correct the record that is named and make the brief again",
+        )
+
+
+def lint(html: bytes, markdown: bytes, dossier: Dossier) -> tuple[Fault, ...]:
+    """Every rule that the brief breaks."""
+    root = reread(html)
+    found = [fault for rule in _RULES for fault in rule(root, dossier)]
+    found += _plain_text(root, markdown.decode("utf-8"), dossier)
+    return tuple(found)
+
+
+def _references(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Each sentence of fact has a reference, each reference an entry, each entry its digest and its owner."""
+    anchors = {element.attributes["id"] for element in root.every() if "id" in element.attributes}
+    for link in root.every("a"):
+        target = link.attributes.get("href", "")
+        if not target.startswith("#") or target[1:] not in anchors:
+            yield Fault("a link leads nowhere", target)
+    for fact in root.every(classed="fact"):
+        if not any(link for refs in fact.every(classed="refs") for link in refs.every("a")):
+            yield Fault("a sentence of fact has no reference", _start(fact))
+    known = _known_digests(dossier)
+    for entry in _entries(root):
+        if entry.attributes["data-digest"] not in known:
+            yield Fault("a reference names nothing in the dossier", entry.attributes["id"])
+        if entry.attributes["data-digest"] not in entry.text():
+            yield Fault("a reference does not print its digest", entry.attributes["id"])
+
+
+def _quotes(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Each quote is, to the letter, what stands at the span of a reference of its sentence."""
+    texts = {digest.hex: text for digest, text in dossier.texts.items()}
+    spoken: dict[str, str] = {}
+    for entry in _entries(root):
+        if "data-span" not in entry.attributes:
+            continue
+        name = entry.attributes["id"]
+        start, end = map(int, entry.attributes["data-span"].split("-"))
+        text = texts.get(entry.attributes["data-text"])
+        if text is None:
+            yield Fault("the text of a quote is not in the dossier", name)
+            continue
+        spoken[name] = visible(text[start:end])
+        if [quote.text() for quote in entry.every("q")] != [spoken[name]]:
+            yield Fault("a quote is not what stands at its span", name)
+    for fact in root.every(classed="fact"):
+        cited = {spoken.get(target) for target in _targets(fact)}
+        for quote in fact.every("q"):
+            if quote.text() not in cited:
+                yield Fault("a sentence quotes words that its references do not hold", _start(fact))
+
+
+_OWN_VERDICT = re.compile(
+    r"\b(?:verified|confirmed|proven|authenticated|debunked|genuine|fake[ds]?)\b|تم التحقق|مؤكد",
+    re.IGNORECASE,
+)
+_NOT_OURS = frozenset({"q", "words", "name", "value", "style", "title", "h1", "thead", "particulars"})
+"""Elements whose words are a source's, a person's or a file's, never the desk's own."""
+
+
+def _verdicts(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """The desk's own prose never calls anything verified; "confirmed" only tells what a voice did."""
+    confirming = {
+        digest.hex for digest, statement in dossier.statements.items() if statement.stance is Stance.CONFIRMS
+    }
+    for fact in root.every(classed="fact"):
+        found = _OWN_VERDICT.search(fact.text(_NOT_OURS))
+        if found is None:
+            continue
+        cited = {_record(root, target) for target in _targets(fact)}
+        said_so = fact.attributes.get("data-stance") == Stance.CONFIRMS and cited & confirming
+        if found[0].lower() != "confirmed" or not said_so:
+            yield Fault(f"the desk's own words say {found[0]!r}", _start(fact))
+    found = _OWN_VERDICT.search(root.text(_NOT_OURS | {"fact"}))
+    if found is not None:
+        yield Fault(f"the frame of the page says {found[0]!r}", "outside the sentences")
+
+
+def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """No loose number stands in a sentence of fact, and each amount stands beside its owners."""
+    marked = frozenset({"q", "amount", "term", "refs"})
+    for fact in root.every(classed="fact"):
+        loose = re.search(r"\d+", fact.text(marked))
+        if loose is not None:
+            yield Fault(f"the number {loose[0]} is nobody's", _start(fact))
+    givers = {statement.speaker for statement in dossier.statements.values() if statement.amount is not None}
+    for amount in root.every(classed="amount"):
+        owners = json.loads(amount.attributes.get("data-owners", "[]"))
+        beside = _beside(amount)
+        if not owners or not all(visible(owner) in beside for owner in owners):
+            yield Fault("a number does not stand beside its owner", amount.text())
+        yield from (
+            Fault("a number is given to one who gave none", owner) for owner in owners if owner not in givers
+        )
+
+
+def _open_questions(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """For every claim it is said what nobody could verify."""
+    entries = {
+        element.attributes.get("id"): element for element in root.every("li") if "id" in element.attributes
+    }
+    for number, claim in enumerate(dossier.claims, start=1):
+        entry = entries.get(f"open-{number}")
+        if entry is None or not any(True for _ in entry.every(classed="fact")):
+            yield Fault("it is not said what nobody could verify", claim.text)
+
+
+def _beside(amount: Element) -> str:
+    """The words around an amount: its sentence's block, or its row with the head of its table."""
+    row = next((around for around in amount.surroundings() if around.name in ("tr", "li", "p")), None)
+    table = next((around for around in amount.surroundings() if around.name == "table"), None)
+    heads = (head.text() for head in table.every("thead")) if table is not None else ()
+    return "".join((row.text() if row is not None else "", *heads))
+
+
+_MEDIA = frozenset(
+    {"img", "picture", "video", "audio", "object", "embed", "iframe", "image", "canvas", "source"}
+)
+
+
+def _covers(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Each picture is a preview of the dossier, lies in a closed cover that says its level first."""
+    previews = {preview.path for preview in dossier.previews.values()}
+    for element in root.every():
+        if element.name not in _MEDIA:
+            continue
+        path = element.attributes.get("src", element.attributes.get("data", ""))
+        cover = next((around for around in element.surroundings() if around.name == "details"), None)
+        if element.name != "img" or path not in previews:
+            yield Fault("something other than a preview is shown", path or element.name)
+        if cover is None or "open" in cover.attributes or not _warns(cover):
+            yield Fault("a picture is not behind a closed cover with its warning", path)
+        if not element.attributes.get("alt"):
+            yield Fault("a picture has no words in its place", path)
+
+
+def _warns(cover: Element) -> bool:
+    first = next((part for part in cover.inside if isinstance(part, Element)), None)
+    return first is not None and first.name == "summary" and "Level " in first.text()
+
+
+_OUTSIDE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
+
+
+def _stillness(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Nothing on the page runs, and nothing asks another machine for anything."""
+    del dossier
+    if any(True for _ in root.every("script")):
+        yield Fault("the page holds a script", "script")
+    for element in root.every():
+        for attribute, value in element.attributes.items():
+            if attribute.startswith("on") or attribute == "style":
+                yield Fault("an element runs or styles itself", f"{element.name} {attribute}")
+            if attribute in ("src", "href", "data", "action", "srcset", "poster") and _OUTSIDE.match(value):
+                yield Fault("the page reaches outside", value[:80])
+    style = "".join(element.text() for element in root.every("style"))
+    if re.search(r"url\(|@import", style):
+        yield Fault("the style reaches outside", "style")
+    if not any("default-src 'none'" in one.attributes.get("content", "") for one in root.every("meta")):
+        yield Fault("the page has no policy against outside requests", "head")
+
+
+def _discretion(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """No withheld source occurs anywhere outside the exact words of an exhibit."""
+    text = root.text(frozenset({"q", "style"}))
+    attributes = " ".join(value for element in root.every() for value in element.attributes.values())
+    for source in sorted(withheld_sources(dossier)):
+        if visible(source) in text or visible(source) in attributes:
+            yield Fault("a withheld source is printed", f"{len(source)} characters")
+
+
+_RULES: tuple[Callable[[Element, Dossier], Iterator[Fault]], ...] = (
+    _references,
+    _quotes,
+    _verdicts,
+    _numbers,
+    _open_questions,
+    _covers,
+    _stillness,
+    _discretion,
+)
+
+
+def _plain_text(root: Element, markdown: str, dossier: Dossier) -> Iterator[Fault]:
+    """The plain text has the same references, no pictures, and no withheld source."""
+    for entry in _entries(root):
+        number = entry.attributes["id"].removeprefix("ref-")
+        if f"\n- [{number}] " not in markdown or entry.attributes["data-digest"] not in markdown:
+            yield Fault("the plain text lacks a reference", number)
+    if re.search(r"(?<!\\)!\[|<img", markdown):
+        yield Fault("the plain text shows a picture", "Markdown")
+    quotes = {" ".join(visible(one.appearance.quote).split()) for one in dossier.statements.values()}
+    bare = " ".join(re.sub(r"\\(.)", r"\1", markdown).split())
+    for quote in sorted(quotes, key=len, reverse=True):
+        bare = bare.replace(quote, "")
+    for source in sorted(withheld_sources(dossier)):
+        if " ".join(visible(source).split()) in bare:
+            yield Fault("a withheld source is printed in the plain text", f"{len(source)} characters")
+
+
+def _entries(root: Element) -> Iterator[Element]:
+    return (element for element in root.every(classed="fields") if "data-digest" in element.attributes)
+
+
+def _targets(fact: Element) -> tuple[str, ...]:
+    links = (link for refs in fact.every(classed="refs") for link in refs.every("a"))
+    return tuple(link.attributes.get("href", "").removeprefix("#") for link in links)
+
+
+def _record(root: Element, target: str) -> str:
+    """The record that an entry of the appendix prints last: for exact words, the statement."""
+    for entry in _entries(root):
+        if entry.attributes["id"] == target:
+            return [value.text() for value in entry.every("dd")][-1]
+    return ""
+
+
+def _known_digests(dossier: Dossier) -> frozenset[str]:
+    nouns: tuple[Noun, ...] = (
+        dossier.investigation,
+        *dossier.events,
+        *dossier.claims,
+        *dossier.assessments,
+        *dossier.hypotheses,
+        *dossier.grades,
+        *dossier.findings,
+        *dossier.matches,
+        *dossier.decisions,
+        *dossier.observations,
+        *dossier.ratings,
+        *dossier.erasures,
+        *dossier.undone,
+    )
+    named: list[Digest] = [digest_of(noun) for noun in nouns]
+    named += [copy.digest for one in dossier.exhibits for copy in (one.item.original, *one.copies)]
+    named += [digest for one in dossier.assessments for digest in one.rests_on]
+    return frozenset(digest.hex for digest in named)
+
+
+def _start(element: Element) -> str:
+    return " ".join(element.text(frozenset({"refs"})).split())[:80]

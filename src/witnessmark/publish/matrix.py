@@ -1,0 +1,67 @@
+"""Claims and voices: one table of who says what on which claim."""
+
+from __future__ import annotations
+
+from witnessmark.model import Digest
+from witnessmark.publish.blocks import Block, Cell, Paragraph, Section, Table
+from witnessmark.publish.claimed import stance_label
+from witnessmark.publish.index import Index
+from witnessmark.publish.sentences import Amount, Label, Mark, Note, Part, Sentence, Term, listed, name, note
+from witnessmark.weigh import Voice, voices
+
+
+def matrix(case: Index) -> Section:
+    """The section with the table of claims by voices."""
+    heard = {claim.digest: voices(case.statements, claim.digest) for claim in case.claims}
+    speakers = sorted({voice.speaker for several in heard.values() for voice in several})
+    if not speakers:
+        return Section("matrix", (Paragraph((note("No voice is on record yet."),)),))
+    rows = tuple(
+        (
+            (Label((f"{claim.short}: ", Term(Mark.NAME, claim.claim.text))),),
+            *(_cell(case, heard[claim.digest], speaker) for speaker in speakers),
+        )
+        for claim in case.claims
+    )
+    table = Table(
+        "Each row is a claim, each column a first voice; an empty cell means that the voice is not on record",
+        ("Claim", *speakers),
+        rows,
+        wide=True,
+    )
+    blocks: tuple[Block, ...] = (table, *_lineages(case, heard))
+    return Section("matrix", blocks)
+
+
+def _cell(case: Index, heard: tuple[Voice, ...], speaker: str) -> Cell:
+    told = tuple(
+        Sentence(
+            (Term(Mark.STANCE, stance_label(voice)), *_number(voice)),
+            (case.words(voice.statement),),
+            voice.stance,
+        )
+        for voice in heard
+        if voice.speaker == speaker
+    )
+    return told or (Label(("—",)),)
+
+
+def _number(voice: Voice) -> tuple[Part, ...]:
+    return (" ", Amount(voice.amount, (voice.speaker,))) if voice.amount is not None else ()
+
+
+def _lineages(case: Index, heard: dict[Digest, tuple[Voice, ...]]) -> tuple[Block, ...]:
+    """Who only passes on whom, so that nobody counts them as further columns."""
+    relays: dict[str, dict[str, Digest]] = {}
+    for several in heard.values():
+        for voice in several:
+            for relay in voice.relays:
+                relays.setdefault(voice.speaker, {}).setdefault(relay.speaker, relay.statement)
+    lines = tuple(
+        Sentence(
+            (name(speaker), " is passed on by ", *listed(sorted(relays[speaker])), "."),
+            tuple(case.words(relays[speaker][relay]) for relay in sorted(relays[speaker])),
+        )
+        for speaker in sorted(relays)
+    )
+    return (Paragraph((Note(("Those who only pass a voice on have no column.",)), *lines)),) if lines else ()

@@ -1,0 +1,248 @@
+"""Pictures and recordings: each behind its warning, with what was found, seen and decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from witnessmark.model import Basis, Digest, Finding, Match, Observation, Purpose, Region, Shape
+from witnessmark.model.wire import digest_of
+from witnessmark.publish.blocks import Block, Cover, Entry, Heading, Listing, Paragraph, Section
+from witnessmark.publish.dossier import Exhibit
+from witnessmark.publish.index import Index
+from witnessmark.publish.sentences import (
+    Area,
+    Label,
+    Line,
+    Mark,
+    Note,
+    Part,
+    Sentence,
+    Term,
+    count,
+    name,
+    note,
+    time,
+)
+from witnessmark.publish.showable import kept_back, shown_fields
+from witnessmark.publish.standing import Level, latest_decisions, level
+from witnessmark.publish.times import moment
+from witnessmark.publish.words import LEVELS, PURPOSES
+
+_MEDIA = ("image/", "video/", "audio/")
+
+
+def is_media(exhibit: Exhibit) -> bool:
+    """Whether the exhibit shows or plays something, and so stands behind a warning."""
+    return exhibit.item.original.media_type.startswith(_MEDIA)
+
+
+def pictures(case: Index) -> Section:
+    """The section of pictures and recordings, by exhibit number."""
+    shown = sorted((one for one in case.dossier.exhibits if is_media(one)), key=lambda one: one.number)
+    if not shown:
+        return Section("pictures", (Paragraph((note("There is no picture or recording in this case."),)),))
+    return Section("pictures", tuple(block for one in shown for block in _picture(case, one)))
+
+
+def _picture(case: Index, exhibit: Exhibit) -> Iterator[Block]:
+    graphic = level(case.dossier, exhibit.digest)
+    title = Label((Term(Mark.NAME, exhibit.title),)) if exhibit.title else Label(("Untitled",))
+    kind = exhibit.item.original.media_type
+    yield Heading(title, f"picture-{exhibit.number}", f"{exhibit.number} · {kind}")
+    yield _cover(case, exhibit, graphic)
+    for heading, entries in (
+        ("What people saw on it", _seen(case, exhibit)),
+        ("What examination found", _found(case, exhibit)),
+        ("Where else it appears", _elsewhere(case, exhibit)),
+    ):
+        if entries:
+            anchor = f"{heading.split()[-1]}-{exhibit.number}"
+            yield Heading(Label((heading,)), anchor, level=4)
+            yield Listing(entries)
+
+
+def _cover(case: Index, exhibit: Exhibit, graphic: Level) -> Cover:
+    rated = "" if graphic.ratings else ", because no person has rated all of it yet"
+    warning = f"Level {graphic.number} of 4, {LEVELS[graphic.number]}{rated}"
+    description = _description(case, exhibit)
+    preview = case.dossier.previews.get(exhibit.digest)
+    words = " ".join(one.text for one in _notes(case, exhibit)) or "No person has described it yet."
+    return Cover(
+        exhibit=exhibit.number,
+        warning=warning,
+        action=f"Show the small, grey, blurred preview of {exhibit.number}",
+        alternative=f"Small, grey, blurred preview of {exhibit.number}, level {graphic.number}. {words}",
+        preview=preview,
+        caption=description,
+    )
+
+
+def _notes(case: Index, exhibit: Exhibit) -> tuple[Observation, ...]:
+    """What people wrote about the picture as a whole."""
+    return tuple(
+        one
+        for one in _observations(case, exhibit)
+        if one.purpose is Purpose.NOTE and one.region is None and one.text
+    )
+
+
+def _observations(case: Index, exhibit: Exhibit) -> list[Observation]:
+    found = [one for one in case.dossier.observations if one.about == exhibit.digest]
+    return sorted(found, key=lambda one: (one.observed_at, one.purpose, one.text))
+
+
+def _description(case: Index, exhibit: Exhibit) -> tuple[Line, ...]:
+    told: list[Line] = [
+        Sentence(
+            (name(one.author.name), " describes it: “", Term(Mark.WORDS, one.text), "”"),
+            (case.record(one, one.about),),
+        )
+        for one in _notes(case, exhibit)
+    ]
+    whole = case.reference(exhibit.digest)
+    if not told:
+        told.append(Sentence(("No person has described it yet.",), (whole,)))
+    if exhibit.digest not in case.dossier.previews:
+        told.append(Sentence(("No preview could be made of it.",), (whole,)))
+    return (*told, *_ratings(case, exhibit))
+
+
+def _ratings(case: Index, exhibit: Exhibit) -> Iterator[Line]:
+    for rating in level(case.dossier, exhibit.digest).ratings:
+        where: tuple[Part, ...] = ()
+        if rating.region is not None:
+            where = (" in the ", Term(Mark.VALUE, region_words(rating.region)))
+        yield Sentence(
+            (
+                name(rating.author.name),
+                " rated it ",
+                Term(Mark.VALUE, f"{rating.level}, {LEVELS[rating.level]}"),
+                *where,
+                " (",
+                time(moment(rating.rated_at)),
+                ").",
+            ),
+            (case.record(rating, rating.about),),
+        )
+
+
+def _seen(case: Index, exhibit: Exhibit) -> tuple[Entry, ...]:
+    described = _notes(case, exhibit)
+    return tuple(
+        Entry((_observation(case, exhibit, one),))
+        for one in _observations(case, exhibit)
+        if one not in described
+    )
+
+
+def _observation(case: Index, exhibit: Exhibit, one: Observation) -> Sentence:
+    deed = " set " if one.purpose is Purpose.MASK else " marked "
+    parts: list[Part] = [name(one.author.name), deed, PURPOSES[one.purpose]]
+    record = digest_of(one)
+    if one.region is not None:
+        parts += [" in the ", Term(Mark.VALUE, region_words(one.region))]
+    if one.amount is not None:
+        parts += [": ", Term(Mark.COUNT, str(one.amount))]
+    if one.text:
+        parts += [": “", Term(Mark.WORDS, one.text), "”"]
+    if one.purpose is Purpose.MASK:
+        parts += ["; it is burned into the preview"]
+    parts += [" (", time(moment(one.observed_at)), ")."]
+    if one.region is None:
+        return Sentence(tuple(parts), (case.record(one, one.about),))
+    return Sentence(tuple(parts), (Area(exhibit.number, exhibit.digest, one.region, record),))
+
+
+def region_words(region: Region) -> str:
+    """A region in words, in pixels of the upright picture."""
+    corners = [f"{x:g}, {y:g}" for x, y in region.points]
+    if region.shape is Shape.BOX:
+        return f"box from {corners[0]} to {corners[1]} px"
+    if region.shape is Shape.POINT:
+        return f"point {corners[0]} px"
+    return f"polygon {'; '.join(corners)} px"
+
+
+def _found(case: Index, exhibit: Exhibit) -> tuple[Entry, ...]:
+    found = sorted(
+        (one for one in case.dossier.findings if one.about == exhibit.digest),
+        key=lambda one: (one.examiner, one.limits, one.property, digest_of(one)),
+    )
+    groups = groupby(found, key=lambda one: (one.examiner, one.limits))
+    return tuple(
+        Entry((*_findings(case, tuple(several)), Note(("Limit: ", Term(Mark.WORDS, limits)))))
+        for (_, limits), several in groups
+    )
+
+
+def _findings(case: Index, several: tuple[Finding, ...]) -> Iterator[Line]:
+    for one in several:
+        fields = shown_fields(one)
+        if not fields:
+            continue
+        deed = " read from the file: " if one.basis is Basis.OBSERVED else " concluded: "
+        parts: list[Part] = ["The check ", Term(Mark.TOOL, one.examiner), deed]
+        for place, (field, value) in enumerate(fields):
+            parts += ["; " if place else "", Term(Mark.TOOL, field), ": ", Term(Mark.VALUE, value)]
+        yield Sentence((*parts, "."), (case.record(one, one.about),))
+    back = sum(kept_back(one) for one in several)
+    if back:
+        records = tuple(case.record(one, one.about) for one in several if kept_back(one))
+        yield Sentence(
+            (
+                "The check ",
+                Term(Mark.TOOL, several[0].examiner),
+                " read ",
+                count(back, "further value", "further values"),
+                ", kept out of this brief because such values may point to a person or a device.",
+            ),
+            records,
+        )
+
+
+def _elsewhere(case: Index, exhibit: Exhibit) -> tuple[Entry, ...]:
+    found = [one for one in case.dossier.matches if exhibit.digest in (one.query, one.candidate)]
+    found.sort(key=lambda one: (one.method, one.distance, one.query, one.candidate))
+    return tuple(match_entry(case, one, exhibit.digest) for one in found)
+
+
+def match_entry(case: Index, match: Match, seen_from: Digest) -> Entry:
+    """A likeness that a method found, why, what it cannot tell, and what a person decided."""
+    other = match.candidate if match.query == seen_from else match.query
+    transform = match.transform if match.transform not in ("", "none", "identity") else ""
+    parts: list[Part] = [case.shown(seen_from), " is like ", case.shown(other), " by the method "]
+    parts += [Term(Mark.TOOL, match.method), ", distance ", Term(Mark.VALUE, str(match.distance))]
+    if transform:
+        parts += [", transform: ", Term(Mark.TOOL, transform)]
+    parts += [". Reason given: ", Term(Mark.TOOL, match.reason)]
+    references = (case.record(match, match.query, match.candidate), case.reference(other))
+    return Entry(
+        (
+            Sentence(tuple(parts), references),
+            _decision(case, match),
+            Note(("Limit: ", Term(Mark.WORDS, match.limits))),
+        )
+    )
+
+
+def _decision(case: Index, match: Match) -> Sentence:
+    decision = latest_decisions(case.dossier.decisions).get(digest_of(match))
+    if decision is None:
+        return Sentence(
+            ("No person has decided on this likeness yet.",),
+            (case.record(match, match.query, match.candidate),),
+        )
+    return Sentence(
+        (
+            name(decision.author.name),
+            " decided: ",
+            Term(Mark.STATUS, decision.verdict.value),
+            " (",
+            time(moment(decision.decided_at)),
+            "): “",
+            Term(Mark.WORDS, decision.reason or "no reason given"),
+            "”",
+        ),
+        (case.record(decision, match.query, match.candidate),),
+    )
