@@ -109,6 +109,8 @@ class HttpPost:
         untrusted = response.read(self.largest + 1)
         if len(untrusted) > self.largest:
             raise UnavailableError(f"{target.netloc} answered with more than {self.largest:,} bytes")
+        if response.length:  # a read with a limit does not say by itself that bytes are missing
+            raise HTTPException(f"{response.length:,} bytes of the answer are missing")
         return Answer(response.status, response.headers.get_content_type(), untrusted)
 
 

@@ -35,6 +35,7 @@ _LONGEST_PATH = 8
 _UNREADABLE = (
     *(ValueError, LookupError, TypeError, ArithmeticError, AssertionError, UnsupportedAlgorithm),
     *(x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType),
+    Warning,  # where warnings are errors, a certificate that only nearly keeps the rules raises one
 )
 _SAID = re.compile(r'(?:reason|data): "(?:Verify error: )?([^"]+)"')
 

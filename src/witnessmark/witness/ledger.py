@@ -65,6 +65,7 @@ class Ledger:
             self._database = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
             self._prepare(self._database)
         except (OSError, sqlite3.Error) as error:
+            self._let_go()
             raise UnavailableError(f"the ledger {path} cannot be opened: {error}") from error
 
     def __enter__(self) -> Ledger:
@@ -152,6 +153,7 @@ class Ledger:
     def _prepare(self, database: sqlite3.Connection) -> None:
         (version,) = database.execute("pragma user_version").fetchone()
         if version > _FORMAT:
+            self._let_go()
             raise RefusedError(
                 f"the ledger {self._path} was written by a newer version",
                 advice="run this witness with the version that wrote it, or a later one",
