@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from witnessmark.match.exact import Repetition, repeated
-from witnessmark.match.pdq import Coded, matches
+from witnessmark.match.pdq import Coded, Pictures
 from witnessmark.model import Digest, Finding, Match
 
 
-def match(about: Digest, findings: Iterable[Finding]) -> tuple[Match, ...]:
-    """The likenesses between the object `about` and all others that `findings` describe."""
-    coded = {finding.about: Coded.of(finding) for finding in findings if finding.property == "pdq"}
-    if about not in coded:
-        return ()
-    return tuple(matches(coded.pop(about), tuple(coded.values())))
+def match(about: Digest, findings: Iterable[Finding], among: Pictures) -> tuple[Match, ...]:
+    """What among the pictures of the case is like the object `about`, by its own findings."""
+    return among.match(about, findings)
 
 
-__all__ = ["Coded", "Repetition", "match", "matches", "repeated"]
+__all__ = ["Coded", "Pictures", "Repetition", "match", "repeated"]

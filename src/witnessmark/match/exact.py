@@ -1,7 +1,7 @@
 """The same bytes: one object that came into the case more than once.
 
-Objects are known by the digest of their bytes, so the same bytes are already the same object: what there is to
-find are its several acquisitions.
+Objects are known by the digest of their bytes, so the same bytes are already the same object: what there
+is to find are its several acquisitions.
 """
 
 from __future__ import annotations

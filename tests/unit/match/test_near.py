@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from witnessmark.errors import MalformedError
-from witnessmark.match import Coded, match, matches, repeated
+from witnessmark.match import Coded, Pictures, match, repeated
 from witnessmark.match.pdq import CHANGES
 from witnessmark.model import Acquisition, Agent, AgentKind, Digest, Facts, Finding, Sealed
 
@@ -38,7 +38,7 @@ def coded(number: int, first: bytes | None = None, quality: int = 100) -> Coded:
 def test_a_candidate_is_found_in_any_orientation_up_to_the_radius(turn: int, bits: int, found: int) -> None:
     query = coded(1)
     other = coded(2, flipped(query.codes[turn], bits))
-    results = list(matches(query, [coded(3), other, coded(4)]))
+    results = list(Pictures([coded(3), other, coded(4)]).near(query))
     assert [(one.candidate, one.distance, one.transform) for one in results] == [
         (named(2), bits, CHANGES[turn])
     ] * found
@@ -47,27 +47,29 @@ def test_a_candidate_is_found_in_any_orientation_up_to_the_radius(turn: int, bit
 def test_the_nearest_comes_first() -> None:
     query = coded(1)
     others = [coded(number, flipped(query.codes[0], 30 - number)) for number in range(2, 9)]
-    assert [one.distance for one in matches(query, others)] == sorted(30 - number for number in range(2, 9))
+    assert [one.distance for one in Pictures(others).near(query)] == sorted(
+        30 - number for number in range(2, 9)
+    )
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(49, 100), (100, 49)])
 def test_a_picture_without_structure_matches_nothing(ours: int, theirs: int) -> None:
     query = coded(1, quality=ours)
-    assert not list(matches(query, [coded(2, query.codes[0], quality=theirs)]))
+    assert not Pictures([coded(2, query.codes[0], quality=theirs)]).near(query)
 
 
 def test_codes_of_different_rules_are_not_compared() -> None:
     query = coded(1)
-    assert not list(matches(query, [replace(coded(2, query.codes[0]), rule="PDQ 512")]))
+    assert not Pictures([replace(coded(2, query.codes[0]), rule="PDQ 512")]).near(query)
 
 
 def test_a_picture_does_not_match_itself() -> None:
-    assert not list(matches(coded(1), [coded(1)]))
+    assert not Pictures([coded(1)]).near(coded(1))
 
 
 def test_every_match_gives_its_reason_and_its_limits() -> None:
     query = coded(1)
-    (found,) = matches(query, [coded(2, flipped(query.codes[1], 7))])
+    (found,) = Pictures([coded(2, flipped(query.codes[1], 7))]).near(query)
     assert found.reason == (
         "the two pictures differ in 7 of 256 bits of their PDQ codes when the first is mirrored left to right"
     )
@@ -81,14 +83,22 @@ def finding(number: int, first: bytes, **change: object) -> Finding:
 
 def test_the_stage_matches_one_object_with_all_others_by_their_findings() -> None:
     findings = [finding(1, code(1)), finding(2, flipped(code(1), 3)), finding(3, code(3))]
-    assert [one.candidate for one in match(named(1), findings)] == [named(2)]
-    assert match(named(9), findings) == ()
+    pictures = Pictures.of((one.about, one) for one in findings)
+    assert [one.candidate for one in match(named(1), findings, pictures)] == [named(2)]
+    assert match(named(9), findings, pictures) == ()
+
+
+def test_a_picture_that_came_in_is_found_by_the_next() -> None:
+    pictures = Pictures()
+    assert pictures.match(named(1), [finding(1, code(1))]) == ()
+    assert [one.candidate for one in pictures.match(named(2), [finding(2, code(1))])] == [named(1)]
+    assert [one.candidate for one in pictures.match(named(2), [finding(2, code(1))])] == [named(1)]
 
 
 def test_a_finding_that_holds_no_code_is_malformed() -> None:
     for change in ({"codes": ("zz",)}, {"codes": ()}, {"quality": "high"}, {"codes": None}):
         with pytest.raises(MalformedError):
-            match(named(1), [finding(1, code(1), **change)])
+            Pictures().match(named(1), [finding(1, code(1), **change)])
 
 
 def test_the_same_bytes_taken_in_twice_are_told() -> None:
