@@ -392,3 +392,7 @@ class LockedRoom(Protocol):
         MalformedError with the reason if the task raised, died, or met a limit.
         """
         ...
+
+    def close(self) -> None:
+        """Lock up; the next task opens it again."""
+        ...

@@ -18,7 +18,7 @@ from witnessmark.errors import RefusedError, UsageError
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Facts, Investigation, person
 from witnessmark.plugins import discover
-from witnessmark.ports import Case
+from witnessmark.ports import Case, Clock
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
 from witnessmark.preserve.posting import HttpPost
@@ -99,6 +99,11 @@ def find_case(given: Path | None) -> Path:
     raise UsageError(
         f"there is no case at or above {here}", advice="give one with --case DIR, or begin one with `new`"
     )
+
+
+def clock() -> Clock:
+    """The clocks of this machine."""
+    return SystemClock()
 
 
 def begin_session(desk: Desk, hand: Hand) -> None:

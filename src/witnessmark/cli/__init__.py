@@ -1,5 +1,19 @@
-"""cli."""
+"""The command line: verbs in the order of the way, and no decisions of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from witnessmark.cli import giving, intake, judging, keeping
+from witnessmark.cli.app import app
+
+VERBS = (intake, judging, giving, keeping)
+"""The modules whose verbs register themselves with the application."""
 
 
-def main() -> None:
-    """Run the command."""
+def run(words: Sequence[str]) -> object:
+    """Run one verb with the given words."""
+    return app(args=list(words), standalone_mode=False)
+
+
+__all__ = ["VERBS", "run"]

@@ -1,7 +1,30 @@
 """The desk: a case on the table, and the way through the six rooms."""
 
-from witnessmark.desk.desk import Desk
-from witnessmark.desk.intake import Settled
+from witnessmark.desk.desk import Desk, verify_package
+from witnessmark.desk.intake import Settled, leads_from
+from witnessmark.desk.readings import find_exhibit
+from witnessmark.desk.showing import (
+    describe,
+    export_log,
+    find_words,
+    list_exhibits,
+    log_lines,
+    write_folder,
+)
 from witnessmark.desk.sidecar import Line, read_lines
 
-__all__ = ["Desk", "Line", "Settled", "read_lines"]
+__all__ = [
+    "Desk",
+    "Line",
+    "Settled",
+    "describe",
+    "export_log",
+    "find_exhibit",
+    "find_words",
+    "leads_from",
+    "list_exhibits",
+    "log_lines",
+    "read_lines",
+    "verify_package",
+    "write_folder",
+]

@@ -8,6 +8,7 @@ package   publish for those who check
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from witnessmark.desk.intake import Progress, Run, Settled
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Release
+from witnessmark.desk.showing import Shown, find_like
 from witnessmark.desk.sidecar import Line
 from witnessmark.desk.texts import copies_of
 from witnessmark.errors import RefusedError
@@ -42,6 +44,8 @@ from witnessmark.preserve.verify import Trust, verify
 from witnessmark.publish.brief import brief as make_brief
 from witnessmark.publish.dossier import Dossier
 from witnessmark.publish.package import Packaged
+from witnessmark.publish.package_check import Trust as PackageTrust
+from witnessmark.publish.package_check import check_package
 from witnessmark.tlog import Policy, Verifier
 
 
@@ -155,24 +159,48 @@ class Desk:
         self.checkpoint()
         return digest
 
-    def checkpoint(self) -> KeptCheckpoint:
-        """The signed checkpoint of the log as it now stands."""
-        return self.outside.checkpoint(self._required_keys())
+    def find_like(self, picture: Path) -> Iterator[Shown]:
+        """Every exhibit that a picture is like; the picture itself is not taken in."""
+        with picture.open("rb") as stream:
+            media_type = self.media_type_of(stream.read(4096))
+        return find_like(self.case, self.room, self.kit, picture, media_type)
 
-    # --- inner
+    def require_writable(self) -> None:
+        """Pass if this case may be written to now: its keys are here and it was not rolled back."""
+        check_not_rolled_back(self.case, self.required_keys())
 
-    def _begin(self) -> None:
-        """Before anything is written: no log that was rolled back, no erasure left half done."""
-        check_not_rolled_back(self.case, self._required_keys())
-        finish_erasures(self.case, [tombstone for _, tombstone in self.case.find(Erasure)])
-
-    def _required_keys(self) -> KeyFolder:
+    def required_keys(self) -> KeyFolder:
+        """The keys of the case; RefusedError if they are not at hand."""
         if self.keys is None:
             raise RefusedError(
                 "the keys of this case are not at hand, so nothing can be written to it",
                 advice="give the folder that holds them with --keys",
             )
         return self.keys
+
+    def copy_out(self, digest: Digest, target: Path) -> None:
+        """Write an original to a new file, checked on the way."""
+        try:
+            with self.case.open(digest) as source, target.open("xb") as copy:
+                shutil.copyfileobj(source, copy)
+        except FileExistsError as error:
+            raise RefusedError(f"{target} exists already", advice="give a new name") from error
+
+    def close(self) -> None:
+        """Put the case away."""
+        self.room.close()
+        self.case.close()
+
+    def checkpoint(self) -> KeptCheckpoint:
+        """The signed checkpoint of the log as it now stands."""
+        return self.outside.checkpoint(self.required_keys())
+
+    # --- inner
+
+    def _begin(self) -> None:
+        """Before anything is written: no log that was rolled back, no erasure left half done."""
+        self.require_writable()
+        finish_erasures(self.case, [tombstone for _, tombstone in self.case.find(Erasure)])
 
     def _record(self, kind: str, detail: Facts) -> None:
         with self.case.transaction() as transaction:
@@ -200,3 +228,9 @@ class Desk:
 def _sealed_in(acquisition: Acquisition) -> list[Sealed]:
     fields = (acquisition.source, acquisition.source_url, acquisition.note)
     return [commitment for commitment in fields if commitment is not None]
+
+
+def verify_package(root: Path, vkey: str | None) -> Iterator[Check]:
+    """A package checked as a stranger would; without a key from elsewhere only that it agrees with itself."""
+    trust = PackageTrust(log=Verifier.from_vkey(vkey)) if vkey else PackageTrust(package_key=True)
+    yield from check_package(root, trust)

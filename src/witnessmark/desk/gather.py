@@ -38,6 +38,7 @@ from witnessmark.tlog import Policy, Verifier
 
 PREVIEW = "witnessmark.examine.derive:preview"
 PREVIEW_PX = 360
+PREVIEW_BLUR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +156,21 @@ class Gathering:
     def _preview(self, original: Copy) -> Preview | None:
         """The kept preview with the masks of now, made if there is none; None if it cannot be made."""
         masks = [
-            [list(point) for point in mark.region.points] + [mark.region.shape.value]
+            {"shape": mark.region.shape.value, "points": mark.region.points}
             for _, mark in self.case.find(Observation, original.digest)
             if mark.purpose is Purpose.MASK and mark.region is not None
         ]
-        wanted = Facts(max_px=PREVIEW_PX, grey=True, blur=True, masks=masks)
+        wanted = {"max_px": PREVIEW_PX, "grey": True, "blur": PREVIEW_BLUR, "masks": masks}
         for copy in copies_of(self.case, original.digest):
-            if copy.method == PREVIEW and copy.parameters["asked"] == wanted and self.case.has(copy.digest):
+            if (
+                copy.method == PREVIEW
+                and copy.parameters["asked"] == Facts(wanted)
+                and self.case.has(copy.digest)
+            ):
                 return _preview_of(copy)
         return self._new_preview(original, wanted)
 
-    def _new_preview(self, original: Copy, wanted: Facts) -> Preview | None:
+    def _new_preview(self, original: Copy, wanted: Mapping[str, object]) -> Preview | None:
         path = self.case.path_of(original.digest)
         try:
             ((facts, content),) = [
@@ -185,7 +190,7 @@ class Gathering:
             role=Role.WORKING,
             derived_from=original.digest,
             method=PREVIEW,
-            parameters=Facts(asked=wanted, width=facts["width"], height=facts["height"]),
+            parameters=Facts(asked=Facts(wanted), width=facts["width"], height=facts["height"]),
         )
         with self.case.transaction() as transaction:
             transaction.append(self.custodian.act("derive", used=(original.digest,)), [copy])

@@ -154,7 +154,7 @@ def _write_any(value: Any) -> str:
         return _WRITERS[kind](value)
     if is_dataclass(kind):
         return _written(value)
-    return canonical(_plain(value)).decode("utf-8")
+    return canonical(plain_of(value)).decode("utf-8")
 
 
 def _write_time(moment: datetime) -> str:
@@ -191,12 +191,12 @@ def _members(hint: Any) -> set[Any]:
     return {hint}
 
 
-def _plain(value: Any) -> Any:
-    """`value` in the types that JSON knows."""
+def plain_of(value: Any) -> Any:
+    """A value of `Facts` in the types that JSON knows."""
     if isinstance(value, tuple):
-        return [_plain(part) for part in value]
+        return [plain_of(part) for part in value]
     if isinstance(value, Facts):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: plain_of(part) for name, part in value.items()}
     return value
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Sealed, utc
+from witnessmark.model.wire import canonical, plain_of
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction
 from witnessmark.preserve.custody import Custodian
 
@@ -115,7 +116,7 @@ class Intake:
             note=_sealed(transaction, capture.note),
             file_modified_at=capture.file_modified_at and utc(capture.file_modified_at),
             remark=staged.remark,
-            declared=capture.declared,
+            declared=_without_names(transaction, capture.declared),
         )
 
     def _enter_failure(self, transaction: Transaction, failure: Declined) -> Declined:
@@ -136,6 +137,14 @@ def _weight(entry: Capture | Declined | tuple[Capture, Staged]) -> int:
     if isinstance(entry, tuple):
         return entry[1].size
     return 0 if isinstance(entry, Declined) else entry.size
+
+
+def _without_names(transaction: Transaction, declared: Facts) -> Facts:
+    """What was declared, its `personal` part replaced by a commitment to it."""
+    if "personal" not in declared:
+        return declared
+    personal = canonical({"personal": plain_of(declared["personal"])}).decode()
+    return Facts(declared, personal=transaction.seal(personal))
 
 
 def _sealed(transaction: Transaction, value: str | None) -> Sealed | None:

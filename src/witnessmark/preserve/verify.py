@@ -221,7 +221,7 @@ def _gather(noun: Noun, index: int, named: _Named) -> None:
     elif isinstance(noun, Copy):
         named.objects.setdefault(noun.digest, f"working copy of {noun.derived_from}")
     elif isinstance(noun, Acquisition):
-        for commitment in (noun.source, noun.source_url, noun.note):
+        for commitment in (noun.source, noun.source_url, noun.note, *_commitments_in(noun.declared)):
             if commitment is not None:
                 named.commitments.setdefault(commitment, index)
     elif isinstance(noun, Erasure):

@@ -1,0 +1,53 @@
+"""The way in: chooses the face, and turns what went wrong into one sentence and the right exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from witnessmark.cli import run as run_cli
+from witnessmark.cli.screen import Screen, plain
+from witnessmark.errors import WitnessmarkError
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; the exit code says who can mend what went wrong."""
+    sys.exit(_code_of(sys.argv[1:]))
+
+
+def _run(words: Sequence[str]) -> object:
+    if words[:1] == ["witness"]:
+        from witnessmark.wiring import clock  # noqa: PLC0415 - each face loads only itself
+        from witnessmark.witness.command import run as run_witness  # noqa: PLC0415 - the same
+
+        return run_witness(words[1:], clock())
+    return run_cli(words)
+
+
+def _code_of(words: Sequence[str]) -> int:
+    screen = Screen(as_json=False)
+    try:
+        code = _run(words)
+    except WitnessmarkError as error:
+        screen.aside(f"[bold red]{plain(str(error))}[/]\n[dim]{plain(error.advice)}[/]")
+        return error.exit_code
+    except click.ClickException as error:
+        screen.aside(f"[bold red]{plain(error.format_message())}[/]")
+        return EXIT_USAGE
+    except (KeyboardInterrupt, click.Abort):
+        screen.aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Verbs of coming in and looking up: new, take, show, find."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from witnessmark.cli.app import (
+    CaseOption,
+    Common,
+    JsonOption,
+    KeysOption,
+    PersonOption,
+    app,
+    at_desk,
+)
+from witnessmark.cli.screen import Screen, plain
+from witnessmark.desk import Settled, describe, find_exhibit, find_words, leads_from, list_exhibits
+from witnessmark.errors import UsageError
+from witnessmark.model import Outcome
+from witnessmark.wiring import Begin, new_desk
+
+EXIT_SOME_FAILED = 5
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="A folder for the case, new or empty.")],
+    name: Annotated[str, typer.Option(help="What the case is called.")],
+    focus: Annotated[str, typer.Option(help="What is to be found out.")] = "",
+    authorization: Annotated[str, typer.Option(help="On what authority or legal basis.")] = "",
+    origin: Annotated[
+        str | None, typer.Option(help="The name of the log, if it should be a certain one.")
+    ] = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a case, with keys of its own outside of it."""
+    screen = Screen(as_json=as_json)
+    hand = Common(folder, keys, who, as_json).hand(screen)
+    desk = new_desk(folder, Begin(name, focus, authorization, origin), hand)
+    log, vkey = desk.case.origin()
+    where = desk.required_keys().folder
+    desk.close()
+    screen.answer(
+        {"case": str(folder), "origin": log, "vkey": vkey, "keys": str(where)},
+        f"The case [bold]{plain(name)}[/] lies in {plain(str(folder))}.\n"
+        f"Its keys lie in {plain(str(where))}: keep a copy where the case is not.\n"
+        f"Publish this key somewhere that others can find it: [bold]{plain(vkey)}[/]",
+    )
+
+
+@app.command()
+def take(
+    sources: Annotated[list[Path], typer.Argument(help="Files, folders, archives, mail, saved pages.")],
+    leads: Annotated[bool, typer.Option("--leads", help="The sources are spreadsheets of leads.")] = False,
+    source_url: Annotated[str | None, typer.Option(help="The address that the material came from.")] = None,
+    legal_basis: Annotated[str | None, typer.Option(help="Why you may hold it.")] = None,
+    note: Annotated[str | None, typer.Option(help="A note, kept erasable.")] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take material in: seal it, open what holds more, examine it, and look for where it was before."""
+    failed = 0
+    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+        wanted = leads_from(
+            sources, as_leads=leads, source_url=source_url, legal_basis=legal_basis, note=note
+        )
+        with tempfile.TemporaryDirectory() as quarantine, screen.progress("taking in") as progress:
+            for settled in desk.take(wanted, Path(quarantine), progress):
+                failed += settled.outcome is Outcome.FAILED
+                screen.answer(_facts(settled), _sentence(settled))
+        if not as_json:
+            screen.aside("Everything above is sealed and on record.")
+    if failed:
+        raise typer.Exit(EXIT_SOME_FAILED)
+
+
+@app.command()
+def show(
+    exhibit: Annotated[
+        str | None, typer.Argument(help="An exhibit number; all exhibits if left out.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="The readable text that was kept.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Copy the original to this file; the reading is logged.")
+    ] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the exhibits, or one with everything that is known about it. Pictures are never opened."""
+    if out is not None and exhibit is None:
+        raise UsageError("--out needs an exhibit")
+    with at_desk(Common(case, keys, who, as_json), writes=out is not None) as (desk, screen):
+        if exhibit is None:
+            for facts, sentence in list_exhibits(desk.case):
+                screen.answer(facts, plain(sentence))
+        elif out is not None:
+            digest = desk.read(exhibit, "copied out with `show --out`")
+            desk.copy_out(digest, out)
+            screen.answer({"exhibit": exhibit, "sha256": digest.hex, "file": str(out)}, plain(str(out)))
+        else:
+            digest = find_exhibit(desk.case, exhibit)
+            facts, lines = describe(desk.case, digest, with_text=text)
+            screen.answer(facts, "\n".join(map(plain, lines)))
+
+
+@app.command()
+def find(
+    words: Annotated[str | None, typer.Argument(help="Words to look for in the readable texts.")] = None,
+    like: Annotated[
+        Path | None, typer.Option("--like", help="A picture to look for; it is not taken in.")
+    ] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find where words stand, or where a picture was seen before, within the case."""
+    if (words is None) == (like is None):
+        raise UsageError("say either words or --like PICTURE")
+    found = 0
+    with at_desk(Common(case, keys, who, as_json), writes=False) as (desk, screen):
+        hits = desk.find_like(like) if like is not None else find_words(desk.case, str(words))
+        for facts, sentence in hits:
+            found += 1
+            screen.answer(facts, plain(sentence))
+        if not found:
+            screen.aside("Looked everywhere in the case and found nothing.")
+
+
+def _facts(settled: Settled) -> dict[str, Any]:
+    copy = settled.copy
+    return {
+        "exhibit": settled.exhibit,
+        "sha256": copy.digest.hex if copy else None,
+        "media_type": copy.media_type if copy else None,
+        "size": copy.size if copy else None,
+        "source": settled.source,
+        "outcome": settled.outcome.value,
+        "reason": settled.reason,
+        "findings": settled.findings,
+        "matches": settled.matches,
+    }
+
+
+def _sentence(settled: Settled) -> str:
+    if settled.copy is None:
+        return f"[yellow]{settled.outcome}[/] {plain(settled.source)}: {plain(settled.reason or '')}"
+    tail = f" [dim]({plain(settled.reason)})[/]" if settled.reason else ""
+    matched = f", [bold]{settled.matches} matches[/]" if settled.matches else ""
+    return (
+        f"[green]{settled.exhibit}[/] {plain(settled.source)} [dim]{settled.copy.media_type}, "
+        f"{settled.findings} findings[/]{matched}{tail}"
+    )

@@ -1,0 +1,148 @@
+"""Verbs of people's work: observe, statements, assess. Each takes a sidecar file or one entry by options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from witnessmark.cli.app import (
+    CaseOption,
+    Common,
+    JsonOption,
+    KeysOption,
+    PersonOption,
+    app,
+    at_desk,
+)
+from witnessmark.cli.screen import plain
+from witnessmark.desk import Line, read_lines
+from witnessmark.errors import UsageError
+
+FromOption = Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A sidecar: JSON Lines.")]
+
+
+@app.command()
+def observe(
+    exhibit: Annotated[str | None, typer.Argument(help="The picture: its exhibit number.")] = None,
+    from_file: FromOption = None,
+    purpose: Annotated[str, typer.Option(help="equipment, clothing, count, place, note or mask")] = "note",
+    text: Annotated[str, typer.Option(help="What you see.")] = "",
+    box: Annotated[str | None, typer.Option(help="x,y,width,height in upright pixels")] = None,
+    point: Annotated[str | None, typer.Option(help="x,y in upright pixels")] = None,
+    polygon: Annotated[str | None, typer.Option(help="x,y x,y x,y … in upright pixels")] = None,
+    count: Annotated[str | None, typer.Option(help="A number or a range such as 90-110.")] = None,
+    level: Annotated[int | None, typer.Option(help="Instead: how graphic it is, 0 (none) to 4.")] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put on record what a person sees on a picture, or how graphic it is."""
+    table: dict[str, Any] = {"exhibit": exhibit, "selector": _selector(box, point, polygon)}
+    if level is None:
+        table |= {"kind": "observation", "body": {"purpose": purpose, "value": text, "count": _count(count)}}
+    else:
+        table |= {"kind": "rating", "level": level}
+    _enter(Common(case, keys, who, as_json), from_file, table, exhibit is not None)
+
+
+@app.command()
+def statements(
+    exhibit: Annotated[str | None, typer.Argument(help="The text: its exhibit number.")] = None,
+    from_file: FromOption = None,
+    speaker: Annotated[str | None, typer.Option(help="Whose words they are.")] = None,
+    stance: Annotated[
+        str, typer.Option(help="asserts, confirms, denies, doubts, cannot_verify, …")
+    ] = "asserts",
+    claim: Annotated[str | None, typer.Option(help="The claim: its exact words or its digest.")] = None,
+    quote: Annotated[str | None, typer.Option(help="The exact words.")] = None,
+    relays: Annotated[str | None, typer.Option(help="The statement that is passed on: its digest.")] = None,
+    count: Annotated[str | None, typer.Option(help="The number in it, or a range such as 160-190.")] = None,
+    unit: Annotated[str | None, typer.Option(help="What is counted.")] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put on record who says what, in their exact words, found again in the sealed text."""
+    table = {
+        "kind": "statement",
+        "exhibit": exhibit,
+        "speaker": speaker,
+        "stance": stance,
+        "claim": claim,
+        "quote": quote,
+        "relays": relays,
+        "amount": _count(count),
+        "unit": unit,
+    }
+    _enter(Common(case, keys, who, as_json), from_file, table, exhibit is not None)
+
+
+@app.command()
+def assess(
+    claim: Annotated[str | None, typer.Argument(help="The claim: its exact words or its digest.")] = None,
+    from_file: FromOption = None,
+    status: Annotated[
+        str, typer.Option(help="supported, contested, unsupported, refuted, undetermined")
+    ] = "",
+    reasons: Annotated[str, typer.Option(help="Why.")] = "",
+    rests_on: Annotated[
+        list[str] | None, typer.Option(help="Exhibits, statements, matches; repeat it.")
+    ] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put on record what a person concludes: assessments, and by sidecar events, claims, decisions."""
+    table = {
+        "kind": "assessment",
+        "claim": claim,
+        "status": status,
+        "reasons": reasons,
+        "rests_on": rests_on or [],
+    }
+    _enter(Common(case, keys, who, as_json), from_file, table, claim is not None)
+
+
+def _enter(common: Common, sidecar: Path | None, table: dict[str, Any], is_given: bool) -> None:
+    if (sidecar is None) != is_given:
+        raise UsageError("give either one entry by options, or --from FILE")
+    with at_desk(common, writes=True) as (desk, screen):
+        if sidecar is None:
+            lines = [Line("the command", {name: value for name, value in table.items() if value is not None})]
+        else:
+            lines = list(read_lines(sidecar))
+        for digest, noun in desk.enter(lines):
+            kind = type(noun).__name__.lower()
+            screen.answer({"kind": kind, "record": digest}, f"[green]{kind}[/] {plain(digest)}")
+
+
+def _selector(box: str | None, point: str | None, polygon: str | None) -> dict[str, Any] | None:
+    given = [one for one in (box, point, polygon) if one]
+    if len(given) > 1:
+        raise UsageError("give one of --box, --point and --polygon")
+    if point:
+        try:
+            x, y = map(float, point.split(","))
+        except ValueError as error:
+            raise UsageError(f"--point {point!r} is not x,y") from error
+        return {"type": "PointSelector", "x": x, "y": y}
+    if box:
+        return {"type": "FragmentSelector", "value": f"xywh=pixel:{box}"}
+    return {"type": "SvgSelector", "value": f'points="{polygon}"'} if polygon else None
+
+
+def _count(text: str | None) -> dict[str, int] | None:
+    if text is None:
+        return None
+    try:
+        numbers = [int(part) for part in text.replace("–", "-").split("-")]
+    except ValueError as error:
+        raise UsageError(f"{text!r} is neither a number nor a range such as 90-110") from error
+    if len(numbers) == 1:
+        return {"best": numbers[0]}
+    return {"low": numbers[0], "high": numbers[-1]}

@@ -1,0 +1,126 @@
+"""Verbs of keeping: verify, scrub, renew, erase, log, rebuild."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from witnessmark.cli.app import (
+    CaseOption,
+    Common,
+    JsonOption,
+    KeysOption,
+    PersonOption,
+    app,
+    at_desk,
+)
+from witnessmark.cli.screen import Screen, plain
+from witnessmark.desk import export_log, log_lines, verify_package
+from witnessmark.model import Check, CheckState
+
+EXIT_BROKEN = 6
+
+
+@app.command()
+def verify(
+    package: Annotated[Path | None, typer.Argument(help="A package to check instead of the case.")] = None,
+    vkey: Annotated[str | None, typer.Option(help="The key of the package's log, from elsewhere.")] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check everything again from the bytes up: holds, broken, or not checkable."""
+    if package is not None:
+        screen = Screen(as_json=as_json)
+        _say(verify_package(package, vkey), screen)
+        return
+    with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+        _say(desk.verify(), screen)
+
+
+@app.command()
+def scrub(
+    sample: Annotated[float, typer.Option(min=0.0, max=1.0, help="The share of objects to hash.")] = 1.0,
+    repair_from: Annotated[
+        list[Path] | None, typer.Option(help="A copy of the case or a package to mend from; repeat it.")
+    ] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hash what is kept, and mend what has rotted from a copy that hashes right."""
+    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+        _say(desk.scrub(sample, repair_from or []), screen)
+
+
+@app.command()
+def renew(
+    case: CaseOption = None, keys: KeysOption = None, who: PersonOption = None, as_json: JsonOption = False
+) -> None:
+    """Stamp again what outside time stamps would expire soon."""
+    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+        count = desk.renew()
+        screen.answer({"renewed": count}, f"{count} time stamps were renewed.")
+
+
+@app.command()
+def erase(
+    exhibits: Annotated[list[str], typer.Argument(help="Exhibits to erase for good.")],
+    reason: Annotated[str, typer.Option(help="Why; it stays on record.")],
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    who: PersonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Destroy exhibits and what was made from them. The log keeps the tombstone and still verifies."""
+    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+        tombstone = desk.erase(exhibits, reason)
+        screen.answer(
+            {"objects": tombstone.objects, "commitments": tombstone.commitments},
+            f"{len(tombstone.objects)} objects and records and {len(tombstone.commitments)} personal values "
+            "were erased. Copies and backups elsewhere are not: erase those too.",
+        )
+
+
+@app.command()
+def log(
+    start: Annotated[int, typer.Option(help="The first entry.")] = 0,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the log as static tiles into this folder.")
+    ] = None,
+    case: CaseOption = None,
+    keys: KeysOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the custody log: who did what, when, with what."""
+    with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+        if export is not None:
+            count = export_log(desk.case, export)
+            screen.answer({"files": count, "folder": str(export)}, f"{count} files in {plain(str(export))}")
+            return
+        for facts, sentence in log_lines(desk.case, start):
+            screen.answer(facts, plain(sentence))
+
+
+@app.command()
+def rebuild(case: CaseOption = None, keys: KeysOption = None, as_json: JsonOption = False) -> None:
+    """Drop the catalog and make it again from the log, the records and the vault."""
+    with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+        count = desk.case.rebuild()
+        screen.answer({"entries": count}, f"The catalog was made again from {count:,} entries.")
+
+
+def _say(checks: Iterable[Check], screen: Screen) -> None:
+    """Every check, then their sum; the exit code says whether anything is broken."""
+    states: Counter[CheckState] = Counter()
+    for check in checks:
+        states[check.state] += 1
+        screen.check(check)
+    screen.aside(", ".join(f"{states[state]} {state}" for state in CheckState))
+    if states[CheckState.BROKEN]:
+        raise typer.Exit(EXIT_BROKEN)

@@ -1,0 +1,196 @@
+"""Showing: what the case holds, as facts and as lines for a person. Nothing here writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from witnessmark.desk.intake import known_pictures
+from witnessmark.desk.texts import kept_text
+from witnessmark.errors import MalformedError, RefusedError
+from witnessmark.examine import examine
+from witnessmark.match.pdq import Coded, matches
+from witnessmark.model import Action, Copy, Digest, Erasure, Finding, Match, Observation, Rating, Statement
+from witnessmark.model.wire import decode, encode, parse
+from witnessmark.plugins import Kit
+from witnessmark.ports import Case, LockedRoom
+from witnessmark.tlog import TILE_WIDTH, encode_bundle, tile_path, tiles_of
+
+Shown = tuple[dict[str, Any], str]
+
+
+def list_exhibits(case: Case) -> Iterator[Shown]:
+    """Every exhibit: number, type, size, title or source."""
+    for exhibit, digest in case.exhibits():
+        original = case.item(digest).original
+        source = _source(case, digest)
+        facts = {
+            "exhibit": exhibit,
+            "sha256": digest.hex,
+            "media_type": original.media_type,
+            "size": original.size,
+            "source": source,
+        }
+        yield facts, f"{exhibit}  {original.media_type:<28} {original.size:>12,}  {source}"
+
+
+def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, Any], list[str]]:
+    """Everything that is known about one exhibit."""
+    item = case.item(digest)
+    arrivals = [
+        {"log_entry": index, **parse(encode(one)), "source": case.reveal(one.source) or "(erased)"}
+        for index, one in case.acquisitions(digest)
+    ]
+    related = {
+        kind.__name__.lower(): [
+            {"record": name, **parse(encode(noun))} for name, noun in case.find(kind, digest)
+        ]
+        for kind in (Finding, Match, Observation, Rating, Statement, Erasure)
+    }
+    facts = {"exhibit": item.exhibit, **parse(encode(item.original)), "arrivals": arrivals, **related}
+    text = kept_text(case, digest) if with_text else None
+    if text is not None:
+        facts["text"] = text.content
+        return facts, [text.content]
+    return facts, _lines(facts, related)
+
+
+def _lines(facts: Mapping[str, Any], related: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    lines = [
+        f"{facts['exhibit']}  {facts['media_type']}, {facts['size']:,} bytes",
+        f"SHA-256 {facts['digest'][7:]}",
+    ]
+    lines += [
+        f"came in {one['collected_at']} by {one['collector']['name']} "
+        f"from {one['source']} (log {one['log_entry']})"
+        for one in facts["arrivals"]
+    ]
+    for kind, nouns in related.items():
+        lines += [f"{kind}: {_gist(noun)}" for noun in nouns]
+    return lines
+
+
+def _gist(noun: Mapping[str, Any]) -> str:
+    """A noun in one line."""
+    if "property" in noun:
+        values = ", ".join(
+            f"{name} {_short(value)}" for name, value in list(noun.get("value", {}).items())[:8]
+        )
+        return f"{noun['property']} ({noun['examiner']}): {values}. Limits: {noun['limits']}"
+    if "candidate" in noun:
+        return f"{noun['query'][:19]}… ~ {noun['candidate'][:19]}…: {noun['reason']} Limits: {noun['limits']}"
+    shown = {
+        name: value for name, value in noun.items() if name not in ("kind", "record", "about", "appearance")
+    }
+    return ", ".join(f"{name} {_short(value)}" for name, value in shown.items())
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def find_words(case: Case, words: str) -> Iterator[Shown]:
+    """Every place where the words stand in a readable text, with the words around it."""
+    wanted = words.casefold()
+    for exhibit, digest in case.exhibits():
+        text = kept_text(case, digest)
+        if text is None:
+            continue
+        content, start = text.content, 0
+        folded = content.casefold()
+        if len(folded) != len(content):
+            folded = content
+        while (start := folded.find(wanted, start)) >= 0:
+            end = start + len(wanted)
+            around = " ".join(content[max(0, start - 60) : end + 60].split())
+            yield {"exhibit": exhibit, "start": start, "end": end, "text": around}, f"{exhibit}  …{around}…"
+            start = end
+
+
+def find_like(case: Case, room: LockedRoom, kit: Kit, picture: Path, media_type: str) -> Iterator[Shown]:
+    """Every exhibit that a picture is like. The picture is examined where it lies and not taken in."""
+    with picture.open("rb") as stream:
+        digest = Digest.from_hex(hashlib.file_digest(stream, "sha256").hexdigest())
+    for exhibit, known in case.exhibits():
+        if known == digest:
+            yield _hit(exhibit, digest, 0, "exact", "identity", "the same bytes")
+    report = examine(Copy(digest, picture.stat().st_size, media_type), picture, kit.examiners, room)
+    coded = [Coded.of(finding) for finding in report.findings if finding.property == "pdq"]
+    if not coded:
+        reasons = "; ".join(one.reason for one in report.not_done) or f"it is {media_type}, not a picture"
+        raise MalformedError(f"{picture} cannot be looked for: {reasons}")
+    known_ones = [one for one in known_pictures(case) if one.digest != digest]
+    for match in matches(coded[0], known_ones):
+        exhibit = case.item(match.candidate).exhibit
+        yield _hit(exhibit, match.candidate, match.distance, match.method, match.transform, match.reason)
+
+
+def _hit(exhibit: str, digest: Digest, distance: int, method: str, transform: str, reason: str) -> Shown:
+    facts = {
+        "exhibit": exhibit,
+        "sha256": digest.hex,
+        "distance": distance,
+        "method": method,
+        "transform": transform,
+        "reason": reason,
+    }
+    return facts, f"{exhibit}  {reason} ({method}, distance {distance}, {transform})"
+
+
+def log_lines(case: Case, start: int) -> Iterator[Shown]:
+    """The custody log from `start`, an action a line."""
+    for index, written in case.entries(start):
+        action = decode(written)
+        if isinstance(action, Action):
+            facts = {"index": index, **parse(written)}
+            tail = f": {action.error}" if action.error else ""
+            used = f" {action.used[0][:19]}…" if action.used else ""
+            when = action.at.isoformat(timespec="seconds")
+            yield (
+                facts,
+                f"{index:>6}  {when}  {action.performer.name}  {action.type}{used} [{action.outcome}]{tail}",
+            )
+
+
+def export_log(case: Case, folder: Path) -> int:
+    """Write the log as C2SP tlog-tiles into `folder`; how many files it took. The entries are private."""
+    if folder.exists() and any(folder.iterdir()):
+        raise RefusedError(f"{folder} is not empty", advice="give a new folder")
+    checkpoints = case.checkpoints()
+    if not checkpoints:
+        raise RefusedError("nothing of this log was signed yet", advice="take something in first")
+    newest, count = checkpoints[-1], 0
+    for level, index, width in tiles_of(newest.size):
+        _put(folder / tile_path(level, index, width), case.tile(level, index, width))
+        count += 1
+    for index in range((newest.size + TILE_WIDTH - 1) // TILE_WIDTH):
+        first = index * TILE_WIDTH
+        width = min(TILE_WIDTH, newest.size - first)
+        entries = [written for _, written in case.entries(first, first + width)]
+        _put(folder / tile_path("entries", index, width), encode_bundle(entries))
+        count += 1
+    _put(folder / "checkpoint", newest.note)
+    return count + 1
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a new folder, whole or not at all."""
+    if folder.exists():
+        raise RefusedError(f"{folder} exists already", advice="give a new folder")
+    fresh = folder.with_name(f".{folder.name}.part")
+    for name, content in files.items():
+        _put(fresh / name, content)
+    fresh.rename(folder)
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _source(case: Case, digest: Digest) -> str:
+    arrivals = case.acquisitions(digest)
+    return case.reveal(arrivals[0][1].source) or "(erased)" if arrivals else ""
