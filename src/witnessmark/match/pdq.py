@@ -23,8 +23,9 @@ RADIUS = 31
 LEAST_QUALITY = 50
 LIMITS = (
     "Of 19,900 pairs of unrelated photographs (BSDS500, test part) none lay within this distance in any "
-    """What was done to the query to look like the candidate, in the order of its codes."""
-    "and screenshots of a picture are mostly not found by this method; that nothing was found says little."
+    "orientation; plain textures and shared templates can: look before relying on it. Crops, frames, "
+    "captions and screenshots of a picture are mostly not found by this method; that nothing was found "
+    "says little."
 )
 _CODE_BYTES = 32
 _BLOCK = 1 << 16
