@@ -15,7 +15,7 @@ from witnessmark.collect import collect, expand
 from witnessmark.collect.files import lead_to
 from witnessmark.collect.leads import read_leads
 from witnessmark.examine import examine
-from witnessmark.match.pdq import Coded, matches
+from witnessmark.match import Coded, Pictures, match
 from witnessmark.model import Acquisition, Copy, Facts, Finding, Match, Outcome
 from witnessmark.plugins import Kit
 from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
@@ -89,7 +89,7 @@ class Run:
 
     def _look_into(self, intake: Intake, run: str) -> Iterator[Settled]:
         """Open containers, examine and match what the run acquired, and what comes out of it in turn."""
-        pictures = known_pictures(self.case)
+        pictures = Pictures.of(self.case.find(Finding))
         done: set[tuple[str, str]] = set()
         while True:
             waiting = [one for one in self.case.acquired_in(run) if (one.digest, one.source) not in done]
@@ -103,7 +103,7 @@ class Run:
                 yield from map(_not_taken, refused)
 
     def _look_at(
-        self, acquisition: Acquisition, intake: Intake, pictures: list[Coded]
+        self, acquisition: Acquisition, intake: Intake, pictures: Pictures
     ) -> tuple[Settled, list[Declined]]:
         copy = self.case.item(acquisition.digest).original
         source = self.case.reveal(acquisition.source) or "(erased)"
@@ -127,14 +127,15 @@ class Run:
         inside = expand(copy, self.case.path_of(copy.digest), self.room, source)
         return [sealed for sealed in intake.seal(inside) if not isinstance(sealed, Taken)]
 
-    def _examine(self, copy: Copy, pictures: list[Coded]) -> None:
+    def _examine(self, copy: Copy, pictures: Pictures) -> None:
         """Enter what the examiners found, which of them could not look, and what it is like."""
         path = self.case.path_of(copy.digest)
         report = examine(copy, path, self.kit.examiners, self.room)
         text = self._readable(copy, path)
-        coded = [Coded.of(finding) for finding in report.findings if finding.property == "pdq"]
-        alike = [match for one in coded for match in matches(one, pictures)]
-        pictures += coded
+        alike = match(copy.digest, report.findings, pictures)
+        for finding in report.findings:
+            if finding.property == "pdq":
+                pictures.add(Coded.of(finding))
         nouns = [*report.findings, *text, *alike]
         with self.case.transaction() as transaction:
             for failure in report.not_done:
@@ -155,11 +156,6 @@ class Run:
         raise NotImplementedError
 
 
-def known_pictures(case: Case) -> list[Coded]:
-    """The codes of every picture of the case."""
-    return [Coded.of(finding) for _, finding in case.find(Finding) if finding.property == "pdq"]
-
-
 def leads_from(
     sources: Sequence[Path],
     *,
@@ -171,8 +167,10 @@ def leads_from(
     """A lead to each source, with what was said about all of them."""
     if as_leads:
         return [lead for source in sources for lead in read_leads(source)]
-    said = {"source_url": source_url, "legal_basis": legal_basis, "note": note}
-    return [replace(lead_to(source), **said) for source in sources]
+    return [
+        replace(lead_to(source), source_url=source_url, legal_basis=legal_basis, note=note)
+        for source in sources
+    ]
 
 
 def _not_taken(declined: Declined) -> Settled:

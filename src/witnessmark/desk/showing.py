@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from witnessmark.desk.intake import known_pictures
 from witnessmark.desk.texts import kept_text
 from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.examine import examine
-from witnessmark.match.pdq import Coded, matches
+from witnessmark.match import Pictures
 from witnessmark.model import Action, Copy, Digest, Erasure, Finding, Match, Observation, Rating, Statement
 from witnessmark.model.wire import decode, encode, parse
 from witnessmark.plugins import Kit
@@ -118,12 +117,10 @@ def find_like(case: Case, room: LockedRoom, kit: Kit, picture: Path, media_type:
         if known == digest:
             yield _hit(exhibit, digest, 0, "exact", "identity", "the same bytes")
     report = examine(Copy(digest, picture.stat().st_size, media_type), picture, kit.examiners, room)
-    coded = [Coded.of(finding) for finding in report.findings if finding.property == "pdq"]
-    if not coded:
+    if not any(finding.property == "pdq" for finding in report.findings):
         reasons = "; ".join(one.reason for one in report.not_done) or f"it is {media_type}, not a picture"
         raise MalformedError(f"{picture} cannot be looked for: {reasons}")
-    known_ones = [one for one in known_pictures(case) if one.digest != digest]
-    for match in matches(coded[0], known_ones):
+    for match in Pictures.of(case.find(Finding)).match(digest, report.findings):
         exhibit = case.item(match.candidate).exhibit
         yield _hit(exhibit, match.candidate, match.distance, match.method, match.transform, match.reason)
 
