@@ -1,0 +1,97 @@
+"""Reading what others said of a package: witnesses who cosigned, and time-stamp authorities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import new
+
+from witnessmark.errors import IntegrityError, WitnessmarkError
+from witnessmark.model import Check, CheckState
+from witnessmark.ports import Token
+from witnessmark.publish import package_layout as layout
+from witnessmark.publish.package_custody import Custody
+from witnessmark.publish.package_files import Scan, holds, not_checkable
+from witnessmark.publish.package_layout import Reason
+from witnessmark.tlog import Policy, open_checkpoint
+
+TokenCheck = Callable[[bytes, Token], Check]
+"""Judges one RFC 3161 token over the bytes of a checkpoint."""
+
+_IMPRINTS = ("sha256", "sha384", "sha512")
+
+
+def check_witnesses(custody: Custody) -> Iterator[Check]:
+    """Who else saw this state of the log, as far as their keys are known from elsewhere."""
+    policy = custody.trust.policy or custody.policy
+    if policy is None or custody.key is None or custody.checkpoint is None or not custody.cosigned:
+        yield not_checkable("witnesses", "the policy, the checkpoint or its cosigned copy is broken")
+        return
+    if not policy.witnesses:
+        yield not_checkable("witnesses", "no outside witness: nothing here shows that there is no second log")
+        return
+    keys = (custody.key, *(witness.verifier for witness in policy.witnesses))
+    try:
+        open_checkpoint(custody.cosigned, keys, custody.key.name)
+    except WitnessmarkError as error:
+        yield custody.scan.broken(layout.COSIGNED, Reason.WRONG_SIGNATURE, str(error))
+        return
+    yield _quorum(custody, policy)
+
+
+def check_tokens(custody: Custody, check_token: TokenCheck | None) -> Iterator[Check]:
+    """When the checkpoint existed at the latest, by each authority that the seal says was asked."""
+    scan = custody.scan
+    if scan.is_blamed(layout.CHECKPOINT):
+        yield not_checkable("timestamps", f"{layout.CHECKPOINT} is broken")
+        return
+    stems = {layout.token_stem(path, custody.authorities) for path in scan.under("timestamps/")} - {None}
+    for stem in sorted(filter(None, stems)):
+        yield from _check_token(custody, stem, check_token)
+    for name in custody.authorities:
+        if not any(stem and stem.rpartition("-")[0] == f"timestamps/{name}" for stem in stems):
+            yield not_checkable(
+                f"timestamps/{name}", "the authority was asked, and there is no answer of it here"
+            )
+    if custody.seal and not custody.authorities:
+        yield not_checkable("timestamps", "no authority was asked: only the desk says when this existed")
+
+
+def _quorum(custody: Custody, policy: Policy) -> Check:
+    try:
+        seen = policy.check(custody.cosigned or b"", custody.key)
+    except IntegrityError as error:
+        return custody.scan.broken(layout.COSIGNED, Reason.NO_QUORUM, str(error))
+    names = ", ".join(seen) or "none, and the policy asks for none"
+    if custody.trust.policy is not None or custody.trust.package_key:
+        return holds("witnesses", f"cosigned by: {names}")
+    return not_checkable("witnesses", f"cosigned by: {names}; but only the package itself names their keys")
+
+
+def _check_token(custody: Custody, stem: str, check_token: TokenCheck | None) -> Iterator[Check]:
+    scan = custody.scan
+    for path in (f"{stem}.tsq", f"{stem}.tsr"):
+        if path not in scan.files and not scan.is_blamed(path):
+            yield scan.broken(path, Reason.MISSING, "question and answer belong together")
+    if any(not scan.has(f"{stem}{end}") for end in (".tsq", ".tsr")) or scan.is_blamed(f"{stem}-chain.pem"):
+        return
+    checkpoint, token = scan.read(layout.CHECKPOINT), _token(custody, stem)
+    if not any(new(name, checkpoint).digest() in token.reply for name in _IMPRINTS):
+        yield scan.broken(f"{stem}.tsr", Reason.OTHER_BYTES, f"it is not about {layout.CHECKPOINT}")
+    elif check_token is None:
+        yield not_checkable(f"{stem}.tsr", f"check with openssl, as {layout.LETTER} says in step 4")
+    else:
+        yield _renamed(scan, f"{stem}.tsr", check_token(checkpoint, token))
+
+
+def _token(custody: Custody, stem: str) -> Token:
+    scan, (authority, _, serial) = custody.scan, stem.removeprefix("timestamps/").rpartition("-")
+    chain = scan.read(f"{stem}-chain.pem") if scan.has(f"{stem}-chain.pem") else b""
+    size = custody.checkpoint.size if custody.checkpoint else 0
+    request, reply = scan.read(f"{stem}.tsq"), scan.read(f"{stem}.tsr")
+    return Token(size, authority, int(serial), request, reply, chain, None)
+
+
+def _renamed(scan: Scan, path: str, check: Check) -> Check:
+    if check.state is CheckState.BROKEN:
+        return scan.broken(path, Reason.WRONG_SIGNATURE, check.detail)
+    return Check(path, check.state, check.detail)
