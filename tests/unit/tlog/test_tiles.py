@@ -230,6 +230,10 @@ def test_a_copy_leaves_the_first_one_as_it_was() -> None:
         (0, 1, 44),
         (1, 0, 1),
     ]
+    third = frontier.copy()
+    third.append(LEAVES[300])
+    assert len(third.take_changed()) == 1
+    assert frontier.take_changed() == ()
 
 
 def test_only_changed_tiles_are_taken_and_each_once() -> None:
