@@ -19,6 +19,7 @@ _UNWRITABLE = re.compile(
     "|%(?=[0-9A-Fa-f]{2})"  # would read as an encoded byte
     "|!(?=/)"  # would read as the border of a container
 )
+_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def written(name: bytes) -> str:
@@ -37,10 +38,9 @@ def depth_of(source: str) -> int:
     return source.count(WITHIN)
 
 
-def as_text(name: bytes | str) -> str:
-    """A name as plain text for a fact: what is not text becomes the replacement character."""
-    raw = name.encode("utf-8", "surrogateescape") if isinstance(name, str) else name
-    return raw.decode("utf-8", "replace")
+def as_text(found: str) -> str:
+    """`found` as text that any record can hold: what is not text becomes the replacement character."""
+    return _NOT_TEXT.sub("\ufffd", found)
 
 
 def _percent_encoded(match: re.Match[str]) -> str:
