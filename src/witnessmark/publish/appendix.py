@@ -21,7 +21,7 @@ from witnessmark.publish.sentences import (
     label,
     note,
 )
-from witnessmark.publish.standing import level, shown_source
+from witnessmark.publish.shown import level, shown_source
 from witnessmark.publish.times import moment
 from witnessmark.publish.words import LEVELS
 

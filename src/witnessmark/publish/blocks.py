@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from witnessmark.model.weighing import Bounds
 from witnessmark.publish.dossier import Preview
 from witnessmark.publish.sentences import Line, Reference, Sentence
-from witnessmark.weigh.ranges import Bounds
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from witnessmark.model import Assessment, Digest, Stance, Statement
+from witnessmark.model.weighing import Relay, Voice
 from witnessmark.publish.blocks import Block, Entry, Heading, Listing, Paragraph, Section
 from witnessmark.publish.index import Index, NumberedClaim
 from witnessmark.publish.sentences import (
@@ -24,7 +25,6 @@ from witnessmark.publish.sentences import (
 )
 from witnessmark.publish.times import moment, stretch
 from witnessmark.publish.words import DEEDS, PASSED_ON, STANCES, STATUSES, TOPICS
-from witnessmark.weigh import Relay, Voice, draft, voices
 
 
 def claimed(case: Index) -> Section:
@@ -47,7 +47,7 @@ def _set_aside(case: Index) -> tuple[Line, ...]:
         )
     ]
     record = case.record(case.dossier.investigation)
-    waiting, rejected = case.standing.waiting, case.standing.rejected
+    waiting, rejected = case.dossier.weighing.waiting, case.dossier.weighing.rejected
     if waiting:
         told.append(
             Sentence(
@@ -77,9 +77,9 @@ def _claim(case: Index, claim: NumberedClaim) -> Iterator[Block]:
         f"claim-{claim.number}",
         f"{claim.short} · {TOPICS[claim.claim.topic]}",
     )
-    heard = voices(case.statements, claim.digest)
+    heard = claim.weighed.voices
     record = case.record(claim.claim)
-    yield Paragraph((Sentence(("On record: ", Term(Mark.COUNT, str(draft(heard))), "."), (record,)),))
+    yield Paragraph((Sentence(("On record: ", Term(Mark.COUNT, claim.weighed.draft), "."), (record,)),))
     yield Listing((*(_voice(case, voice) for voice in heard), *_assessments(case, claim)))
 
 

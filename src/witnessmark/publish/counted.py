@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from witnessmark.model import Digest, Range
+from witnessmark.model.weighing import Agreement, Dispute, Given, Origin, Tally
 from witnessmark.publish.blocks import Bar, Block, Cell, Heading, Paragraph, Section, Table
 from witnessmark.publish.index import Index, NumberedClaim
 from witnessmark.publish.sentences import (
@@ -22,9 +23,6 @@ from witnessmark.publish.sentences import (
 )
 from witnessmark.publish.times import stretch
 from witnessmark.publish.words import STANCES
-from witnessmark.weigh import Agreement, Dispute, Given, Origin, Tally, tally
-from witnessmark.weigh.lineage import first_voice
-from witnessmark.weigh.ranges import bounds
 
 
 def counted(case: Index) -> Section:
@@ -41,7 +39,7 @@ def counted(case: Index) -> Section:
     ]
     start = len(blocks)
     for claim in case.claims:
-        for one in tally(case.statements, claim.digest):
+        for one in claim.weighed.tallies:
             blocks.extend(_tally(case, claim, one))
     if len(blocks) == start:
         blocks.append(Paragraph((note("No number has been entered in this case."),)))
@@ -119,42 +117,39 @@ def _agreement(
 
 def _origin_rows(case: Index, origin: Origin, top: int) -> Iterator[tuple[Cell, ...]]:
     """A row for each number; an echo that passes the number on unchanged has none of its own."""
-    own = {number.amount for number in origin.numbers if number.own}
+    own = {number.amount for number in origin.numbers if number.is_own}
     for number in origin.numbers:
-        statement = case.statements[number.statement]
-        if not number.own and number.amount in own:
+        if not number.is_own and number.amount in own:
             continue
         owner = (label(origin.speaker, Mark.NAME),)
         said = (label(stretch(number.said_at), Mark.TIME),) if number.said_at else (label("not stated"),)
         yield (
             owner,
             (_amount(case, number.statement, number.amount, origin.speaker),),
-            _bar(number.amount, top),
+            _bar(number, top),
             said,
-            (_fate(case, origin, number, statement.speaker),),
+            (_fate(case, origin, number),),
         )
 
 
-def _fate(case: Index, origin: Origin, number: Given, speaker: str) -> Line:
-    if not number.own:
-        return Sentence(("as passed on by ", *listed((speaker,))), (case.words(number.statement),))
+def _fate(case: Index, origin: Origin, number: Given) -> Line:
+    if not number.is_own:
+        return Sentence(("as passed on by ", *listed((number.speaker,))), (case.words(number.statement),))
     if origin.withdrawn:
         return label("withdrawn")
-    relays = _unchanged(case, origin, number)
+    relays = _unchanged(origin, number)
     passed_on: tuple[Part, ...] = (", passed on by ", *listed(relays)) if relays else ()
     if number in origin.standing:
         return Sentence(("stands", *passed_on), (case.words(number.statement),))
     return Sentence(("replaced by a later number", *passed_on), (case.words(number.statement),))
 
 
-def _unchanged(case: Index, origin: Origin, number: Given) -> tuple[str, ...]:
+def _unchanged(origin: Origin, number: Given) -> tuple[str, ...]:
     """Those who passed `number` on as it was given."""
     return tuple(
-        case.statements[echo.statement].speaker
+        echo.speaker
         for echo in origin.numbers
-        if not echo.own
-        and echo.amount == number.amount
-        and first_voice(case.statements, echo.statement) == number.statement
+        if not echo.is_own and echo.amount == number.amount and echo.first == number.statement
     )
 
 
@@ -165,7 +160,7 @@ def _dispute_row(case: Index, dispute: Dispute, top: int) -> tuple[Cell, ...]:
     return (
         (label(dispute.speaker, Mark.NAME),),
         (_amount(case, dispute.statement, dispute.amount, dispute.speaker),),
-        _bar(dispute.amount, top),
+        _bar(dispute, top),
         (label(said[0]) if isinstance(said[0], str) else label(said[0].text, Mark.TIME),),
         (Sentence(("named only to say: ", stance), (case.words(dispute.statement),), stance=dispute.stance),),
     )
@@ -175,8 +170,9 @@ def _amount(case: Index, statement: Digest, amount: Range, owner: str) -> Senten
     return Sentence((Amount(amount, (owner,)),), (case.words(statement),))
 
 
-def _bar(amount: Range, top: int) -> Bar:
-    return Bar(bounds(amount), amount.best if amount.best is not None else amount.low, top)
+def _bar(given: Given | Dispute, top: int) -> Bar:
+    amount = given.amount
+    return Bar(given.bounds, amount.best if amount.best is not None else amount.low, top)
 
 
 def _top(one: Tally) -> int:

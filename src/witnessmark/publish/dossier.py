@@ -18,7 +18,6 @@ from witnessmark.model import (
     Acquisition,
     Action,
     Assessment,
-    Claim,
     Copy,
     Decision,
     Digest,
@@ -32,8 +31,8 @@ from witnessmark.model import (
     Match,
     Observation,
     Rating,
-    Statement,
 )
+from witnessmark.model.weighing import Weighing
 
 UNKNOWN_LEVEL = 3
 """How graphic a picture is taken to be until a person has rated it."""
@@ -123,16 +122,17 @@ def _no_previews() -> Mapping[Digest, Preview]:
     return MappingProxyType({})
 
 
-def _no_statements() -> Mapping[Digest, Statement]:
-    return MappingProxyType({})
+def _nothing_weighed() -> Weighing:
+    return Weighing((), MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """All that one brief is made from; see the fields of each part.
 
-    `statements` and `texts` go by digest: a statement by the digest of its record, a readable text by
-    the digest of its working copy. `previews` go by the digest of the exhibit's original. `undone` are
+    `weighing` holds the claims in the order in which they are told, with their voices and numbers.
+    `texts` are the readable texts by the digest of their working copy, at least those that a statement
+    of `weighing` stands in. `previews` go by the digest of the exhibit's original. `undone` are
     the actions of examiners that were declined or failed. `disclosed` are the exhibit numbers whose
     sources a person allowed to be shown.
     """
@@ -142,8 +142,7 @@ class Dossier:
     made_at: datetime
     events: tuple[Event, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    statements: Mapping[Digest, Statement] = field(default_factory=_no_statements)
+    weighing: Weighing = field(default_factory=_nothing_weighed)
     texts: Mapping[Digest, str] = field(default_factory=_nothing)
     assessments: tuple[Assessment, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()

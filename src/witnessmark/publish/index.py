@@ -7,19 +7,28 @@ from dataclasses import dataclass
 
 from witnessmark.errors import RefusedError
 from witnessmark.model import Claim, Digest, Statement
+from witnessmark.model.weighing import WeighedClaim
 from witnessmark.model.wire import Noun, digest_of
 from witnessmark.publish.dossier import Dossier, Exhibit
 from witnessmark.publish.sentences import Mark, Quoted, Record, Reference, Term, Whole, Words
-from witnessmark.publish.standing import Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
 class NumberedClaim:
-    """A claim with its number in this brief."""
+    """A claim as weighed, with its number in this brief."""
 
     number: int
-    digest: Digest
-    claim: Claim
+    weighed: WeighedClaim
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of the claim."""
+        return self.weighed.digest
+
+    @property
+    def claim(self) -> Claim:
+        """The claim itself."""
+        return self.weighed.claim
 
     @property
     def short(self) -> str:
@@ -32,7 +41,6 @@ class Index:
     """A dossier with everything in it found by name."""
 
     dossier: Dossier
-    standing: Standing
     exhibits: Mapping[Digest, Exhibit]
     claims: tuple[NumberedClaim, ...]
     kinds: Mapping[Digest, str]
@@ -40,7 +48,7 @@ class Index:
     @property
     def statements(self) -> Mapping[Digest, Statement]:
         """The statements that count."""
-        return self.standing.statements
+        return self.dossier.weighing.statements
 
     def exhibit(self, digest: Digest) -> Exhibit | None:
         """The exhibit whose original or working copy `digest` names."""
@@ -48,7 +56,7 @@ class Index:
 
     def words(self, digest: Digest) -> Words:
         """The reference to the exact words of a statement."""
-        statement = self.dossier.statements[digest]
+        statement = self.statements[digest]
         appearance = statement.appearance
         exhibit = self.exhibit(appearance.digest)
         if exhibit is None:
@@ -69,7 +77,7 @@ class Index:
 
     def quoted(self, digest: Digest) -> Quoted:
         """The exact words of a statement, in their language."""
-        appearance = self.dossier.statements[digest].appearance
+        appearance = self.statements[digest].appearance
         exhibit = self.exhibit(appearance.digest)
         return Quoted(appearance.quote, exhibit.language if exhibit else None)
 
@@ -104,15 +112,15 @@ def index(dossier: Dossier) -> Index:
             exhibits.setdefault(copy.digest, exhibit)
     exhibits |= {exhibit.digest: exhibit for exhibit in dossier.exhibits}
     claims = tuple(
-        NumberedClaim(number, digest_of(claim), claim) for number, claim in enumerate(dossier.claims, start=1)
+        NumberedClaim(number, weighed) for number, weighed in enumerate(dossier.weighing.claims, start=1)
     )
-    return Index(dossier, standing(dossier), exhibits, claims, _kinds(dossier))
+    return Index(dossier, exhibits, claims, _kinds(dossier))
 
 
 def _kinds(dossier: Dossier) -> dict[Digest, str]:
     nouns: tuple[Noun, ...] = (
         *dossier.events,
-        *dossier.claims,
+        *(weighed.claim for weighed in dossier.weighing.claims),
         *dossier.assessments,
         *dossier.hypotheses,
         *dossier.grades,
@@ -123,6 +131,6 @@ def _kinds(dossier: Dossier) -> dict[Digest, str]:
         *dossier.ratings,
         *dossier.erasures,
         *dossier.undone,
-        *dossier.statements.values(),
+        *dossier.weighing.statements.values(),
     )
     return {digest_of(noun): type(noun).__name__.lower() for noun in nouns}

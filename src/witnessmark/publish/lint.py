@@ -17,7 +17,7 @@ from witnessmark.model.wire import Noun, digest_of
 from witnessmark.publish.dossier import Dossier
 from witnessmark.publish.rereading import Element, reread
 from witnessmark.publish.sentences import visible
-from witnessmark.publish.standing import withheld_sources
+from witnessmark.publish.shown import withheld_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ _NOT_OURS = frozenset({"q", "words", "name", "value", "style", "title", "h1", "t
 def _verdicts(root: Element, dossier: Dossier) -> Iterator[Fault]:
     """The desk's own prose never calls anything verified; "confirmed" only tells what a voice did."""
     confirming = {
-        digest.hex for digest, statement in dossier.statements.items() if statement.stance is Stance.CONFIRMS
+        digest.hex
+        for digest, statement in dossier.weighing.statements.items()
+        if statement.stance is Stance.CONFIRMS
     }
     for fact in root.every(classed="fact"):
         found = _OWN_VERDICT.search(fact.text(_NOT_OURS))
@@ -122,7 +124,11 @@ def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
         loose = re.search(r"\d+", fact.text(marked))
         if loose is not None:
             yield Fault(f"the number {loose[0]} is nobody's", _start(fact))
-    givers = {statement.speaker for statement in dossier.statements.values() if statement.amount is not None}
+    givers = {
+        statement.speaker
+        for statement in dossier.weighing.statements.values()
+        if statement.amount is not None
+    }
     for amount in root.every(classed="amount"):
         owners = json.loads(amount.attributes.get("data-owners", "[]"))
         beside = _beside(amount)
@@ -138,7 +144,7 @@ def _open_questions(root: Element, dossier: Dossier) -> Iterator[Fault]:
     entries = {
         element.attributes.get("id"): element for element in root.every("li") if "id" in element.attributes
     }
-    for number, claim in enumerate(dossier.claims, start=1):
+    for number, claim in enumerate((one.claim for one in dossier.weighing.claims), start=1):
         entry = entries.get(f"open-{number}")
         if entry is None or not any(True for _ in entry.every(classed="fact")):
             yield Fault("it is not said what nobody could verify", claim.text)
@@ -228,7 +234,7 @@ def _plain_text(root: Element, markdown: str, dossier: Dossier) -> Iterator[Faul
             yield Fault("the plain text lacks a reference", number)
     if re.search(r"(?<!\\)!\[|<img", markdown):
         yield Fault("the plain text shows a picture", "Markdown")
-    quotes = {" ".join(visible(one.appearance.quote).split()) for one in dossier.statements.values()}
+    quotes = {" ".join(visible(one.appearance.quote).split()) for one in dossier.weighing.statements.values()}
     bare = " ".join(re.sub(r"\\(.)", r"\1", markdown).split())
     for quote in sorted(quotes, key=len, reverse=True):
         bare = bare.replace(quote, "")
@@ -258,7 +264,7 @@ def _known_digests(dossier: Dossier) -> frozenset[str]:
     nouns: tuple[Noun, ...] = (
         dossier.investigation,
         *dossier.events,
-        *dossier.claims,
+        *(weighed.claim for weighed in dossier.weighing.claims),
         *dossier.assessments,
         *dossier.hypotheses,
         *dossier.grades,

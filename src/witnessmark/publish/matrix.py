@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from witnessmark.model import Digest
+from witnessmark.model.weighing import Voice
 from witnessmark.publish.blocks import Block, Cell, Paragraph, Section, Table
 from witnessmark.publish.claimed import stance_label
 from witnessmark.publish.index import Index
 from witnessmark.publish.sentences import Amount, Label, Mark, Note, Part, Sentence, Term, listed, name, note
-from witnessmark.weigh import Voice, voices
 
 
 def matrix(case: Index) -> Section:
     """The section with the table of claims by voices."""
-    heard = {claim.digest: voices(case.statements, claim.digest) for claim in case.claims}
+    heard = {claim.digest: claim.weighed.voices for claim in case.claims}
     speakers = sorted({voice.speaker for several in heard.values() for voice in several})
     if not speakers:
         return Section("matrix", (Paragraph((note("No voice is on record yet."),)),))

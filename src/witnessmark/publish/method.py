@@ -21,7 +21,7 @@ from witnessmark.publish.sentences import (
     note,
     time,
 )
-from witnessmark.publish.standing import level
+from witnessmark.publish.shown import level
 from witnessmark.publish.times import moment
 from witnessmark.publish.words import LEVELS
 

@@ -25,7 +25,7 @@ from witnessmark.publish.sentences import (
     time,
 )
 from witnessmark.publish.showable import kept_back, shown_fields
-from witnessmark.publish.standing import Level, latest_decisions, level
+from witnessmark.publish.shown import Level, latest_decisions, level
 from witnessmark.publish.times import moment
 from witnessmark.publish.words import LEVELS, PURPOSES
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from witnessmark.model import Stance, Status
+from witnessmark.model.weighing import Agreement, Voice
 from witnessmark.publish.blocks import Entry, Listing, Paragraph, Section
 from witnessmark.publish.claimed import assessments_of
 from witnessmark.publish.index import Index, NumberedClaim
 from witnessmark.publish.sentences import Label, Line, Mark, Sentence, Term, listed, name, note
 from witnessmark.publish.words import STATUSES
-from witnessmark.weigh import Agreement, Voice, tally, voices
 
 _OPEN: dict[Stance, str] = {
     Stance.CANNOT_VERIFY: " said that they could not verify it.",
@@ -32,7 +32,7 @@ def unverified(case: Index) -> Section:
 
 
 def _entry(case: Index, claim: NumberedClaim) -> Entry:
-    heard = voices(case.statements, claim.digest)
+    heard = claim.weighed.voices
     head = Label((f"{claim.short}: ", Term(Mark.NAME, claim.claim.text)))
     told = (_own_knowledge(case, claim, heard), *_reservations(case, heard), *_numbers(case, claim))
     return Entry((head, *told, _assessed(case, claim)), anchor=f"open-{claim.number}")
@@ -66,7 +66,7 @@ def _reservations(case: Index, heard: tuple[Voice, ...]) -> Iterator[Line]:
 
 
 def _numbers(case: Index, claim: NumberedClaim) -> Iterator[Line]:
-    for one in tally(case.statements, claim.digest):
+    for one in claim.weighed.tallies:
         given = tuple(case.words(number.statement) for origin in one.origins for number in origin.standing)
         if one.agreement is Agreement.CONTRADICT:
             yield Sentence(("The numbers given contradict each other.",), given)

@@ -10,34 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
-from witnessmark.model import Digest, Range, Stance, Statement
+from witnessmark.model import Digest, Stance, Statement
+from witnessmark.model.weighing import Relay, Voice
 from witnessmark.weigh.lineage import first_voice, is_echo, on_claim, passed_on
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """One who passes a voice on, how far from it, and from whom they had it."""
-
-    statement: Digest
-    speaker: str
-    stance: Stance
-    had_from: str
-    steps: int
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A first voice on a claim: what it does with the claim, and who relays it, nearest first.
-
-    With an `amount` the stance is towards that number, not towards the words of the claim: two voices
-    who each assert a number need not assert the same.
-    """
-
-    statement: Digest
-    speaker: str
-    stance: Stance
-    relays: tuple[Relay, ...]
-    amount: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)

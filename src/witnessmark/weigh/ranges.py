@@ -7,22 +7,9 @@ what is reported, but they can neither agree with another number nor contradict 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from witnessmark.model import Qualifier, Range
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The whole numbers from `low` to `high`, both included; None where no bound was stated."""
-
-    low: int | None
-    high: int | None
-
-    def holds(self, number: int) -> bool:
-        """Whether `number` lies within."""
-        return (self.low is None or self.low <= number) and (self.high is None or number <= self.high)
-
+from witnessmark.model.weighing import Bounds
 
 _OPEN_ABOVE = (Qualifier.AT_LEAST, Qualifier.MORE_THAN)
 _OPEN_BELOW = (Qualifier.UP_TO, Qualifier.LESS_THAN)

@@ -17,9 +17,11 @@ from witnessmark.model import (
     Statement,
     TextSpan,
 )
+from witnessmark.model.weighing import Agreement, Bounds
 from witnessmark.model.wire import digest_of
-from witnessmark.weigh import Agreement, Draft, draft, tally, voices
-from witnessmark.weigh.ranges import Bounds, bounds, join, meet
+from witnessmark.weigh.attribution import Draft, draft, voices
+from witnessmark.weigh.ranges import bounds, join, meet
+from witnessmark.weigh.tally import tally
 
 CLAIM = Digest.of(b"a claim")
 PAGE = Digest.of(b"a page")
