@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
+import typer
 
 from witnessmark.cli import run as run_cli
 from witnessmark.cli.screen import Screen, plain
@@ -37,10 +37,10 @@ def _code_of(words: Sequence[str]) -> int:
     except WitnessmarkError as error:
         screen.aside(f"[bold red]{plain(str(error))}[/]\n[dim]{plain(error.advice)}[/]")
         return error.exit_code
-    except click.ClickException as error:
-        screen.aside(f"[bold red]{plain(error.format_message())}[/]")
+    except typer.TyperException as error:
+        screen.aside(plain(str(error)))
         return EXIT_USAGE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         screen.aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:

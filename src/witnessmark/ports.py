@@ -321,6 +321,10 @@ class Case(Store, Protocol):
         """Everything that one run acquired, in the order of the log."""
         ...
 
+    def members_of(self, digest: Digest) -> Sequence[Digest]:
+        """The exhibits that came out of an archive, a message or a saved page, in the order of the log."""
+        ...
+
     def taken_in_run(self, run: str, source: str) -> Digest | None:
         """What an earlier part of the same run acquired from `source`."""
         ...

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from io import BytesIO
 
 from witnessmark.desk.texts import READABLE, copies_of, kept_text
 from witnessmark.errors import MalformedError, UnavailableError, UsageError
@@ -31,10 +29,12 @@ from witnessmark.model import (
     Role,
     Statement,
 )
-from witnessmark.ports import Capture, Case, LockedRoom, N, Staged
+from witnessmark.ports import Case, LockedRoom, N
 from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.seal import keep_working_copy
 from witnessmark.publish.dossier import Arrival, Custody, Dossier, Exhibit, Preview
 from witnessmark.tlog import Policy, Verifier
+from witnessmark.weigh import weigh
 
 PREVIEW = "witnessmark.examine.derive:preview"
 PREVIEW_PX = 360
@@ -60,8 +60,7 @@ class Gathering:
             made_at=self.custodian.clock.now(),
             events=self._all(Event),
             exhibits=exhibits,
-            claims=self._all(Claim),
-            statements=dict(self.case.find(Statement)),
+            weighing=weigh(self._all(Claim), dict(self.case.find(Statement)), self._all(Decision)),
             texts={text.digest: text.content for text in texts if text is not None},
             assessments=self._all(Assessment),
             hypotheses=self._all(Hypothesis),
@@ -178,20 +177,16 @@ class Gathering:
             ]
         except (MalformedError, UnavailableError):
             return None
-        capture = Capture(partial(BytesIO, content), "a preview", "preview")
-        staged = self.case.stage(capture)
-        if not isinstance(staged, Staged):
-            return None
-        self.case.keep([staged])
         copy = Copy(
-            digest=staged.digest,
-            size=staged.size,
+            digest=Digest.of(content),
+            size=len(content),
             media_type="image/jpeg",
             role=Role.WORKING,
             derived_from=original.digest,
             method=PREVIEW,
             parameters=Facts(asked=Facts(wanted), width=facts["width"], height=facts["height"]),
         )
+        keep_working_copy(self.case, content, copy)
         with self.case.transaction() as transaction:
             transaction.append(self.custodian.act("derive", used=(original.digest,)), [copy])
         return _preview_of(copy)

@@ -14,13 +14,22 @@ from pathlib import Path
 from witnessmark.collect import collect, expand
 from witnessmark.collect.files import lead_to
 from witnessmark.collect.leads import read_leads
-from witnessmark.examine import examine
-from witnessmark.match import Coded, Pictures, match
-from witnessmark.model import Acquisition, Copy, Facts, Finding, Match, Outcome
+from witnessmark.collect.readable import has_text
+from witnessmark.desk.texts import READABLE
+from witnessmark.errors import MalformedError
+from witnessmark.examine import NotDone, examine
+from witnessmark.match import Pictures, match
+from witnessmark.model import Acquisition, Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
 from witnessmark.plugins import Kit
 from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
 from witnessmark.preserve.custody import Custodian
-from witnessmark.preserve.seal import Intake, Taken
+from witnessmark.preserve.seal import Intake, Taken, keep_working_copy
+
+READABLE_TASK = "witnessmark.collect.readable:readable"
+READABLE_LIMITS = (
+    "What a reader would take for the text, found by rules: something may be missing or too much. "
+    "Title, byline, outlet and date are as the page gives them, and anyone can write them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +140,48 @@ class Run:
         """Enter what the examiners found, which of them could not look, and what it is like."""
         path = self.case.path_of(copy.digest)
         report = examine(copy, path, self.kit.examiners, self.room)
-        text = self._readable(copy, path)
+        text, unread = self._readable(copy, path)
+        not_done = (*report.not_done, *unread)
         alike = match(copy.digest, report.findings, pictures)
-        for finding in report.findings:
-            if finding.property == "pdq":
-                pictures.add(Coded.of(finding))
         nouns = [*report.findings, *text, *alike]
         with self.case.transaction() as transaction:
-            for failure in report.not_done:
-                detail = Facts(examiner=failure.examiner)
-                transaction.append(
-                    self.custodian.act(
-                        "examine.failed",
-                        used=(copy.digest,),
-                        detail=detail,
-                        outcome=failure.outcome,
-                        error=failure.reason,
-                    )
-                )
+            for failure in not_done:
+                transaction.append(self._failure(copy, failure))
             detail = Facts(examiners=report.looked)
             transaction.append(self.custodian.act("examine", used=(copy.digest,), detail=detail), nouns)
 
-    def _readable(self, copy: Copy, path: Path) -> list[Copy | Finding]:
-        raise NotImplementedError
+    def _failure(self, copy: Copy, failure: NotDone) -> Action:
+        return self.custodian.act(
+            "examine.failed",
+            used=(copy.digest,),
+            detail=Facts(examiner=failure.examiner),
+            outcome=failure.outcome,
+            error=failure.reason,
+        )
+
+    def _readable(self, copy: Copy, path: Path) -> tuple[list[Copy | Finding], list[NotDone]]:
+        """The readable text as a working copy and what describes it, or why there is none."""
+        if not has_text(copy):
+            return [], []
+        try:
+            ((facts, content),) = [
+                (part.facts, part.content.read()) for part in self.room.run(READABLE_TASK, path, {})
+            ]
+        except MalformedError as error:
+            return [], [NotDone("readable", Outcome.FAILED, f"could not be read as a text: {error}")]
+        text = Copy(
+            digest=Digest.of(content),
+            size=len(content),
+            media_type="text/plain; charset=utf-8",
+            role=Role.WORKING,
+            derived_from=copy.digest,
+            method=READABLE_TASK,
+        )
+        keep_working_copy(self.case, content, text)
+        finding = Finding(
+            copy.digest, READABLE_TASK, READABLE, Facts(facts, text=text.digest), READABLE_LIMITS
+        )
+        return [text, finding], []
 
 
 def leads_from(

@@ -167,19 +167,18 @@ class Readings:
     # --- inner
 
     def _appearance(self, line: Line) -> Appearance:
-        digest = self.exhibit(line)
         quote = unicodedata.normalize("NFC", line.text("quote"))
-        text = kept_text(self.case, digest)
-        if text is None:
-            raise UsageError(f"{line.where}: no readable text was found in that exhibit")
-        start = text.content.find(quote)
-        if start < 0:
-            raise UsageError(
-                f"{line.where}: the quote {quote[:60]!r} does not stand in the readable text",
-                advice="copy the words from `witnessmark show EXHIBIT --text`",
-            )
-        span = TextSpan(start, start + len(quote))
-        return Appearance(digest, quote, text.digest, span, _source_span(text, span))
+        digest = self.exhibit(line)
+        for original in (digest, *self.case.members_of(digest)):
+            text = kept_text(self.case, original)
+            start = text.content.find(quote) if text is not None else -1
+            if text is not None and start >= 0:
+                span = TextSpan(start, start + len(quote))
+                return Appearance(original, quote, text.digest, span, _source_span(text, span))
+        raise UsageError(
+            f"{line.where}: the quote {quote[:60]!r} does not stand in the readable text of that exhibit",
+            advice="copy the words from `witnessmark show EXHIBIT --text`",
+        )
 
     def _author(self, line: Line) -> Agent:
         name = line.optional("author")

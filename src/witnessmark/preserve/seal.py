@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
 
+from witnessmark.errors import IntegrityError
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Sealed, utc
 from witnessmark.model.wire import canonical, plain_of
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction
@@ -126,6 +129,15 @@ class Intake:
         )
         transaction.append(action)
         return failure
+
+
+def keep_working_copy(store: Store, content: bytes, made: Copy) -> Copy:
+    """`made` itself, once `content` lies in the store under its digest."""
+    staged = store.stage(Capture(partial(BytesIO, content), "a working copy", "derived"))
+    if not isinstance(staged, Staged) or staged.digest != made.digest:
+        raise IntegrityError(f"the working copy {made.digest} was not written as it was made")
+    store.keep([staged])
+    return made
 
 
 def _settled(capture: Capture, staged: Staged | Declined) -> tuple[Capture, Staged] | Declined:

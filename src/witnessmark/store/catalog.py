@@ -138,6 +138,7 @@ def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition, sourc
         acquisition.run,
         source,
         source_key(source),
+        acquisition.within,
     )
 
 

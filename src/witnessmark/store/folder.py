@@ -313,6 +313,13 @@ class CaseFolder:
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
+    def members_of(self, digest: Digest) -> Sequence[Digest]:
+        """The exhibits that came out of an archive, a message or a saved page, in the order of the log."""
+        column = tables.catalog_acquisition.c
+        query = select(column.digest).where(column.within == digest).order_by(column.entry)
+        with self._reading() as connection:
+            return [Digest(name) for name in dict.fromkeys(connection.execute(query).scalars())]
+
     def taken_in_run(self, run: str, source: str) -> Digest | None:
         """What an earlier part of the same run acquired from `source`."""
         column = tables.catalog_acquisition.c

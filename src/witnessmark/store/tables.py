@@ -91,8 +91,10 @@ catalog_acquisition = Table(
     Column("run", String, nullable=False),
     Column("commitment", String, nullable=False),
     Column("source_key", LargeBinary),
+    Column("within", String),
     Index("catalog_acquisition_digest", "digest"),
     Index("catalog_acquisition_run", "run", "source_key"),
+    Index("catalog_acquisition_within", "within"),
 )
 catalog_record = Table(
     "catalog_record",
