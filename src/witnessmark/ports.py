@@ -345,6 +345,10 @@ class Case(Store, Protocol):
         """One log entry, decoded."""
         ...
 
+    def by_handle(self, kind: str, handle: str) -> Digest | None:
+        """The record of a kind that people last called so."""
+        ...
+
     def entry_of(self, record: Digest) -> int | None:
         """The index of the log entry that first generated a record."""
         ...

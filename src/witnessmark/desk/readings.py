@@ -35,6 +35,7 @@ from witnessmark.model import (
     Verdict,
     person,
 )
+from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun, digest_of
 from witnessmark.ports import Case
 from witnessmark.preserve.custody import Custodian
@@ -50,7 +51,7 @@ class Readings:
 
     def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:
         """The records of all `lines`, entered together: all of them or none."""
-        made: list[tuple[Digest, Noun]] = []
+        made: list[tuple[str | None, Digest, Noun]] = []
         for line in lines:
             kind = str(line.table.get("kind") or _guessed_kind(line))
             maker = _MAKERS.get(kind)
@@ -60,15 +61,15 @@ class Readings:
                 )
             noun = maker(self, line)
             digest = digest_of(noun)
-            if "id" in line.table:
-                self.handles[f"{kind}:{line.table['id']}"] = digest
-            made.append((digest, noun))
+            handle = line.optional("id")
+            if handle:
+                self.handles[f"{kind}:{handle}"] = digest
+            made.append((handle, digest, noun))
         with self.case.transaction() as transaction:
-            for digest, noun in made:
-                kind = type(noun).__name__.lower()
-                detail = Facts(record=digest)
-                transaction.append(self.custodian.act(f"read.{kind}", detail=detail), [noun])
-        return made
+            for handle, _, noun in made:
+                detail = Facts(handle=handle) if handle else NO_FACTS
+                transaction.append(self.custodian.act(_deed(noun), detail=detail), [noun])
+        return [(digest, noun) for _, digest, noun in made]
 
     # --- one maker for each kind
 
@@ -199,8 +200,9 @@ class Readings:
 
     def _handle(self, line: Line, kind: str, name: str) -> Digest:
         """The record behind a handle of this sidecar, a digest, or the beginning of one."""
-        if f"{kind}:{name}" in self.handles:
-            return self.handles[f"{kind}:{name}"]
+        handled = self._by_handle(kind, name)
+        if handled is not None:
+            return handled
         found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
         if not found:
             found = self._remembered(kind, name)
@@ -208,6 +210,10 @@ class Readings:
             why = "names several" if found else "names no"
             raise UsageError(f"{line.where}: {name!r} {why} {kind} of this case")
         return found[0]
+
+    def _by_handle(self, kind: str, name: str) -> Digest | None:
+        """What this sidecar calls so, or else what people last called so."""
+        return self.handles.get(f"{kind}:{name}") or self.case.by_handle(kind, name)
 
     def _remembered(self, kind: str, name: str) -> list[Digest]:
         """Events and claims by their exact words."""
@@ -220,9 +226,10 @@ class Readings:
         return [digest for digest, noun in self.case.find(_KINDS[kind]) if words[kind](noun) == name]
 
     def _support(self, line: Line, name: str) -> Digest:
-        for kind in ("statement", "claim"):
-            if f"{kind}:{name}" in self.handles:
-                return self.handles[f"{kind}:{name}"]
+        for kind in ("statement", "claim", "observation"):
+            handled = self._by_handle(kind, name)
+            if handled is not None:
+                return handled
         for kind in ("statement", "claim", "finding", "match", "observation"):
             found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
             if len(found) == 1:
@@ -261,6 +268,12 @@ def find_exhibit(case: Case, name: str, where: str = "the command") -> Digest:
         why = f"stands for {len(found)} exhibits" if found else "is no exhibit of this case"
         raise UsageError(f"{where}: {name!r} {why}", advice="`witnessmark show` lists the exhibits")
     return found.pop()
+
+
+def _deed(noun: Noun) -> str:
+    """What was done when a person entered this."""
+    kind = type(noun).__name__.lower()
+    return f"{kind}.entered"
 
 
 def _ends_with(source: str | None, name: str) -> bool:

@@ -69,7 +69,7 @@ def rows_of(
         else:
             if isinstance(noun, Copy):
                 yield tables.catalog_object, _object_row(noun, index)
-            yield from _record_rows(index, digest, noun)
+            yield from _record_rows(index, digest, noun, action.detail.get("handle"))
 
 
 def write(connection: Connection, rows: Rows) -> None:
@@ -147,9 +147,9 @@ def _action_row(index: int, action: Action) -> Row:
     return (index, action.type, action.outcome.value, used, action.detail.get("run"))
 
 
-def _record_rows(index: int, digest: Digest, noun: Noun) -> Iterator[tuple[Table, Row]]:
+def _record_rows(index: int, digest: Digest, noun: Noun, handle: str | None) -> Iterator[tuple[Table, Row]]:
     kind = type(noun).__name__.lower()
-    yield tables.catalog_record, (digest, index, kind)
+    yield tables.catalog_record, (digest, index, kind, handle)
     about = _ABOUT.get(type(noun))
     for name in dict.fromkeys(about(noun)) if about else ():
         if name is not None:

@@ -296,6 +296,14 @@ class CaseFolder:
         """A keyed name for a personal value, by which equal ones are found without being held."""
         return self._required_vault().lookup(value).hex()
 
+    def by_handle(self, kind: str, handle: str) -> Digest | None:
+        """The record of a kind that people last called so."""
+        column = tables.catalog_record.c
+        query = select(column.record).where(column.handle == handle, column.kind == kind)
+        with self._reading() as connection:
+            name = connection.execute(query.order_by(column.entry.desc()).limit(1)).scalar()
+        return None if name is None else Digest(name)
+
     def entry_of(self, record: Digest) -> int | None:
         """The index of the first log entry that generated a record other than an item or acquisition."""
         column = tables.catalog_record.c

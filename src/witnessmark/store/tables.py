@@ -102,7 +102,9 @@ catalog_record = Table(
     Column("record", String, primary_key=True),
     Column("entry", Integer, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False),
+    Column("handle", String),
     Index("catalog_record_kind", "kind", "entry"),
+    Index("catalog_record_handle", "handle", "kind"),
 )
 catalog_mention = Table(
     "catalog_mention",
