@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MOST_FRAMES = 10_000
 _EXIF_START = b"Exif\x00\x00"
 _OFFSET, _LENGTH = 0x0201, 0x0202
+_SECOND_TABLE = -1
+"""What Pillow calls the table of the thumbnail (IFD1)."""
 
 
 class Picture:
@@ -108,7 +110,7 @@ def _thumbnail(image: Image.Image) -> bytes | None:
     block = image.info.get("exif", b"")
     block = block.removeprefix(_EXIF_START) if isinstance(block, bytes) else b""
     try:
-        inner = image.getexif().get_ifd(1)
+        inner = image.getexif().get_ifd(_SECOND_TABLE)
         start, length = inner[_OFFSET], inner[_LENGTH]
     except Exception:  # noqa: BLE001 - EXIF is broken in more ways than there are names for
         return None

@@ -12,11 +12,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
+from witnessmark.model import Copy, Digest, Facts, Finding
 
 Answer = Iterator[tuple[Mapping[str, object], bytes | Iterator[bytes]]]
 
@@ -183,3 +184,29 @@ WAYS: dict[str, Callable[[BinaryIO, str], str]] = {
         *(_raise_limits, _look_around),
     )
 }
+
+
+class Impostor:
+    """An examiner that speaks about another object than the one it was given."""
+
+    name = "impostor"
+    version = "1"
+    limits = "Everything that it says is about something else."
+
+    def accepts(self, copy: Copy) -> bool:
+        """Whatever it is."""
+        return copy.size >= 0
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterable[Finding]:
+        """A finding about bytes that nobody has."""
+        del copy, untrusted
+        yield Finding(Digest.of(b"another"), "impostor 1", "x", Facts(), self.limits)
+
+
+class Silent(Impostor):
+    """An examiner that looks and finds nothing."""
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterable[Finding]:
+        """Nothing."""
+        del copy, untrusted
+        return ()
