@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from witnessmark.model import Digest
 from witnessmark.model.weighing import Voice
-from witnessmark.publish.blocks import Block, Cell, Paragraph, Section, Table
+from witnessmark.publish.blocks import Block, Cell, Heading, Listing, Paragraph, Section, Table
 from witnessmark.publish.claimed import stance_label
 from witnessmark.publish.index import Index
-from witnessmark.publish.sentences import Amount, Label, Mark, Note, Part, Sentence, Term, listed, name, note
+from witnessmark.publish.pictures import is_media, match_entry
+from witnessmark.publish.sentences import (
+    Amount,
+    Label,
+    Mark,
+    Note,
+    Part,
+    Sentence,
+    Term,
+    label,
+    listed,
+    name,
+    note,
+)
 
 
 def matrix(case: Index) -> Section:
@@ -29,7 +42,7 @@ def matrix(case: Index) -> Section:
         rows,
         wide=True,
     )
-    blocks: tuple[Block, ...] = (table, *_lineages(case, heard))
+    blocks: tuple[Block, ...] = (table, *_lineages(case, heard), *_alike(case))
     return Section("matrix", blocks)
 
 
@@ -44,6 +57,22 @@ def _cell(case: Index, heard: tuple[Voice, ...], speaker: str) -> Cell:
         if voice.speaker == speaker
     )
     return told or (Label(("—",)),)
+
+
+def _alike(case: Index) -> tuple[Block, ...]:
+    """Texts that a method found alike: voices in them may have one source."""
+    entries = tuple(
+        match_entry(case, match, match.query)
+        for match in sorted(case.dossier.matches, key=lambda one: (one.query, one.candidate, one.method))
+        if not any(_is_media(case, digest) for digest in (match.query, match.candidate))
+    )
+    heading = Heading(label("Texts that are alike"), "texts-alike")
+    return (heading, Listing(entries)) if entries else ()
+
+
+def _is_media(case: Index, digest: Digest) -> bool:
+    exhibit = case.exhibit(digest)
+    return exhibit is not None and is_media(exhibit)
 
 
 def _number(voice: Voice) -> tuple[Part, ...]:

@@ -87,7 +87,7 @@ def _undone(case: Index, action: Action) -> Sentence:
     return Sentence(
         (
             "The check ",
-            Term(Mark.TOOL, action.instrument),
+            Term(Mark.TOOL, str(action.detail.get("examiner", action.instrument))),
             how,
             *(shown or ["something"]),
             ": ",

@@ -11,70 +11,78 @@ from collections.abc import Iterator, Mapping
 from witnessmark.model import Facts, Finding
 
 SHOWN: Mapping[str, str] = {
-    "width": "width",
-    "height": "height",
-    "imagewidth": "width",
-    "imageheight": "height",
-    "imagesize": "size in pixels",
-    "mediatype": "type by content",
-    "mimetype": "type by content",
-    "filetype": "format",
     "format": "format",
-    "formats": "formats that parse",
-    "alsoparsesas": "also parses as",
-    "pages": "pages",
-    "frames": "frames",
+    "formats": "formats that the bytes satisfy",
+    "alsoparsesas": "also satisfies",
+    "mode": "colour mode",
+    "width": "width in pixels",
+    "height": "height in pixels",
+    "complete": "whole picture could be decoded",
     "orientation": "orientation",
-    "colorspace": "colour space",
-    "bitspersample": "bits per sample",
-    "progressive": "progressive",
+    "frames": "frames",
+    "animated": "animated",
+    "pages": "pages",
     "duration": "duration",
     "durations": "duration in seconds",
+    "seconds": "duration in seconds",
     "framerate": "frames per second",
     "codec": "coding",
     "videocodec": "video coding",
     "audiocodec": "audio coding",
-    "datetimeoriginal": "taken, as the file says",
-    "createdate": "created, as the file says",
-    "modifydate": "changed, as the file says",
-    "datecreated": "created, as the file says",
-    "offsettimeoriginal": "time zone, as the file says",
-    "subsectimeoriginal": "fraction of the second, as the file says",
-    "takenat": "taken, as the file says",
-    "make": "camera maker, as the file says",
-    "model": "camera model, as the file says",
-    "lensmodel": "lens, as the file says",
-    "exposuretime": "exposure time",
-    "fnumber": "aperture",
-    "iso": "ISO",
-    "focallength": "focal length",
-    "flash": "flash",
-    "software": "software, as the file says",
-    "quality": "quality of the measurement",
-    "pdqquality": "quality of the measurement",
+    "quality": "quality of the code, of 100",
+    "distance": "distance from the picture, of 256",
+    "make": "camera maker by the file's word",
+    "model": "camera model by the file's word",
+    "lensmodel": "lens by the file's word",
+    "software": "software by the file's word",
+    "creatortool": "software by the file's word",
+    "encoder": "software by the file's word",
+    "producer": "software by the file's word",
     "state": "state",
-    "outcome": "outcome",
     "summary": "summary",
-    "claimgenerator": "made with, as the credentials say",
-    "validationstate": "credentials, as their library says",
-    "hascredentials": "content credentials",
-    "manifests": "manifests",
+    "claimgenerator": "made with by the word of its credentials",
+    "validationstate": "state by the library for credentials",
 }
 """Field names, lower case and without separators, with how they are called in a brief."""
 
+_INTERNAL = frozenset({"codes", "rule", "segments", "text", "uprightwidth", "uprightheight", "bytes"})
+"""Fields that serve programs: neither printed nor counted."""
+
+_WITHHELD_WHOLE = frozenset({"metadata", "metadata position", "metadata personal"})
+"""Findings of which nothing is printed, whatever their fields are called."""
+
 _LONGEST = 160
 
+Field = tuple[str, str]
 
-def shown_fields(finding: Finding) -> tuple[tuple[str, str], ...]:
-    """The fields of `finding` that may be printed, each with its value as text."""
-    return tuple(
-        (SHOWN[key], _text(value)) for key, value in _leaves(finding.property, finding.value) if key in SHOWN
-    )
+
+def shown_fields(finding: Finding) -> tuple[Field, ...]:
+    """The fields of `finding` that may be printed, each with its value as text; no line twice."""
+    if finding.property in _WITHHELD_WHOLE:
+        return ()
+    if finding.property == "metadata times":
+        return tuple(dict.fromkeys(_times(finding.value)))
+    leaves = _leaves(finding.property, finding.value)
+    return tuple(dict.fromkeys((SHOWN[key], _text(value)) for key, value in leaves if key in SHOWN))
 
 
 def kept_back(finding: Finding) -> int:
     """How many fields of `finding` are on record and not printed."""
-    return sum(key not in SHOWN for key, _ in _leaves(finding.property, finding.value))
+    if finding.property == "metadata times":
+        return 0
+    known = _INTERNAL if finding.property in _WITHHELD_WHOLE else _INTERNAL | SHOWN.keys() | {"personal"}
+    return sum(key not in known for key, _ in _leaves(finding.property, finding.value))
+
+
+def _times(value: Facts) -> Iterator[Field]:
+    """Each time that a file gives, as it is written there."""
+    for one in value.get("times", ()):
+        if isinstance(one, Facts) and "written" in one:
+            offset = one.get("offset")
+            zone = f" {offset}" if offset else ", without a time zone"
+            written = str(one["written"])
+            said = written if offset and written.endswith(str(offset)) else written + zone
+            yield f"{one.get('event', 'time')} by the file's word", _text(said)
 
 
 def _leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
@@ -85,8 +93,8 @@ def _leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
         for part in value:
             yield from _leaves(name, part)
     elif value is not None and value != ():
-        key = name.rpartition(":")[2].rpartition("/")[2]
-        yield "".join(sign for sign in key.lower() if sign.isalnum()), value
+        tag = name.rpartition(":")[2]
+        yield "".join(sign for sign in tag.lower() if sign.isalnum()), value
 
 
 def _text(value: object) -> str:
