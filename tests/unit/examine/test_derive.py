@@ -109,7 +109,7 @@ def test_grey_is_grey() -> None:
 
 
 def test_every_mode_of_a_picture_can_be_shown() -> None:
-    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"):
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I;16B", "I", "F"):
         stream = io.BytesIO()
         Image.new(mode, (20, 10)).save(stream, "TIFF")
         stream.seek(0)

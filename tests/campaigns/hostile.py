@@ -1,0 +1,151 @@
+"""The hostile campaign: every file of any folder through type, examiners and preview in the locked room.
+
+    python -m tests.campaigns.hostile FOLDER … [--files N] [--without metadata]
+
+Each file must end as a result or as a reason, and this process must go on. Anything else is printed and
+makes the campaign fail. Corpora that are worth it (fetched by whoever runs it, none is kept here):
+python-pillow/Pillow Tests/images, Exiv2/exiv2 test/data, drewnoakes/metadata-extractor-images, corkami/pocs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from witnessmark.confine import Room
+from witnessmark.errors import WitnessmarkError
+from witnessmark.examine import examine, raster
+from witnessmark.examine.signature import media_type_of
+from witnessmark.model import Copy, Digest
+from witnessmark.plugins import discover
+from witnessmark.ports import Examiner
+
+PREVIEW = "witnessmark.examine.derive:preview"
+_HEAD = 4096
+
+
+@dataclass
+class Tally:
+    """What became of the files, by step and outcome, and how long each took."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, step: str, outcome: str, reason: str = "") -> None:
+        """One step of one file came to its end."""
+        with self.lock:
+            self.outcomes[step, outcome] += 1
+            if reason:
+                self.reasons[f"{step}: {_kind(reason)}"] += 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the campaign; 0 if every file ended as a result or a reason."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--files", type=int, default=None, help="stop after so many files")
+    parser.add_argument("--without", action="append", default=[], help="leave an examiner out, by name")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    chosen = parser.parse_args(arguments)
+    examiners = [one for one in discover().examiners if one.name not in chosen.without]
+    files = list(files_in(chosen.folders))[: chosen.files]
+    with Room() as room:
+        print("in force:", " · ".join(room.protections()))
+        began = time.perf_counter()
+        tally = run(files, examiners, room, chosen.threads)
+        report(tally, time.perf_counter() - began)
+    return 1 if tally.wrong or len(tally.seconds) != len(files) else 0
+
+
+def files_in(folders: Iterable[Path]) -> Iterator[Path]:
+    """Every regular file below the folders, in order."""
+    for folder in folders:
+        yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+
+
+def run(files: Iterable[Path], examiners: Iterable[Examiner], room: Room, threads: int = 1) -> Tally:
+    """Every file once, several at a time."""
+    tally, tools = Tally(), tuple(examiners)
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(lambda path: _one(path, tools, room, tally), files):
+            pass
+    return tally
+
+
+def _one(path: Path, examiners: tuple[Examiner, ...], room: Room, tally: Tally) -> None:
+    began = time.perf_counter()
+    try:
+        _through(path, examiners, room, tally)
+    except Exception as error:  # noqa: BLE001 - this is what the campaign looks for
+        with tally.lock:
+            tally.wrong.append(f"{path}: {type(error).__name__}: {error}")
+    with tally.lock:
+        tally.seconds.append(time.perf_counter() - began)
+
+
+def _through(path: Path, examiners: tuple[Examiner, ...], room: Room, tally: Tally) -> None:
+    content = path.read_bytes()
+    copy = Copy(Digest.of(content), len(content), media_type_of(content[:_HEAD]))
+    tally.note("type", "result")
+    with tally.lock:
+        tally.types[copy.media_type] += 1
+    examination = examine(copy, path, examiners, room)
+    for name in examination.looked:
+        tally.note(name, "result")
+    for failure in examination.not_done:
+        tally.note(failure.examiner, str(failure.outcome), failure.reason)
+    if copy.media_type in raster.MEDIA_TYPES:
+        _preview(path, room, tally)
+
+
+def _preview(path: Path, room: Room, tally: Tally) -> None:
+    try:
+        for part in room.run(PREVIEW, path, {"max_px": 320, "grey": True, "blur": 6}):
+            if not part.content.read().startswith(b"\xff\xd8\xff"):
+                raise AssertionError("the preview is no JPEG")
+    except WitnessmarkError as error:
+        if not str(error).strip():
+            raise AssertionError("a failure without a reason") from error
+        tally.note("preview", type(error).__name__, str(error))
+    else:
+        tally.note("preview", "result")
+
+
+def _kind(reason: str) -> str:
+    """The reason without what differs from file to file."""
+    words = reason.removeprefix("could not be examined: ")
+    return "".join("#" if sign.isdigit() else sign for sign in words)[:60]
+
+
+def report(tally: Tally, elapsed_s: float) -> None:
+    """The figures on standard output."""
+    times = sorted(tally.seconds) or [0.0]
+    print(f"{len(tally.seconds)} files in {elapsed_s:.0f} s: {len(tally.seconds) / elapsed_s:.1f} files/s")
+    print(
+        f"a file: p50 {times[len(times) // 2] * 1e3:.0f} ms, "
+        f"p99 {times[len(times) * 99 // 100] * 1e3:.0f} ms, longest {times[-1]:.1f} s"
+    )
+    for (step, outcome), count in sorted(tally.outcomes.items()):
+        print(f"{count:7,}  {step:<14} {outcome}")
+    print("types:", ", ".join(f"{name} {count}" for name, count in tally.types.most_common(12)))
+    for reason, count in tally.reasons.most_common(40):
+        print(f"{count:7,}  {reason}")
+    for wrong in tally.wrong:
+        print("WRONG", wrong)
+    print(f"{len(tally.wrong)} files ended as neither a result nor a reason; this process went on")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
