@@ -20,7 +20,7 @@ setup: .venv/ready ## install everything into .venv, and what only the system ca
 	@touch $@
 
 demo: setup ## build the exercise case, go the whole way, and say where to look
-	@$(RUN) tools/demo $(CASE)
+	@$(RUN) python tools/demo $(CASE)
 
 test: setup ## run all tests, with real servers and outside tools
 	@$(RUN) pytest -n 2 --dist worksteal
@@ -40,7 +40,7 @@ golden: setup ## write the byte-exact outputs anew; look at the difference befor
 	@WITNESSMARK_GOLDEN=write $(RUN) pytest -q tests/golden
 
 docs: setup ## generate the reference from the code
-	@$(RUN) tools/reference
+	@$(RUN) python tools/reference
 
 powercut: setup ## the long campaign: every disk state that a power cut could leave
 	@$(RUN) python -m tests.campaigns.powercut --states 100000
