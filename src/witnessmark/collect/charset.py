@@ -28,7 +28,6 @@ class Charset:
     name: str
     sureness: Sureness
     why: str
-    skip: int = 0
 
     def facts(self) -> dict[str, object]:
         """The encoding as plain facts."""
@@ -87,7 +86,7 @@ def detect(content: bytes, label: str | None = None) -> Charset:
     """The encoding of `content`; `label` is what the page or message declares, if it does."""
     for mark, name in _MARKS:
         if content.startswith(mark):
-            return Charset(name, Sureness.CERTAIN, "it begins with a byte order mark", len(mark))
+            return Charset(name, Sureness.CERTAIN, "it begins with a byte order mark")
     declared = by_label(label) if label else None
     if declared == "utf-8" and not _is_utf_8(content):
         declared = None  # a template says utf-8 and what was filled in is not
