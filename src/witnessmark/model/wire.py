@@ -76,8 +76,12 @@ def decode(written: bytes) -> Noun:
     kind = str(value.pop("kind", None))
     if kind not in KINDS:
         raise MalformedError(f"no noun has the kind {kind[:60]!r}", advice="a newer Witnessmark may know it")
-    noun = _build(KINDS[kind], value)
-    if encode(noun) != written:
+    try:
+        noun = _build(KINDS[kind], value)
+        is_canonical = encode(noun) == written
+    except RecursionError as error:
+        raise MalformedError(f"this {kind} is nested too deeply") from error
+    if not is_canonical:
         raise MalformedError(f"this {kind} is not in its canonical written form")
     return noun  # type: ignore[no-any-return]
 
@@ -85,7 +89,12 @@ def decode(written: bytes) -> Noun:
 def parse(written: bytes) -> Any:
     """The JSON value in `written`; MalformedError for anything else, a repeated key included."""
     try:
-        return json.loads(written.decode("utf-8"), object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+        return json.loads(
+            written.decode("utf-8"),
+            object_pairs_hook=_no_repeats,
+            parse_int=_integer,
+            parse_constant=_no_constant,
+        )
     except (ValueError, RecursionError) as error:
         raise MalformedError(f"this is not JSON: {error}") from error
 
@@ -310,6 +319,12 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError("a key occurs twice")
     return value
+
+
+def _integer(digits: str) -> float:
+    """A whole number; from 2^53 on only a double can be meant, which RFC 8785 writes without a point."""
+    number = float(digits)
+    return int(digits) if abs(number) < 2**53 else number
 
 
 def _no_constant(word: str) -> Any:
