@@ -115,6 +115,15 @@ def test_a_token_in_the_name_of_the_authority_by_another_key_is_refused(tsa: Loc
         ask(tsa, resigned=certify("harbour stamper", false_root, (NOW - YEAR, NOW + YEAR)))
 
 
+def test_a_token_without_its_certificate_is_refused(tsa: LocalTsa) -> None:
+    def bare(query: bytes) -> tuple[int, bytes]:
+        assert query.endswith(b"\x01\x01\xff")  # certificates wanted; leave that out, and be 3 bytes shorter
+        return 200, tsa.reply(bytes((query[0], query[1] - 3)) + query[2:-3])
+
+    with serving(bare) as url, pytest.raises(UnavailableError, match="does not hold the one certificate"):
+        HttpAuthority("harbour", url, tsa.roots, POST).stamp(NOTE)
+
+
 def test_a_refusal_by_the_authority_is_passed_on_in_its_words(tsa: LocalTsa) -> None:
     def deny(query: bytes) -> tuple[int, bytes]:
         sha256, md5 = bytes.fromhex("0609608648016503040201"), bytes.fromhex("0609608648016503040202")

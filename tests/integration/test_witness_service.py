@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -172,7 +174,7 @@ def test_killed_at_any_moment_it_never_forgets_what_it_acknowledged(tmp_path: Pa
     witness.watch(log.signer.verifier)
     chance = random.Random(3)  # noqa: S311 - repeatable, nothing secret
     acknowledged = 0
-    for _ in range(8):
+    for _ in range(5):
         with witness, ThreadPoolExecutor(2) as posts:
             asked = witness.post(log.request(0))
             seen = int(asked.untrusted) if asked.status == 409 else len(log.entries)
@@ -207,7 +209,26 @@ def test_a_witness_may_sign_with_ml_dsa(tmp_path: Path) -> None:
     log = Log().grow(10)
     witness.watch(log.signer.verifier)
     with witness:
-        answer = witness.post(log.request(0))
-        assert cosigned_at(log, answer.untrusted, log.note(), witness.verifier)
         text = parse_note(log.note()).text + "an extension line\n"
-        assert witness.post(AddCheckpoint(10, (), sign(text, log.signer)).encode()).status == 400
+        assert witness.post(AddCheckpoint(0, (), sign(text, log.signer)).encode()).status == 400
+        answer = witness.post(log.request(0))  # and nothing was put down as seen
+        assert cosigned_at(log, answer.untrusted, log.note(), witness.verifier)
+
+
+@pytest.mark.outside
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_what_it_saw_is_on_the_disk_before_the_answer_leaves(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    # With -D strace stands aside, so that ending the process ends the witness.
+    watched = f"strace -D -f -y -s 40 -e trace=fsync,fdatasync,sendto,recvfrom -o {trace}".split()
+    witness = RunningWitness.new(tmp_path / "witness", wrapper=tuple(watched))
+    log = Log().grow(10)
+    witness.watch(log.signer.verifier)
+    with witness:
+        assert witness.post(log.request(0)).status == 200
+    while "+++ exited" not in trace.read_text() and "+++ killed" not in trace.read_text():
+        time.sleep(0.05)  # strace writes the last lines after the witness is gone
+    calls = trace.read_text().splitlines()
+    asked = next(number for number, call in enumerate(calls) if '"POST /add-checkpoint' in call)
+    answered = next(number for number, call in enumerate(calls) if '"HTTP/1.1 200' in call)
+    assert any("sync(" in call and "ledger.sqlite-wal" in call for call in calls[asked:answered])

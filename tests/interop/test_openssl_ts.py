@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.servers.tsa import OPENSSL, YEAR, LocalTsa, local_tsa, serving
+from tests.servers.tsa import OPENSSL, YEAR, LocalTsa, local_tsa, serving, stating
 
 from witnessmark.errors import UnavailableError
 from witnessmark.model import CheckState
@@ -99,10 +99,23 @@ def test_openssl_refuses_to_stamp_or_to_verify_without_the_critical_purpose(
         tsa.reply(token.request)
 
 
+def test_a_stamp_over_another_kind_of_hash_is_refused_by_both(
+    tsa: LocalTsa, token: Token, tmp_path: Path
+) -> None:
+    sha256, sha3 = (bytes.fromhex(f"06096086480165030402{kind}") for kind in ("01", "08"))
+    other = replace(
+        token, reply=tsa.resign(token.reply, tsa.stamper, lambda content: content.replace(sha256, sha3))
+    )
+    assert not openssl_accepts(tmp_path, other, NOTE, tsa.root.pem)
+    checked = check_token(other, NOTE, tsa.roots, NOW)
+    assert checked.state is CheckState.BROKEN
+    assert "another kind of hash" in checked.detail
+
+
 def expired(tsa: LocalTsa, token: Token) -> Token:
     """The token as it would have been made in 2021, by a certificate that ended in 2022."""
     stamper = tsa.stamper_valid(THEN - YEAR, THEN + YEAR)
-    reply = tsa.resign(token.reply, stamper, at=THEN)
+    reply = tsa.resign(token.reply, stamper, stating(THEN))
     return replace(token, reply=reply, chain=stamper.pem + tsa.root.pem, expires_at=THEN + YEAR)
 
 
@@ -127,7 +140,7 @@ def test_openssl_verifies_a_renewal_over_note_and_earlier_reply_and_the_old_one_
     stamper = tsa.stamper_valid(renewed_at - YEAR, NOW + YEAR)
 
     def in_time(query: bytes) -> tuple[int, bytes]:
-        return 200, tsa.resign(tsa.reply(query), stamper, at=renewed_at)
+        return 200, tsa.resign(tsa.reply(query), stamper, stating(renewed_at))
 
     with serving(in_time) as url:
         (new,) = renew(NOTE, (old,), (old,), (door(tsa, url),)).tokens

@@ -88,14 +88,14 @@ class LocalTsa:
         """The same, as an HTTP answer."""
         return 200, self.reply(query)
 
-    def resign(self, reply: bytes, by: Certified, at: datetime | None = None) -> bytes:
-        """`reply` with its content signed anew by `by`, and with another stated time if `at` is given."""
+    def resign(self, reply: bytes, by: Certified, alter: Callable[[bytes], bytes] | None = None) -> bytes:
+        """`reply` with its content signed anew by `by`, after `alter` has changed it if given."""
         token, content = self.folder / "token.der", self.folder / "content.der"
         (self.folder / "reply.tsr").write_bytes(reply)
         _openssl("ts", "-reply", "-in", self.folder / "reply.tsr", "-token_out", "-out", token)
         _openssl("cms", "-verify", "-noverify", "-inform", "DER", "-in", token, "-out", content)
-        if at is not None:
-            content.write_bytes(_with_time(content.read_bytes(), at))
+        if alter is not None:
+            content.write_bytes(alter(content.read_bytes()))
         (self.folder / "by.pem").write_bytes(by.pem)
         (self.folder / "by.key").write_bytes(by.key_pem)
         _openssl(
@@ -185,9 +185,14 @@ def certify(
     return Certified(builder.sign(issuer.key if issuer else key, SHA256()), key)
 
 
-def _with_time(content: bytes, at: datetime) -> bytes:
-    start = content.index(b"\x18\x0f") + 2  # the tag of a time, and its length of 15
-    return content[:start] + at.strftime("%Y%m%d%H%M%SZ").encode() + content[start + 15 :]
+def stating(at: datetime) -> Callable[[bytes], bytes]:
+    """What makes the content of a token state the time `at`."""
+
+    def alter(content: bytes) -> bytes:
+        start = content.index(b"\x18\x0f") + 2  # the tag of a time, and its length of 15
+        return content[:start] + at.strftime("%Y%m%d%H%M%SZ").encode() + content[start + 15 :]
+
+    return alter
 
 
 def _openssl(*arguments: str | Path) -> None:

@@ -29,16 +29,21 @@ class RunningWitness:
 
     folder: Path
     verifier: Verifier
+    wrapper: tuple[str, ...] = ()
     url: str = ""
     process: subprocess.Popen[str] | None = None
 
     @classmethod
     def new(
-        cls, folder: Path, name: str = "witness.example/w1", algorithm: Algorithm = Algorithm.COSIGNATURE
+        cls,
+        folder: Path,
+        name: str = "witness.example/w1",
+        algorithm: Algorithm = Algorithm.COSIGNATURE,
+        wrapper: tuple[str, ...] = (),
     ) -> RunningWitness:
-        """A witness with a new key, not started yet."""
+        """A witness with a new key, not started yet; `wrapper` is a command to run it under."""
         folder.mkdir(parents=True)
-        return cls(folder, create_key(folder / "witness.key", name, algorithm).verifier)
+        return cls(folder, create_key(folder / "witness.key", name, algorithm).verifier, wrapper)
 
     @property
     def ledger(self) -> Path:
@@ -53,7 +58,7 @@ class RunningWitness:
         files = (str(self.ledger), str(self.folder / "witness.key"))
         with (self.folder / "stderr").open("a") as complaints:
             self.process = subprocess.Popen(
-                [sys.executable, "-W", "error", "-c", _PROGRAM, *files],
+                [*self.wrapper, sys.executable, "-W", "error", "-c", _PROGRAM, *files],
                 stdout=subprocess.PIPE,
                 stderr=complaints,
                 text=True,

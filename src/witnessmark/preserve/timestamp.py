@@ -182,8 +182,7 @@ def check_tokens(
 def content_of(signed: bytes, token: Token, tokens: Iterable[Token]) -> bytes:
     """The bytes that `token` stamps: the note, or it and an earlier reply; IntegrityError if neither."""
     imprint = tsp.read_reply(token.reply).imprint
-    earlier = (signed + other.reply for other in tokens if other.serial < token.serial)
-    for content in (signed, *earlier):
+    for content in (signed, *(signed + earlier.reply for earlier in tokens)):
         if imprint == tsp.imprint_of(content):
             return content
     raise IntegrityError(
@@ -228,7 +227,7 @@ def _renews(later: Token, earlier: Token, signed: bytes) -> bool:
         imprint = tsp.read_reply(later.reply).imprint
     except MalformedError:
         return False
-    return later.serial > earlier.serial and imprint == tsp.imprint_of(signed + earlier.reply)
+    return imprint == tsp.imprint_of(signed + earlier.reply)
 
 
 def _size_of(content: bytes) -> int:

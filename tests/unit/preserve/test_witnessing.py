@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from witnessmark.errors import IntegrityError, UsageError
+from witnessmark.errors import IntegrityError, UnavailableError, UsageError
 from witnessmark.ports import KeptCheckpoint
 from witnessmark.preserve.posting import Answer
 from witnessmark.preserve.witnessing import HttpWitness, add_cosignature, last_seen
-from witnessmark.tlog import Checkpoint, Cosigner, Signer, sign
+from witnessmark.tlog import Algorithm, Checkpoint, Cosigner, Signer, keys, sign
 
 LOG = Signer.generate("desk.example/log")
 WITNESS = Cosigner.generate("witness.example/w1")
@@ -42,6 +42,15 @@ def test_the_largest_cosigned_checkpoint_tells_how_far_a_witness_has_seen() -> N
     cosigned = KeptCheckpoint(42, NOTE, NOTE + LINE)
     assert last_seen((cosigned, KeptCheckpoint(50, NOTE, NOTE)), WITNESS.verifier) == 42
     assert last_seen((cosigned,), Cosigner.generate("witness.example/w1").verifier) == 0
+
+
+def test_a_witness_that_states_no_time_gives_nothing_to_keep() -> None:
+    cosigner = Cosigner.generate("witness.example/pq", Algorithm.COSIGNATURE_ML_DSA_44)
+    timeless = bytes(8) + cosigner._private.sign(keys._message(cosigner.verifier, TEXT, 0))
+    line = keys._line(cosigner.verifier, timeless).encode()
+    witness = HttpWitness("pq", "https://w.example/", cosigner.verifier, lambda *_: Answer(200, "", line))
+    with pytest.raises(UnavailableError, match="does not say when"):
+        witness.cosign(NOTE, 42, lambda _: ())
 
 
 def test_a_known_size_is_tried_first_with_its_proof() -> None:

@@ -13,7 +13,7 @@ from tests.servers.logs import Log
 from witnessmark.errors import RefusedError, UnavailableError, UsageError
 from witnessmark.tlog import AddCheckpoint, Algorithm, Cosigner, Signer
 from witnessmark.witness.answering import Witness
-from witnessmark.witness.ledger import Ledger
+from witnessmark.witness.ledger import Ledger, origin_hash
 
 NAME = "desk.example/log"
 
@@ -83,6 +83,16 @@ def test_the_cosignature_states_the_time_at_which_the_ledger_decided(ledger: Led
     verdict = Witness(ledger, cosigner).answer(log.request(0))
     text = log.note().partition(b"\n\n")[0].decode() + "\n"
     assert verdict.body == cosigner.sign_line(text, int(StoppedClock.moment.timestamp()))
+
+
+def test_a_smaller_checkpoint_that_comes_late_does_not_displace_a_larger_one(ledger: Ledger) -> None:
+    log = Log(Signer.generate(NAME)).grow(9)
+    ledger.add_log(log.signer.verifier.vkey())
+    smaller, larger = (AddCheckpoint(0, (), log.note(size)) for size in (5, 9))
+    assert ledger.published(origin_hash(NAME)) is None
+    ledger.publish(larger, b"larger")
+    ledger.publish(smaller, b"smaller")
+    assert ledger.published(origin_hash(NAME)) == b"larger"
 
 
 def test_a_ledger_from_a_newer_version_is_refused(tmp_path: Path) -> None:
