@@ -1,0 +1,247 @@
+"""The power-cut simulator: at every step of the real program, every kind of disk a cut could leave.
+
+    python -m tests.campaigns.powercut [--variants N] [--jobs N] [--scenario NAME] [--wrong NAME]
+
+The program is run under strace. Its events are replayed on a simulated disk (`powercut_disk`), and
+after each event images are drawn: only what was synced, everything, and random mixtures of the two.
+Every new image is laid down on /dev/shm and judged (`judge`) by what the program had promised by
+then. Images are counted as distinct by their files, names and content; staging does not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, product
+from pathlib import Path
+
+from tests.campaigns.judge import Promises, judge, share_compiled_statements
+from tests.campaigns.powercut_disk import EVERYTHING, NOTHING, Disk, Image, Model, by_chance
+from tests.campaigns.powercut_trace import Event, Say, trace
+from tests.campaigns.powercut_wrong import WRONG_ORDERS
+
+ROOT = Path(__file__).parents[2]
+MEMORY = Path("/dev/shm")  # noqa: S108 - states are many and need no disk
+SIZES = (17, 900, 4096, 5000, 20_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Commands run one after another on one case; `{work}` and `{sources}` stand for folders."""
+
+    name: str
+    commands: tuple[str, ...]
+
+
+SCENARIOS = (
+    Scenario("one at a time", ("new {work}", "take {work} {sources}/a --streams --batch 1")),
+    Scenario(
+        "batches",
+        ("new {work}", "take {work} {sources}/a --streams --batch 5", "take {work} {sources}/b --batch 2"),
+    ),
+    Scenario(
+        "second process",
+        ("new {work}", "take {work} {sources}/a --batch 5", "take {work} {sources}/b --batch 3"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A scenario as it ran: its events, below which folder."""
+
+    scenario: str
+    root: str
+    events: tuple[Event, ...]
+
+
+@dataclass(slots=True)
+class Report:
+    """How many images were judged, and what was wrong with which."""
+
+    images: set[int] = field(default_factory=set)
+    judged: int = 0
+    bad: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: Report) -> None:
+        """Take in what another part of the campaign found."""
+        self.images |= other.images
+        self.judged += other.judged
+        self.bad += other.bad
+        self.faults += other.faults
+        self.first = {**other.first, **self.first}
+
+
+def run_scenario(
+    scenario: Scenario, *, files: int, wrong: str | None = None, scratch: Path = MEMORY
+) -> Story:
+    """The events of `scenario`, over `files` files of made-up content in each source."""
+    with tempfile.TemporaryDirectory(prefix="powercut-", dir=scratch) as folder:
+        base = Path(folder)
+        work, sources = base / "work", base / "sources"
+        work.mkdir()
+        make_sources(sources, files)
+        program = [sys.executable, "-m", "tests.campaigns.driver"]
+        if wrong is not None:
+            program = ["env", f"WRONG_ORDER={wrong}", *program]
+        commands = [
+            program + command.format(work=work, sources=sources).split() for command in scenario.commands
+        ]
+        return Story(scenario.name, str(work), tuple(trace(commands, work, base, ROOT)))
+
+
+def make_sources(sources: Path, files: int) -> None:
+    """Folders `a`, `b`, `c` of files of several sizes; `b` and `c` repeat some bytes of `a`."""
+    chance = random.Random(11)
+    shared = chance.randbytes(3000)
+    for name in "abc":
+        folder = sources / name
+        folder.mkdir(parents=True)
+        for number in range(files):
+            content = shared if number == 1 else chance.randbytes(SIZES[number % len(SIZES)])
+            (folder / f"{number:03}").write_bytes(content)
+
+
+def simulate(
+    story: Story, model: Model, variants: int, *, span: tuple[int, int] | None = None, seed: int = 0
+) -> Iterator[tuple[int, Image, Promises]]:
+    """Every new image of the crash points in `span`, with what had been promised by then."""
+    start, end = span or (0, len(story.events))
+    disk, promises, seen = Disk(story.root, model), Promises(), set()
+    chance = random.Random(f"{seed} {story.scenario} {model} {start}")
+    for point, event in enumerate(story.events[:end]):
+        if isinstance(event, Say):
+            promises = promises.hear(event.text)
+        else:
+            disk.replay(event)
+        if point < start:
+            continue
+        for choice in (NOTHING, EVERYTHING, *(by_chance(chance) for _ in range(variants))):
+            image = disk.image(choice)
+            key = image.name(), promises
+            if key not in seen:
+                seen.add(key)
+                yield point, image, promises
+
+
+def judge_all(images: Iterable[tuple[int, Image, Promises]], label: str, scratch: Path = MEMORY) -> Report:
+    """Lay down and judge each image."""
+    report = Report()
+    share_compiled_statements()
+    with tempfile.TemporaryDirectory(prefix="powercut-", dir=scratch) as folder:
+        work = Path(folder) / "work"
+        for point, image, promises in images:
+            name = image.name()
+            lay_down(image, work)
+            faults = judge(work, promises, by_real_code=name not in report.images)
+            report.images.add(name)
+            report.judged += 1
+            report.bad += bool(faults)
+            report.faults.update(faults)
+            for fault in faults:
+                report.first.setdefault(fault, f"{label}, after event {point}")
+    return report
+
+
+def lay_down(image: Image, work: Path) -> None:
+    """Make the folder `work` hold just what `image` holds."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    for folder in image.folders:
+        (work / folder).mkdir()
+    for name, (content, _) in image.files.items():
+        if not name.endswith("-shm"):  # a shared-memory index, made anew after a reboot
+            (work / name).write_bytes(content)
+
+
+def finds(story: Story, model: Model, variants: int = 2) -> Report:
+    """What the simulator says of a wrong order: it stops at the first fault after the case was begun."""
+    begun = next(at for at, event in enumerate(story.events) if isinstance(event, Say))
+    images = simulate(story, model, variants, span=(begun, len(story.events)))
+    report = Report()
+    while not report.bad and (some := list(islice(images, 25))):
+        report.add(judge_all(some, f"{story.scenario}, {model}"))
+    return report
+
+
+# --- the whole campaign
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    story: int
+    model: Model
+    span: tuple[int, int]
+    variants: int
+    seed: int
+
+
+_stories: list[Story] = []
+
+
+def campaign(stories: Sequence[Story], *, variants: int, jobs: int, seed: int = 0) -> Report:
+    """Every story under both models, over several processes."""
+    _stories[:] = stories
+    parts = [
+        _Part(number, model, (start, min(start + 40, len(story.events))), variants, seed)
+        for (number, story), model in product(enumerate(stories), Model)
+        for start in range(0, len(story.events), 40)
+    ]
+    report = Report()
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        for found in pool.imap_unordered(_judge_part, parts):
+            report.add(found)
+    return report
+
+
+def _judge_part(part: _Part) -> Report:
+    story = _stories[part.story]
+    images = simulate(story, part.model, part.variants, span=part.span, seed=part.seed)
+    return judge_all(images, f"{story.scenario}, {part.model}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the campaign and print its figures; 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--variants", type=int, default=4, help="random images at each crash point")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--files", type=int, default=6, help="files in each source")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scenario", action="append", help="only this one (may be repeated)")
+    parser.add_argument("--wrong", choices=WRONG_ORDERS, help="plant a wrong order of writes")
+    chosen = parser.parse_args(arguments)
+    stories = [
+        run_scenario(scenario, files=chosen.files, wrong=chosen.wrong)
+        for scenario in SCENARIOS
+        if chosen.scenario is None or scenario.name in chosen.scenario
+    ]
+    began = time.monotonic()
+    report = campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=chosen.seed)
+    _print(stories, report, time.monotonic() - began)
+    return 1 if report.bad else 0
+
+
+def _print(stories: Sequence[Story], report: Report, seconds: float) -> None:
+    for story in stories:
+        print(f"{story.scenario}: {len(story.events)} crash points")
+    print(f"{len(report.images):,} distinct images, {report.judged:,} judged, in {seconds:.0f} s")
+    print(f"{report.bad:,} bad")
+    for fault, count in report.faults.most_common():
+        print(f"  {count:6,} × {fault} (first: {report.first[fault]})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
