@@ -29,6 +29,8 @@ from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun
 
 N = TypeVar("N", bound=Noun)
+Typing = Callable[[bytes], str]
+"""Tells a media type by the first bytes; it must be a plain function, since another process may call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Bytes written to the store's own disk and hashed, not yet kept.
+    """Bytes written to the store's own disk, hashed and typed by how they begin, not yet kept.
 
     `remark` is what the source said of itself when it had been read, such as that it grew.
     """
@@ -136,7 +138,7 @@ class Staged:
     path: str
     digest: Digest
     size: int
-    head: bytes
+    media_type: str
     remark: str | None = None
 
 
@@ -201,11 +203,11 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Where a case lies: objects by digest, the custody log, the vault, and the catalog made from them."""
 
-    def stage(self, capture: Capture) -> Staged | Declined:
+    def stage(self, capture: Capture, typed: Typing) -> Staged | Declined:
         """Write what a capture gives to the staging area of the store, hashing it on the way."""
         ...
 
-    def absorb(self, captures: Sequence[Capture]) -> Future[Sequence[Staged | Declined]]:
+    def absorb(self, captures: Sequence[Capture], typed: Typing) -> Future[Sequence[Staged | Declined]]:
         """Stage and keep portable captures in a second process while the caller goes on."""
         ...
 

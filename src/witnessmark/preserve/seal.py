@@ -6,7 +6,7 @@ process. Nothing is given back before its batch has committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from io import BytesIO
 from witnessmark.errors import IntegrityError
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Sealed, utc
 from witnessmark.model.wire import canonical, plain_of
-from witnessmark.ports import Capture, Declined, Staged, Store, Transaction
+from witnessmark.ports import Capture, Declined, Staged, Store, Transaction, Typing
 from witnessmark.preserve.custody import Custodian
 
 BATCH_FILES = 256
@@ -43,13 +43,15 @@ class Intake:
     store: Store
     custodian: Custodian
     run: str
-    media_type_of: Callable[[bytes], str]
+    media_type_of: Typing
 
     def seal(self, captures: Iterable[Capture | Declined]) -> Iterator[Taken | Declined]:
         """What became of each capture, in their order, each once it is durable."""
         pending: tuple[Batch, Absorbed] | None = None
         for batch in self._batches(captures):
-            absorbing = self.store.absorb([seen for seen in batch if isinstance(seen, Capture)])
+            absorbing = self.store.absorb(
+                [seen for seen in batch if isinstance(seen, Capture)], self.media_type_of
+            )
             if pending is not None:
                 yield from self._commit(*pending)
             pending = batch, absorbing
@@ -71,7 +73,7 @@ class Intake:
             yield batch
 
     def _stage(self, capture: Capture) -> tuple[Capture, Staged] | Declined:
-        return _settled(capture, self.store.stage(capture))
+        return _settled(capture, self.store.stage(capture, self.media_type_of))
 
     def _commit(self, batch: Batch, absorbing: Absorbed) -> list[Taken | Declined]:
         absorbed = iter(absorbing.result())
@@ -92,7 +94,7 @@ class Intake:
     def _enter(
         self, transaction: Transaction, capture: Capture, staged: Staged, known: dict[Digest, str]
     ) -> Taken:
-        copy = Copy(staged.digest, staged.size, self.media_type_of(staged.head))
+        copy = Copy(staged.digest, staged.size, staged.media_type)
         exhibit = known.get(staged.digest)
         is_new = exhibit is None
         if exhibit is None:
@@ -133,11 +135,15 @@ class Intake:
 
 def keep_working_copy(store: Store, content: bytes, made: Copy) -> Copy:
     """`made` itself, once `content` lies in the store under its digest."""
-    staged = store.stage(Capture(partial(BytesIO, content), "a working copy", "derived"))
+    staged = store.stage(Capture(partial(BytesIO, content), "a working copy", "derived"), _untyped)
     if not isinstance(staged, Staged) or staged.digest != made.digest:
         raise IntegrityError(f"the working copy {made.digest} was not written as it was made")
     store.keep([staged])
     return made
+
+
+def _untyped(head: bytes) -> str:  # noqa: ARG001 - whoever made the copy knows its type
+    return "application/octet-stream"
 
 
 def _settled(capture: Capture, staged: Staged | Declined) -> tuple[Capture, Staged] | Declined:

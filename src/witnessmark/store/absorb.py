@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from witnessmark.ports import Capture, Declined, Staged
+from witnessmark.ports import Capture, Declined, Staged, Typing
 from witnessmark.store.objects import Objects, stage_capture
 
 
@@ -20,7 +20,7 @@ class Absorber:
         self._root = root
         self._pool: ProcessPoolExecutor | None = None
 
-    def absorb(self, captures: Sequence[Capture]) -> Future[Sequence[Staged | Declined]]:
+    def absorb(self, captures: Sequence[Capture], typed: Typing) -> Future[Sequence[Staged | Declined]]:
         """For each capture what was kept, or why it could not be read."""
         if not captures:
             nothing: Future[Sequence[Staged | Declined]] = Future()
@@ -30,7 +30,7 @@ class Absorber:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
             self._pool = ProcessPoolExecutor(1, mp_context=context)
-        return self._pool.submit(_absorb, self._root, [(one.source, one.open) for one in captures])
+        return self._pool.submit(_absorb, self._root, [(one.source, one.open) for one in captures], typed)
 
     def close(self) -> None:
         """End the second process."""
@@ -45,9 +45,11 @@ def _objects(root: Path) -> Objects:
     return Objects(root)
 
 
-def _absorb(root: Path, sources: Sequence[tuple[str, Callable[[], BinaryIO]]]) -> Sequence[Staged | Declined]:
+def _absorb(
+    root: Path, sources: Sequence[tuple[str, Callable[[], BinaryIO]]], typed: Typing
+) -> Sequence[Staged | Declined]:
     objects = _objects(root)
-    taken = [stage_capture(objects, source, opener) for source, opener in sources]
+    taken = [stage_capture(objects, source, opener, typed) for source, opener in sources]
     objects.keep([one for one in taken if isinstance(one, Staged)])
     return taken
 

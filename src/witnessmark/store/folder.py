@@ -22,7 +22,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Acquisition, Action, Digest, Item, Sealed
 from witnessmark.model.wire import Noun, decode
-from witnessmark.ports import Capture, Declined, Head, KeptCheckpoint, N, Staged, Token
+from witnessmark.ports import Capture, Declined, Head, KeptCheckpoint, N, Staged, Token, Typing
 from witnessmark.store import catalog, tables
 from witnessmark.store.absorb import Absorber
 from witnessmark.store.database import (
@@ -58,13 +58,13 @@ class CaseFolder:
 
     # --- objects
 
-    def stage(self, capture: Capture) -> Staged | Declined:
+    def stage(self, capture: Capture, typed: Typing) -> Staged | Declined:
         """Write what a capture gives to the staging area, hashing it on the way."""
-        return stage_capture(self._objects, capture.source, capture.open)
+        return stage_capture(self._objects, capture.source, capture.open, typed)
 
-    def absorb(self, captures: Sequence[Capture]) -> Future[Sequence[Staged | Declined]]:
+    def absorb(self, captures: Sequence[Capture], typed: Typing) -> Future[Sequence[Staged | Declined]]:
         """Stage and keep portable captures in a second process while the caller goes on."""
-        return self._absorber.absorb(captures)
+        return self._absorber.absorb(captures, typed)
 
     def keep(self, staged: Sequence[Staged]) -> None:
         """Make staged bytes durable under their digests."""

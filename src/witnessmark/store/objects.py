@@ -31,7 +31,7 @@ from witnessmark.errors import (
     WitnessmarkError,
 )
 from witnessmark.model import Digest, Outcome
-from witnessmark.ports import Declined, Staged
+from witnessmark.ports import Declined, Staged, Typing
 
 _CHUNK = 1 << 20
 _OBJECT_NAME = re.compile("[0-9a-f]{64}")
@@ -53,14 +53,14 @@ class Objects:
         self._buffer = bytearray(_CHUNK)
         self._stopped = False
 
-    def stage(self, untrusted: BinaryIO) -> Staged:
+    def stage(self, untrusted: BinaryIO, typed: Typing) -> Staged:
         """Write everything that `untrusted` gives to the staging area, hashing it on the way."""
         self._must_go_on()
         name = self._next_staging_name()
         target = -1
         try:
             target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
-            return self._copy(untrusted, target, name)
+            return self._copy(untrusted, target, name, typed)
         except OSError as error:
             _drop(name)
             raise _explained(error, Path(name)) from error
@@ -133,7 +133,7 @@ class Objects:
             os.close(self._lock)
             self._staging, self._lock = None, -1
 
-    def _copy(self, untrusted: BinaryIO, target: int, name: str) -> Staged:
+    def _copy(self, untrusted: BinaryIO, target: int, name: str, typed: Typing) -> Staged:
         hasher, size, head = hashlib.sha256(), 0, b""
         view = memoryview(self._buffer)
         while count := _read(untrusted, self._buffer):
@@ -145,7 +145,7 @@ class Objects:
                 chunk = chunk[os.write(target, chunk) :]
             size += count
         remark = getattr(untrusted, "remark", _silent)()
-        return Staged(name, Digest.from_hex(hasher.hexdigest()), size, head, remark)
+        return Staged(name, Digest.from_hex(hasher.hexdigest()), size, typed(head), remark)
 
     def _keep_batch(self, staged: Sequence[Staged]) -> None:
         for one in staged:
@@ -197,7 +197,9 @@ class Objects:
             )
 
 
-def stage_capture(objects: Objects, source: str, opener: Callable[[], BinaryIO]) -> Staged | Declined:
+def stage_capture(
+    objects: Objects, source: str, opener: Callable[[], BinaryIO], typed: Typing
+) -> Staged | Declined:
     """What became of one source on its way in; only a fault of our own disk is raised."""
     try:
         untrusted = opener()
@@ -209,7 +211,7 @@ def stage_capture(objects: Objects, source: str, opener: Callable[[], BinaryIO])
         return Declined(source, f"it cannot be opened: {error.strerror or error}", Outcome.FAILED)
     with untrusted:
         try:
-            return objects.stage(untrusted)
+            return objects.stage(untrusted, typed)
         except MalformedError as error:
             return Declined(source, str(error), Outcome.FAILED)
 
