@@ -106,6 +106,7 @@ class _Tags:
     def __init__(self, page: str) -> None:
         self._page = page
         self._quotes_match = True
+        self._in_body = False
 
     def read(self, start: int) -> tuple[int, Mark | None]:
         """The end of the markup at `start`, with what must not be seen after it, and its mark."""
@@ -119,7 +120,8 @@ class _Tags:
         word = name[2].lower()
         if not name[1] and word in _UNSEEN:
             return _end_of_unseen(page, end, word), None
-        if word == "body" and not name[1]:
+        if word == "body" and not name[1] and not self._in_body:
+            self._in_body = True  # a second one is a mistake, and the first goes on
             return end, Mark.BODY
         return end, Mark.BREAK if word in _BREAKING else None
 

@@ -18,6 +18,7 @@ _VISIBLE = re.compile(
 )
 _SEED = 24
 _ANCHOR = 40
+_UNLIKELY_TWICE = 8
 _NEAR = 20_000
 _SHORTEST_RUN = 4
 
@@ -151,8 +152,10 @@ def _found(
     at = source.find(wanted, after, before) if after else source.rfind(wanted, 0, before)
     if at < 0:
         at = source.find(wanted, after)
-    if at < 0 and len(wanted) >= _SEED:
+    if at < 0 and len(wanted) >= _UNLIKELY_TWICE:
         at = source.find(wanted)
+        if len(wanted) < _SEED and source.find(wanted, at + 1) >= 0:
+            at = -1
     return [(0, len(wanted), at)] if at >= 0 else _pieces(wanted, source, after)
 
 
