@@ -39,7 +39,8 @@ class Copy:
     parameters: Facts = NO_FACTS
 
     def __post_init__(self) -> None:
-        if (self.role is Role.WORKING) != (self.derived_from is not None and self.method is not None):
+        is_working = self.role is Role.WORKING
+        if is_working != (self.derived_from is not None) or is_working != (self.method is not None):
             raise MalformedError(
                 "a working copy, and only a working copy, says what it was made from and how"
             )
