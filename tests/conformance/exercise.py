@@ -107,7 +107,7 @@ class ExerciseCase:
     def _writings(self) -> dict[str, bytes]:
         first, second = self.objects[:2]
         page = (
-            f'<!doctype html><title>Exercise</title><p>A note says so <a href="objects/{first.hex}">E00001</a>.</p>'
+            f'<!doctype html><title>Exercise</title><p>A note says <a href="objects/{first.hex}">E1</a></p>'
             f'<img src="previews/{second.hex[:12]}.jpg" alt=""><p>SHA-256 {second.hex}</p>'
             '<p><a href="https://example.org/">outside</a> <a href="#top">top</a></p>'
         )

@@ -31,19 +31,28 @@ _LOADED = frozenset({"src", "srcset", "poster", "data", "background"})
 
 
 def check_contents(custody: Custody) -> Iterator[Check]:
-    """Whether records, objects, index and brief agree with each other and with the log."""
+    """Whether records, objects, index and brief agree with each other and with the log.
+
+    They are compared only if nothing is broken so far: what rests on a broken thing is not to blame.
+    """
     scan = custody.scan
+    nouns: dict[Digest, Noun] = {}
     for path in scan.under(layout.RECORDS) + scan.under(layout.OBJECTS):
         yield from _check_named(scan, path)
-    nouns: dict[Digest, Noun] = {}
-    for path in scan.under(layout.RECORDS):
-        if scan.has(path):
+        if scan.has(path) and path.startswith(layout.RECORDS):
             yield from _read_record(scan, path, nouns)
-    disclosed = _disclosed(custody, nouns)
-    if disclosed is None:
-        yield not_checkable("records", "some log entry is broken, so nobody can say what the log entered")
+    if scan.blamed:
+        yield not_checkable("contents", "they rest on what is broken")
+        return
+    if len(custody.entries) < len(scan.under("custody/entries/")):
+        yield not_checkable("contents", "there is no sound checkpoint to hold the log entries against")
+        return
+    objects = frozenset(Digest.from_hex(scan.sha256[path]) for path in scan.under(layout.OBJECTS))
+    disclosed = Disclosed.read(custody.entries, {}, objects).with_nouns(nouns)
+    yield from _check_entered(scan, disclosed)
+    if scan.blamed:
+        yield not_checkable(layout.ITEMS, "it rests on what is broken")
     else:
-        yield from _check_entered(scan, disclosed)
         yield from _check_items(scan, disclosed)
     yield from _check_references(custody)
 
@@ -64,20 +73,6 @@ def _read_record(scan: Scan, path: str, nouns: dict[Digest, Noun]) -> Iterator[C
         nouns[Digest.from_hex(scan.sha256[path])] = decode(scan.read(path))
     except MalformedError as error:
         yield scan.broken(path, Reason.MALFORMED, str(error))
-
-
-def _disclosed(custody: Custody, nouns: dict[Digest, Noun]) -> Disclosed | None:
-    """What entries and records say together; None if an entry is missing from the picture."""
-    scan = custody.scan
-    indexes = {layout.entry_index(path) for path in (*scan.files, *custody.sealed_tags)} - {None}
-    if (
-        not indexes
-        or indexes - custody.entries.keys()
-        or any(map(scan.is_blamed, scan.under("custody/entries/")))
-    ):
-        return None
-    objects = (Digest.from_hex(scan.sha256[path]) for path in scan.under(layout.OBJECTS) if scan.has(path))
-    return Disclosed.read(custody.entries, {}, frozenset(objects)).with_nouns(nouns)
 
 
 def _check_entered(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
@@ -108,9 +103,6 @@ def _check_size(scan: Scan, name: Digest, copy: Copy) -> Iterator[Check]:
 def _check_items(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
     """Compare items.csv with the table that the records and objects give."""
     path = layout.ITEMS
-    if any(scan.is_blamed(other) for other in (*scan.under("data/"), layout.MANIFEST)):
-        yield not_checkable(path, "the payload is broken")
-        return
     if path not in scan.files:
         yield scan.broken(path, Reason.MISSING, "the package has no index")
         return

@@ -91,9 +91,10 @@ def check_seal(custody: Custody) -> Iterator[Check]:
         return
     before = len(scan.blamed)
     yield from _read_seal(custody, path)
-    if custody.seal:
-        yield from _check_sealed_files(custody)
-        yield from _check_closed_list(custody, max(indexes))
+    if not custody.seal:
+        return
+    yield from _check_sealed_files(custody)
+    yield from _check_closed_list(custody, max(indexes))
     if before == len(scan.blamed):
         yield holds("seal", f"entry {max(indexes)} seals this payload and these files, and no others")
 
@@ -226,6 +227,9 @@ def _read_seal(custody: Custody, path: str) -> Iterator[Check]:
         yield custody.scan.broken(path, Reason.MALFORMED, str(error))
         return
     if not isinstance(action, Action) or action.type != layout.SEAL_TYPE:
+        if any(blamed.startswith("custody/entries/") for blamed in custody.scan.blamed):
+            yield not_checkable("seal", "an entry is broken, which may be the seal")
+            return
         yield custody.scan.broken("seal", Reason.MISSING, f"{path}, the highest entry, is no seal")
     elif action.detail.get("format") != layout.FORMAT:
         explanation = f"a package of format {action.detail.get('format')!a} needs another verifier"

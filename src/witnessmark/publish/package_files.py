@@ -112,7 +112,8 @@ def check_tag_files(scan: Scan) -> Iterator[Check]:
         try:
             lists[name] = read_manifest(scan, name, algorithm)
         except ManifestError as error:
-            yield scan.broken(name, error.reason, str(error))
+            if not scan.is_blamed(name):
+                yield scan.broken(name, error.reason, str(error))
     tags = {path for path in scan.files if not path.startswith("data/")} - layout.TAG_MANIFESTS.keys()
     before = len(scan.blamed)
     if lists:
@@ -232,7 +233,7 @@ def _compare(scan: Scan, path: str, listed: str | None) -> Iterator[Check]:
 
 
 def _check_oxum(scan: Scan, payload: list[str]) -> Iterator[Check]:
-    if not scan.has(layout.BAG_INFO):
+    if scan.blamed or layout.BAG_INFO not in scan.files:
         return
     stated = _OXUM.findall(scan.read(layout.BAG_INFO).decode("utf-8", "replace"))
     actual = (str(sum(scan.files[path] for path in payload)), str(len(payload)))

@@ -69,11 +69,13 @@ def _quorum(custody: Custody, policy: Policy) -> Check:
 
 def _check_token(custody: Custody, stem: str, check_token: TokenCheck | None) -> Iterator[Check]:
     scan = custody.scan
-    for path in (f"{stem}.tsq", f"{stem}.tsr"):
-        if path not in scan.files and not scan.is_blamed(path):
-            yield scan.broken(path, Reason.MISSING, "question and answer belong together")
-    if any(not scan.has(f"{stem}{end}") for end in (".tsq", ".tsr")) or scan.is_blamed(f"{stem}-chain.pem"):
+    if any(scan.is_blamed(f"{stem}{end}") for end in (".tsq", ".tsr", "-chain.pem")):
+        yield not_checkable(f"{stem}.tsr", "it, its question or its certificates are broken")
         return
+    for path in (f"{stem}.tsq", f"{stem}.tsr"):
+        if path not in scan.files:
+            yield scan.broken(path, Reason.MISSING, "question and answer belong together")
+            return
     checkpoint, token = scan.read(layout.CHECKPOINT), _token(custody, stem)
     if not any(new(name, checkpoint).digest() in token.reply for name in _IMPRINTS):
         yield scan.broken(f"{stem}.tsr", Reason.OTHER_BYTES, f"it is not about {layout.CHECKPOINT}")
