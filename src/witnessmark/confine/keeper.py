@@ -38,6 +38,14 @@ _OWN = "witnessmark."
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What every child keeps open for its lock, and which protections it must reach as the rehearsal did."""
+
+    needed: tuple[int, ...]
+    protections: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What the house hands over for one file: open descriptors, and what to do."""
 
@@ -55,9 +63,11 @@ class Visit:
 def keep(control_fd: int) -> None:
     """Serve the house on the socket `control_fd` until it hangs up."""
     control = socket.socket(fileno=control_fd)
-    in_force = (*lock.leave_the_network(), *_rehearse())
-    control.send(json.dumps(in_force).encode())
-    _Keeper(control).serve()
+    offline = lock.leave_the_network()
+    needed = lock.prepare()
+    reached = _rehearse()
+    control.send(json.dumps([*offline, *reached]).encode())
+    _Keeper(control, Terms(needed, frozenset(reached[1:]))).serve()
 
 
 def _rehearse() -> tuple[str, ...]:
@@ -77,8 +87,9 @@ def _rehearse() -> tuple[str, ...]:
 class _Keeper:
     """The loop: new visits, children that ended, and visitors who turned away."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, terms: Terms) -> None:
         self._control = control
+        self._terms = terms
         self._lines: dict[int, int] = {}
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -116,7 +127,7 @@ class _Keeper:
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            visit_locked(visit)
+            visit_locked(visit, self._terms)
         visit.close()
         self._lines[child] = visit.line
         self._selector.register(visit.line, selectors.EVENT_READ)
@@ -159,11 +170,11 @@ def _warm(module: str) -> None:
         getattr(importlib.import_module(module), "warm", int)()
 
 
-def visit_locked(visit: Visit) -> None:
+def visit_locked(visit: Visit, terms: Terms) -> None:
     """Do the task in this process, locked; never returns."""
     try:
         os.setsid()
-        _perform(visit)
+        _perform(visit, terms)
         frames.send_end(visit.output)
     except MemoryError:
         frames.send_failure(visit.output, "malformed", OUT_OF_MEMORY)
@@ -174,13 +185,16 @@ def visit_locked(visit: Visit) -> None:
         os._exit(0)
 
 
-def _perform(visit: Visit) -> None:
+def _perform(visit: Visit, terms: Terms) -> None:
     order = _read_order(visit.order)
     function = load(order["task"])
     programs = tuple(order["programs"])
     limits = Limits(**order["limits"])
-    _close_all_but(visit.untrusted, visit.output)
-    lock.lock_in(limits, programs, visit.untrusted)
+    _close_all_but(visit.untrusted, visit.output, *terms.needed)
+    if not terms.protections <= set(lock.lock_in(limits, programs, visit.untrusted)):
+        raise UnavailableError("the room could not be locked as it was before")
+    for fd in terms.needed if programs else ():
+        os.close(fd)
     with os.fdopen(visit.untrusted, "rb") as stream:
         for facts, content in function(stream, order["parameters"]):
             frames.send_part(visit.output, facts, content)

@@ -24,33 +24,39 @@ def version() -> int:
     return max(int(answer), 0)
 
 
-def hide_files(readable: Iterable[Path], runnable: Iterable[Path], shown: int | None) -> bool:
-    """Leave only `readable` trees, `runnable` programs and the open file `shown` in reach, for reading.
+def view(readable: Iterable[Path], runnable: Iterable[Path] = ()) -> int | None:
+    """What shall stay in reach, as a descriptor: `readable` trees and `runnable` programs, for reading.
 
-    False where the kernel has no Landlock.
+    None where the kernel has no Landlock.
     """
     abi = version()
     if abi == 0:
-        return False
-    libc = _libc()
+        return None
     rights = struct.pack("=QQQ", _FILE_RIGHTS[min(abi, 5)], _NETWORK_RIGHTS, _SCOPES)
     size = 8 if abi < 4 else 16 if abi < 6 else 24
-    ruleset = int(libc.syscall(_CREATE, rights, ctypes.c_size_t(size), 0))
+    ruleset = int(_libc().syscall(_CREATE, rights, ctypes.c_size_t(size), 0))
     if ruleset < 0:
-        return False
-    try:
-        for path in readable:
-            _allow(ruleset, path, _READ_FILE | (_READ_FOLDER if path.is_dir() else 0))
-        for path in runnable:
-            _allow(ruleset, path, _READ_FILE | _EXECUTE)
-        if Path(os.devnull).exists():
-            _allow(ruleset, Path(os.devnull), _READ_FILE | _WRITE_FILE)
-        if shown is not None:
-            _rule(ruleset, shown, _READ_FILE)
-        libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        return bool(libc.syscall(_RESTRICT, ruleset, 0) == 0)
-    finally:
-        os.close(ruleset)
+        return None
+    for path in readable:
+        _allow(ruleset, path, _READ_FILE | (_READ_FOLDER if path.is_dir() else 0))
+    for path in runnable:
+        _allow(ruleset, path, _READ_FILE | _EXECUTE)
+    _allow(ruleset, Path(os.devnull), _READ_FILE | _WRITE_FILE)
+    return ruleset
+
+
+def add(ruleset: int, shown: int) -> None:
+    """Let the open file `shown` be opened again."""
+    _rule(ruleset, shown, _READ_FILE)
+
+
+def enter(ruleset: int) -> bool:
+    """Leave only what the view holds in reach of this process, for good; False if the kernel refuses."""
+    libc = _libc()
+    libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    reached = bool(libc.syscall(_RESTRICT, ruleset, 0) == 0)
+    os.close(ruleset)
+    return reached
 
 
 def _allow(ruleset: int, path: Path, rights: int) -> None:

@@ -21,7 +21,7 @@ class Limits:
 
     memory_bytes: int = 1024 * MIB
     cpu_s: int = 10
-    wall_s: int = 30
+    wall_s: int = 60
     output_bytes: int = 256 * MIB
     facts_bytes: int = 4 * MIB
 

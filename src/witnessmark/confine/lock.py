@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
 from witnessmark.confine import landlock, seccomp
@@ -35,6 +36,13 @@ def leave_the_network() -> tuple[str, ...]:
     return ()
 
 
+def prepare() -> tuple[int, ...]:
+    """Do once, before any fork, what each child would do again; the descriptors that children need for it."""
+    seccomp.prepare()
+    ruleset = _usual_view()
+    return () if ruleset is None else (ruleset,)
+
+
 def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tuple[str, ...]:
     """Close every way out of this process, for good; what is now in force.
 
@@ -43,11 +51,26 @@ def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tup
     _die_with_the_keeper()
     _set_limits(limits, may_launch=bool(programs))
     in_force = [_limits_in_words(limits)]
-    if landlock.hide_files(_readable(), _runnable(programs), shown if programs else None):
+    ruleset = _view_for(programs, shown) if programs else _usual_view()
+    if ruleset is not None and landlock.enter(ruleset):
         in_force.append(HIDDEN)
     if seccomp.filter_calls(may_launch=bool(programs)):
         in_force.append(FILTERED)
     return tuple(in_force)
+
+
+@cache
+def _usual_view() -> int | None:
+    return landlock.view(_readable())
+
+
+def _view_for(programs: tuple[str, ...], shown: int | None) -> int | None:
+    """A view of its own for one child, since it holds the child's file."""
+    loaders = (*Path("/lib64").glob("ld-*"), *Path("/lib").glob("ld-*"))
+    ruleset = landlock.view(_readable(), [path.resolve() for path in (*map(found, programs), *loaders)])
+    if ruleset is not None and shown is not None:
+        landlock.add(ruleset, shown)
+    return ruleset
 
 
 def _die_with_the_keeper() -> None:
@@ -87,13 +110,6 @@ def _readable() -> tuple[Path, ...]:
     system = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/perl", "/dev/urandom")
     own = (sys.prefix, sys.base_prefix, *(entry for entry in sys.path if entry))
     return tuple(Path(name) for name in dict.fromkeys((*system, *own)))
-
-
-def _runnable(programs: tuple[str, ...]) -> tuple[Path, ...]:
-    if not programs:
-        return ()
-    loaders = (*Path("/lib64").glob("ld-*"), *Path("/lib").glob("ld-*"))
-    return tuple(path.resolve() for path in (*map(found, programs), *loaders))
 
 
 def found(program: str) -> Path:

@@ -12,6 +12,7 @@ import errno
 import os
 import platform
 import struct
+from functools import cache
 
 _X86, _ARM = 0, 1
 _ARCHITECTURES = {"x86_64": (_X86, 0xC000003E), "aarch64": (_ARM, 0xC00000B7)}
@@ -78,6 +79,9 @@ _LAUNCH: dict[str, tuple[int | None, int | None]] = {
 _CLONE, _CLONE3, _TGKILL = (56, 220), (435, 435), (234, 131)
 _OPEN, _OPENAT, _OPENAT2, _PRLIMIT = (2, None), (257, 56), (437, 437), (302, 261)
 
+_ANYBODY = 0x7FFFFFFF
+"""Stands for the number of the process until it is known; no process has it."""
+
 _NEW_THREAD = 0x00010000
 _NEW_NAMESPACES = 0x7E020000
 _FOR_WRITING = 0o3 | 0o100 | 0o1000
@@ -96,12 +100,27 @@ def filter_calls(*, may_launch: bool) -> bool:
     """Lock this process and all that it starts; False where the kernel or the machine has no such filter."""
     if platform.machine() not in _ARCHITECTURES or os.uname().sysname != "Linux":
         return False
-    code = program(platform.machine(), os.getpid(), may_launch=may_launch)
+    code = _usual(may_launch=may_launch).replace(
+        _step(_EQUAL, 1, 0, _ANYBODY), _step(_EQUAL, 1, 0, os.getpid())
+    )
     bpf = _Program(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
         return False
     return bool(libc.prctl(_SET_SECCOMP, _FILTER, ctypes.byref(bpf), 0, 0) == 0)
+
+
+def prepare() -> None:
+    """Make the programs before any fork."""
+    if platform.machine() in _ARCHITECTURES:
+        _usual(may_launch=True)
+        _usual(may_launch=False)
+
+
+@cache
+def _usual(*, may_launch: bool) -> bytes:
+    """The program of this machine, still without the number of the process."""
+    return program(platform.machine(), _ANYBODY, may_launch=may_launch)
 
 
 def program(machine: str, pid: int, *, may_launch: bool) -> bytes:
