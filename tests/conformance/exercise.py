@@ -162,7 +162,7 @@ def _capture(source: str, content: bytes) -> Capture:
 
 
 def _keep(case: ExerciseCase, content: bytes) -> Digest:
-    staged = case.store.stage(_capture("derived", content))
+    staged = case.store.stage(_capture("derived", content), lambda _head: "text/plain")
     assert isinstance(staged, Staged)
     case.store.keep([staged])
     return staged.digest
