@@ -18,7 +18,7 @@ from witnessmark.cli.app import (
     at_desk,
 )
 from witnessmark.cli.screen import Screen, plain
-from witnessmark.desk import Settled, describe, find_exhibit, find_words, leads_from, list_exhibits
+from witnessmark.desk import Settled, Wanted, describe, find_exhibit, find_words, list_exhibits
 from witnessmark.errors import UsageError
 from witnessmark.model import Outcome
 from witnessmark.wiring import Begin, new_desk
@@ -69,9 +69,7 @@ def take(
     """Take material in: seal it, open what holds more, examine it, and look for where it was before."""
     failed = 0
     with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
-        wanted = leads_from(
-            sources, as_leads=leads, source_url=source_url, legal_basis=legal_basis, note=note
-        )
+        wanted = Wanted(sources, leads, source_url, legal_basis, note)
         with tempfile.TemporaryDirectory() as quarantine, screen.progress("taking in") as progress:
             for settled in desk.take(wanted, Path(quarantine), progress):
                 failed += settled.outcome is Outcome.FAILED

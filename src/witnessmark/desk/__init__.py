@@ -1,7 +1,7 @@
 """The desk: a case on the table, and the way through the six rooms."""
 
 from witnessmark.desk.desk import Desk, verify_package
-from witnessmark.desk.intake import Settled, leads_from
+from witnessmark.desk.intake import Settled, Wanted
 from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.showing import (
     describe,
@@ -17,11 +17,11 @@ __all__ = [
     "Desk",
     "Line",
     "Settled",
+    "Wanted",
     "describe",
     "export_log",
     "find_exhibit",
     "find_words",
-    "leads_from",
     "list_exhibits",
     "log_lines",
     "read_lines",

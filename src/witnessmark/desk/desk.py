@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from witnessmark.desk.gather import Gathering
-from witnessmark.desk.intake import Progress, Run, Settled
+from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Release
@@ -34,7 +34,7 @@ from witnessmark.model import (
 )
 from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
-from witnessmark.ports import Case, KeptCheckpoint, Lead, LockedRoom
+from witnessmark.ports import Case, KeptCheckpoint, LockedRoom
 from witnessmark.preserve.checkpoint import check_not_rolled_back
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.erase import erase, finish_erasures
@@ -65,11 +65,11 @@ class Desk:
     roots: tuple[bytes, ...]
     media_type_of: Callable[[bytes], str]
 
-    def take(self, leads: Sequence[Lead], quarantine: Path, progress: Progress) -> Iterator[Settled]:
-        """What became of everything that `leads` lead to."""
+    def take(self, wanted: Wanted, quarantine: Path, progress: Progress) -> Iterator[Settled]:
+        """What became of everything that is wanted."""
         self._begin()
         run = Run(self.case, self.custodian, self.kit, self.room, quarantine, self.media_type_of, progress)
-        yield from run.take(leads)
+        yield from run.take(wanted)
         self.checkpoint()
 
     def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:

@@ -117,9 +117,16 @@ class Gathering:
         )
 
     def _described(self, digest: Digest) -> Mapping[str, str]:
+        """What the text of an exhibit says of itself: title, outlet, published, language."""
         for _, finding in self.case.find(Finding, digest):
             if finding.property == READABLE:
-                return {name: str(value) for name, value in finding.value.items() if isinstance(value, str)}
+                told = finding.value
+                return {
+                    "title": told.get("title"),
+                    "outlet": told.get("outlet"),
+                    "published": told.get("published", {}).get("given"),
+                    "language": told.get("language", {}).get("code"),
+                }
         return {}
 
     def _arrivals(self, digest: Digest) -> Sequence[Arrival]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from witnessmark.collect import collect, expand
 from witnessmark.collect.files import lead_to
-from witnessmark.collect.leads import read_leads
-from witnessmark.collect.readable import has_text
+from witnessmark.collect.leads import leads_in
 from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError
 from witnessmark.examine import NotDone, examine
@@ -26,6 +26,7 @@ from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import Intake, Taken, keep_working_copy
 
 READABLE_TASK = "witnessmark.collect.readable:readable"
+TEXTS = ("text/html", "application/xhtml+xml", "text/plain", "application/json")
 READABLE_LIMITS = (
     "What a reader would take for the text, found by rules: something may be missing or too much. "
     "Title, byline, outlet and date are as the page gives them, and anyone can write them."
@@ -61,12 +62,17 @@ class Run:
     media_type_of: Callable[[bytes], str]
     progress: Progress
 
-    def take(self, leads: Sequence[Lead]) -> Iterator[Settled]:
-        """What became of everything that `leads` lead to, each once it is sealed, examined and matched."""
+    def take(self, wanted: Wanted) -> Iterator[Settled]:
+        """What became of everything that is wanted, each once it is sealed, examined and matched."""
+        found = list(wanted.leads(self.room))
+        leads = [lead for lead in found if isinstance(lead, Lead)]
         name, is_resumed = self._begin(leads)
         intake = Intake(self.case, self.custodian, name, self.media_type_of)
         refused: list[Declined] = []
-        captures = collect(leads, self.kit.collectors, self.quarantine)
+        captures = chain(
+            (declined for declined in found if isinstance(declined, Declined)),
+            collect(leads, self.kit.collectors, self.quarantine),
+        )
         for done, sealed in enumerate(intake.seal(self._unseen(captures, name, is_resumed)), 1):
             self.progress("sealed", done)
             if isinstance(sealed, Declined):
@@ -161,11 +167,12 @@ class Run:
 
     def _readable(self, copy: Copy, path: Path) -> tuple[list[Copy | Finding], list[NotDone]]:
         """The readable text as a working copy and what describes it, or why there is none."""
-        if not has_text(copy):
+        if copy.media_type not in TEXTS:
             return [], []
         try:
             ((facts, content),) = [
-                (part.facts, part.content.read()) for part in self.room.run(READABLE_TASK, path, {})
+                (part.facts, part.content.read())
+                for part in self.room.run(READABLE_TASK, path, {"media_type": copy.media_type})
             ]
         except MalformedError as error:
             return [], [NotDone("readable", Outcome.FAILED, f"could not be read as a text: {error}")]
@@ -184,21 +191,30 @@ class Run:
         return [text, finding], []
 
 
-def leads_from(
-    sources: Sequence[Path],
-    *,
-    as_leads: bool = False,
-    source_url: str | None = None,
-    legal_basis: str | None = None,
-    note: str | None = None,
-) -> list[Lead]:
-    """A lead to each source, with what was said about all of them."""
-    if as_leads:
-        return [lead for source in sources for lead in read_leads(source)]
-    return [
-        replace(lead_to(source), source_url=source_url, legal_basis=legal_basis, note=note)
-        for source in sources
-    ]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be taken in, and what was said about all of it; `as_leads`: the sources are spreadsheets."""
+
+    sources: Sequence[Path]
+    as_leads: bool = False
+    source_url: str | None = None
+    legal_basis: str | None = None
+    note: str | None = None
+
+    def leads(self, room: LockedRoom) -> Iterator[Lead | Declined]:
+        """A lead to each source, or to whatever the rows of a spreadsheet name."""
+        for source in self.sources:
+            found = leads_in(source, room) if self.as_leads else iter((lead_to(source),))
+            for lead in found:
+                yield lead if isinstance(lead, Declined) else self._with_what_was_said(lead)
+
+    def _with_what_was_said(self, lead: Lead) -> Lead:
+        return replace(
+            lead,
+            source_url=lead.source_url or self.source_url,
+            legal_basis=lead.legal_basis or self.legal_basis,
+            note=lead.note or self.note,
+        )
 
 
 def _not_taken(declined: Declined) -> Settled:
