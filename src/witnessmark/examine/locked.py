@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from witnessmark.errors import MalformedError, UsageError
-from witnessmark.examine import derive, metadata, picture
+from witnessmark.examine import derive, metadata, picture, polyglot
 from witnessmark.model import Copy, Digest
 from witnessmark.model.wire import decode, encode
 from witnessmark.ports import Examiner
@@ -26,10 +26,11 @@ def address(examiner: Examiner) -> str:
 def warm() -> None:
     """Do everything once that is slow only the first time, on a picture of our own."""
     derive.warm()
-    untrusted = derive.sample()
-    copy = Copy(Digest.of(b""), 0, "image/jpeg")
-    for finding in picture.Picture().examine(copy, untrusted):
-        encode(finding)
+    copy = Copy(Digest.of(b""), 1, "image/jpeg")
+    decode(encode(copy))
+    for examiner in (picture.Picture(), polyglot.Formats()):
+        for finding in examiner.examine(copy, derive.sample()):
+            encode(finding)
     metadata.warm()
 
 
