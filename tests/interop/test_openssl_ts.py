@@ -70,6 +70,8 @@ def test_openssl_accepts_a_kept_token_by_note_and_by_query(
     assert openssl_accepts(tmp_path, token, NOTE, tsa.root.pem)
     assert openssl_accepts(tmp_path, token, NOTE, tsa.root.pem, by="-queryfile")
     assert openssl_accepts(tmp_path, token, NOTE, token.chain)
+    (tmp_path / "chain.pem").write_bytes(token.chain)
+    assert openssl_accepts(tmp_path, token, NOTE, tsa.root.pem, "-untrusted", "chain.pem")
 
 
 def test_openssl_and_we_refuse_an_altered_note_another_root_and_another_query(

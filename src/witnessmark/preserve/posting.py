@@ -114,6 +114,18 @@ class HttpPost:
         return Answer(response.status, response.headers.get_content_type(), untrusted)
 
 
+def naming(post: Post, who: str) -> Post:
+    """The same as `post`, but its failures say who was to be reached."""
+
+    def named(url: str, body: bytes, media_type: str) -> Answer:
+        try:
+            return post(url, body, media_type)
+        except (UnavailableError, RefusedError) as error:
+            raise type(error)(f"{who}: {error}", advice=error.advice) from error
+
+    return named
+
+
 def read_url(url: str) -> SplitResult:
     """The parts of `url`; UsageError unless it is plain http or https without user, query or fragment."""
     try:

@@ -20,11 +20,11 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from witnessmark.errors import IntegrityError, MalformedError, UnavailableError, UsageError
+from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import CheckState
 from witnessmark.ports import TimestampAuthority, Token
 from witnessmark.preserve import tsp
-from witnessmark.preserve.posting import Post, read_url
+from witnessmark.preserve.posting import Post, naming, read_url
 from witnessmark.tlog import Checkpoint
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
@@ -59,7 +59,7 @@ class HttpAuthority:
         self.name = name
         self._url = url
         self._roots = tsp.read_certificates(roots)
-        self._post = post
+        self._post = naming(post, f"the time-stamp authority {name}")
         if not any(map(tsp.is_root, self._roots)):
             raise UsageError(f"no root certificate is given for the time-stamp authority {name}")
 
@@ -92,7 +92,7 @@ def stamp_all(
         if authority.name not in has:
             try:
                 tokens.append(authority.stamp(signed))
-            except UnavailableError as error:
+            except (UnavailableError, RefusedError) as error:
                 failures.append(str(error))
     return Stamped(tuple(tokens), tuple(failures))
 

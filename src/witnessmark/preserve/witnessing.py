@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import Check, CheckState
 from witnessmark.ports import KeptCheckpoint
-from witnessmark.preserve.posting import Answer, Post, read_url
+from witnessmark.preserve.posting import Answer, Post, naming, read_url
 from witnessmark.tlog import (
     AddCheckpoint,
     Policy,
@@ -41,7 +41,7 @@ class HttpWitness:
         self.name = name
         self.verifier = verifier
         self._url = url.rstrip("/") + "/add-checkpoint"
-        self._post = post
+        self._post = naming(post, f"the witness {name}")
 
     def cosign(self, note: bytes, size: int, consistency: Consistency, last_seen: int = 0) -> bytes:
         """The line by which the witness cosigns `note`, the newest checkpoint of the log, of `size` entries.

@@ -7,6 +7,6 @@ never: a log that was rolled back or forked cannot get its word any more.
 
 from witnessmark.witness.keys import create_key, load_key
 from witnessmark.witness.ledger import KnownLog
-from witnessmark.witness.service import add_log, list_logs, serve
+from witnessmark.witness.service import add_log, list_disputes, list_logs, serve
 
-__all__ = ["KnownLog", "add_log", "create_key", "list_logs", "load_key", "serve"]
+__all__ = ["KnownLog", "add_log", "create_key", "list_disputes", "list_logs", "load_key", "serve"]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from witnessmark.ports import Clock
-from witnessmark.witness import add_log, create_key, list_logs, serve
+from witnessmark.witness import add_log, create_key, list_disputes, list_logs, serve
 
 FolderOption = Annotated[
     Path, typer.Option("--folder", help="Where the witness keeps its key and its memory.")
@@ -51,6 +51,15 @@ def witness_app(clock: Clock, announce: Callable[[str], None]) -> typer.Typer:
         """List the logs that are watched, and how far each was seen."""
         for known in list_logs(folder / _LEDGER, clock):
             announce(str(known))
+
+    @app.command()
+    def disputes(
+        origin: Annotated[str, typer.Argument(help="The name of the log.")],
+        folder: FolderOption = Path("witness"),
+    ) -> None:
+        """Print the checkpoints that a log signed against its own history, if it ever did."""
+        for note in list_disputes(folder / _LEDGER, origin, clock):
+            announce(note.decode())
 
     @app.command(name="serve")
     def serve_forever(

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -42,6 +43,13 @@ class KnownLog:
     size: int
     seen_at: int | None
     disputes: int
+
+    def __str__(self) -> str:
+        seen = "never seen"
+        if self.seen_at is not None:
+            seen = f"{self.size:,} entries, seen {datetime.fromtimestamp(self.seen_at, UTC).isoformat()}"
+        disputes = f", signed against its own history {self.disputes} times" if self.disputes else ""
+        return f"{self.verifier.name}: {seen}{disputes}"
 
 
 @dataclass(frozen=True, slots=True)

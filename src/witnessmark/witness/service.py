@@ -28,6 +28,12 @@ def list_logs(ledger_path: Path, clock: Clock) -> tuple[KnownLog, ...]:
         return ledger.logs()
 
 
+def list_disputes(ledger_path: Path, origin: str, clock: Clock) -> tuple[bytes, ...]:
+    """The notes that the log `origin` signed against its own history, as they came: proof of a fork."""
+    with Ledger(ledger_path, clock) as ledger:
+        return ledger.disputes(origin)
+
+
 def serve(
     ledger_path: Path,
     key_path: Path,

@@ -41,11 +41,14 @@ def test_the_logs_are_listed_with_how_far_they_were_seen(ledger: Ledger) -> None
     ledger.add_log(log.signer.verifier.vkey())
     (fresh,) = ledger.logs()
     assert (fresh.verifier, fresh.size, fresh.seen_at) == (log.signer.verifier, 0, None)
+    assert str(fresh) == f"{NAME}: never seen"
     ledger.consider(AddCheckpoint.parse(log.request(0)))
     ledger.consider(AddCheckpoint.parse(log.fork(6).grow(1, "other ").request(7)))
     (seen,) = ledger.logs()
     assert (seen.size, seen.seen_at, seen.disputes) == (7, int(StoppedClock.moment.timestamp()), 1)
     assert len(ledger.disputes(NAME)) == 1
+    words = "7 entries, seen 2026-11-22T00:00:00+00:00, signed against its own history 1 times"
+    assert str(seen) == f"{NAME}: {words}"
 
 
 def test_disputes_cannot_fill_the_disk(ledger: Ledger) -> None:
