@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Room
 from witnessmark.desk import Desk
 from witnessmark.desk.outside import Outside
@@ -63,7 +64,7 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
         raise UsageError(f"{case} holds a case already", advice="give a new folder")
     keys = create_keys(folder, origin)
     store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
-    desk = _desk(store, keys, settings, hand)
+    desk = _desk(case, store, keys, settings, hand)
     who, now = desk.custodian.performer, desk.custodian.clock.now()
     opened = Investigation(begin.name, origin, now, who, begin.focus, begin.authorization)
     with store.transaction() as transaction:
@@ -85,7 +86,7 @@ def open_desk(case: Path, hand: Hand) -> Desk:
             raise
         keys = None
     store = open_case(case, keys.vault_key if keys else None)
-    return _desk(store, keys, settings, hand)
+    return _desk(case, store, keys, settings, hand)
 
 
 def find_case(given: Path | None) -> Path:
@@ -115,7 +116,7 @@ def begin_session(desk: Desk, hand: Hand) -> None:
         transaction.append(desk.custodian.act("session.opened", detail=detail))
 
 
-def _desk(store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -> Desk:
+def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -> Desk:
     who = person(hand.person or settings.person or "unnamed")
     custodian = Custodian(SystemClock(), who, INSTRUMENT, new_session())
     post = HttpPost(local_allowed=settings.local_allowed)
@@ -124,12 +125,14 @@ def _desk(store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -
     witnesses = [
         HttpWitness(one.name, one.url, Verifier.from_vkey(one.vkey), post) for one in settings.witnesses
     ]
+    kit = discover()
+    files = FileCollector(keep_out=(root, *(() if keys is None else (keys.folder,))))
     policy_text = _policy_text(store.origin()[1], settings)
     return Desk(
         case=store,
         keys=keys,
         custodian=custodian,
-        kit=discover(),
+        kit=replace(kit, collectors=(*kit.collectors, files)),
         room=Room(),
         outside=Outside(store, custodian, authorities, witnesses, hand.notice),
         name=settings.desk_name,

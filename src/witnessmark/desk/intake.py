@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from witnessmark.collect import collect, expand
 from witnessmark.collect.files import lead_to
 from witnessmark.collect.leads import leads_in
 from witnessmark.desk.texts import READABLE
-from witnessmark.errors import MalformedError
+from witnessmark.errors import MalformedError, UnavailableError
 from witnessmark.examine import NotDone, examine
 from witnessmark.match import Pictures, match
 from witnessmark.model import Acquisition, Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
@@ -25,11 +24,37 @@ from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import Intake, Taken, keep_working_copy
 
-READABLE_TASK = "witnessmark.collect.readable:readable"
-TEXTS = ("text/html", "application/xhtml+xml", "text/plain", "application/json")
-READABLE_LIMITS = (
-    "What a reader would take for the text, found by rules: something may be missing or too much. "
-    "Title, byline, outlet and date are as the page gives them, and anyone can write them."
+INSTRUMENT = "collect 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A task of collecting that says what a kind of object holds."""
+
+    media_types: tuple[str, ...]
+    task: str
+    property: str
+    limits: str
+
+
+DESCRIPTIONS = (
+    Description(
+        ("text/html", "application/xhtml+xml", "text/plain", "application/json"),
+        "witnessmark.collect.readable:readable",
+        READABLE,
+        "What a reader would take for the text, found by rules: something may be missing or too much. "
+        "Title, byline, outlet and date are as the page gives them, and anyone can write them.",
+    ),
+    Description(
+        (
+            "text/csv",
+            "text/tab-separated-values",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        "witnessmark.collect.lists:columns",
+        "table",
+        "How the table is built, not what stands in it; a column's kind is that of most of its cells.",
+    ),
 )
 
 
@@ -69,10 +94,7 @@ class Run:
         name, is_resumed = self._begin(leads)
         intake = Intake(self.case, self.custodian, name, self.media_type_of)
         refused: list[Declined] = []
-        captures = chain(
-            (declined for declined in found if isinstance(declined, Declined)),
-            collect(leads, self.kit.collectors, self.quarantine),
-        )
+        captures = collect(found, self.kit.collectors, self.quarantine)
         for done, sealed in enumerate(intake.seal(self._unseen(captures, name, is_resumed)), 1):
             self.progress("sealed", done)
             if isinstance(sealed, Declined):
@@ -139,14 +161,14 @@ class Run:
 
     def _unpack(self, copy: Copy, source: str, intake: Intake) -> list[Declined]:
         """Seal what a container holds; what could not be taken out of it."""
-        inside = expand(copy, self.case.path_of(copy.digest), self.room, source)
+        inside = expand(copy, source, self.case.path_of(copy.digest), self.room)
         return [sealed for sealed in intake.seal(inside) if not isinstance(sealed, Taken)]
 
     def _examine(self, copy: Copy, pictures: Pictures) -> None:
         """Enter what the examiners found, which of them could not look, and what it is like."""
         path = self.case.path_of(copy.digest)
         report = examine(copy, path, self.kit.examiners, self.room)
-        text, unread = self._readable(copy, path)
+        text, unread = self._described(copy, path)
         not_done = (*report.not_done, *unread)
         alike = match(copy.digest, report.findings, pictures)
         nouns = [*report.findings, *text, *alike]
@@ -165,30 +187,38 @@ class Run:
             error=failure.reason,
         )
 
-    def _readable(self, copy: Copy, path: Path) -> tuple[list[Copy | Finding], list[NotDone]]:
-        """The readable text as a working copy and what describes it, or why there is none."""
-        if copy.media_type not in TEXTS:
+    def _described(self, copy: Copy, path: Path) -> tuple[list[Copy | Finding], list[NotDone]]:
+        """What a text or a table says of itself, the readable text as a working copy; or why not."""
+        description = next((one for one in DESCRIPTIONS if copy.media_type in one.media_types), None)
+        if description is None:
             return [], []
         try:
+            parameters = {"media_type": copy.media_type}
             ((facts, content),) = [
                 (part.facts, part.content.read())
-                for part in self.room.run(READABLE_TASK, path, {"media_type": copy.media_type})
+                for part in self.room.run(description.task, path, parameters)
             ]
-        except MalformedError as error:
-            return [], [NotDone("readable", Outcome.FAILED, f"could not be read as a text: {error}")]
-        text = Copy(
-            digest=Digest.of(content),
-            size=len(content),
-            media_type="text/plain; charset=utf-8",
-            role=Role.WORKING,
-            derived_from=copy.digest,
-            method=READABLE_TASK,
-        )
-        keep_working_copy(self.case, content, text)
-        finding = Finding(
-            copy.digest, READABLE_TASK, READABLE, Facts(facts, text=text.digest), READABLE_LIMITS
-        )
-        return [text, finding], []
+        except (MalformedError, UnavailableError) as error:
+            reason = f"could not be read as a {description.property}: {error}"
+            return [], [NotDone(description.task, Outcome.FAILED, reason)]
+        made: list[Copy | Finding] = []
+        if description.property == READABLE:
+            text = _text_copy(copy, content, description.task)
+            made.append(keep_working_copy(self.case, content, text))
+            facts = Facts(facts, text=text.digest)
+        made.append(Finding(copy.digest, INSTRUMENT, description.property, facts, description.limits))
+        return made, []
+
+
+def _text_copy(original: Copy, content: bytes, task: str) -> Copy:
+    return Copy(
+        digest=Digest.of(content),
+        size=len(content),
+        media_type="text/plain; charset=utf-8",
+        role=Role.WORKING,
+        derived_from=original.digest,
+        method=task,
+    )
 
 
 @dataclass(frozen=True, slots=True)

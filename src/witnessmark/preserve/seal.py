@@ -11,9 +11,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 from witnessmark.errors import IntegrityError
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Sealed, utc
+from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import canonical, plain_of
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction, Typing
 from witnessmark.preserve.custody import Custodian
@@ -121,7 +123,7 @@ class Intake:
             note=_sealed(transaction, capture.note),
             file_modified_at=capture.file_modified_at and utc(capture.file_modified_at),
             remark=staged.remark,
-            declared=_without_names(transaction, capture.declared),
+            declared=_without_names(transaction, capture.declared) if capture.declared else NO_FACTS,
         )
 
     def _enter_failure(self, transaction: Transaction, failure: Declined) -> Declined:
@@ -158,11 +160,14 @@ def _weight(entry: Capture | Declined | tuple[Capture, Staged]) -> int:
 
 
 def _without_names(transaction: Transaction, declared: Facts) -> Facts:
-    """What was declared, its `personal` part replaced by a commitment to it."""
-    if "personal" not in declared:
-        return declared
-    personal = canonical({"personal": plain_of(declared["personal"])}).decode()
-    return Facts(declared, personal=transaction.seal(personal))
+    """What was declared, each `personal` part of it replaced by a commitment."""
+
+    def cleared(name: str, value: Any) -> Any:
+        if name == "personal":
+            return transaction.seal(canonical(plain_of(value)).decode())
+        return _without_names(transaction, value) if isinstance(value, Facts) else value
+
+    return Facts({name: cleared(name, value) for name, value in declared.items()})
 
 
 def _sealed(transaction: Transaction, value: str | None) -> Sealed | None:
