@@ -70,6 +70,21 @@ def test_a_part_that_nobody_read_is_passed_over(room: Room, file: Path) -> None:
     assert [part.facts["number"] for part in parts] == [0, 1, 2]
 
 
+def test_a_part_that_was_passed_over_says_so_when_it_is_read_too_late(room: Room, file: Path) -> None:
+    parts = list(room.run(f"{TASKS}:echo", file, {"pieces": 2}))
+    with pytest.raises(UsageError, match="before the next one is asked for"):
+        parts[0].content.read()
+
+
+def test_parts_that_nobody_asks_for_cost_nothing(room: Room, file: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        room.run(f"{TASKS}:flood", file, {})
+    time.sleep(0.5)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert children_of(keeper_of(room)) == []
+
+
 def test_content_larger_than_any_pipe_comes_out_whole(room: Room, tmp_path: Path) -> None:
     large = tmp_path / "large"
     large.write_bytes(os.urandom(1 << 20) * 9)
@@ -228,6 +243,12 @@ def test_the_keeper_goes_when_the_house_closes(file: Path) -> None:
     keeper = keeper_of(room)
     room.close()
     assert not Path(f"/proc/{keeper}").exists()
+
+
+def test_a_room_that_cannot_be_set_up_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("witnessmark.confine.room._BEGIN", "raise SystemExit('no such interpreter')")
+    with pytest.raises(UnavailableError, match="could not be set up: no such interpreter"):
+        Room().protections()
 
 
 def test_what_is_in_force_is_told(room: Room) -> None:

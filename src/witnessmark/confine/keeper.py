@@ -66,6 +66,7 @@ def keep(control_fd: int) -> None:
     offline = lock.leave_the_network()
     needed = lock.prepare()
     reached = _rehearse()
+    os.dup2(os.open(os.devnull, os.O_RDWR), 2)  # from here on, words go out as frames only
     control.send(json.dumps([*offline, *reached]).encode())
     _Keeper(control, Terms(needed, frozenset(reached[1:]))).serve()
 
@@ -112,7 +113,9 @@ class _Keeper:
                 os.read(self._bell, 4096)
                 self._reap()
             if self._control.fileno() in ready and not self._receive():
-                return
+                break
+        for child in self._lines:
+            _end(child)
 
     def _receive(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._control, 16, 4)
@@ -123,7 +126,12 @@ class _Keeper:
         with suppress(Exception):  # the child fails on it again, and says why
             _warm(task.partition(":")[0])
         gc.freeze()
-        child = os.fork()
+        try:
+            child = os.fork()
+        except OSError:  # no room for another process now: this visitor hears that nobody is there
+            visit.close()
+            os.close(visit.line)
+            return True
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

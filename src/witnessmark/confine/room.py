@@ -49,6 +49,8 @@ _FAMILIES: dict[str, type[WitnessmarkError]] = {
     "usage": UsageError,
 }
 _PIPE = 1 << 20
+_SET_UP_S = 120
+_REAPED_S = 30
 
 
 class Room:
@@ -146,11 +148,25 @@ class _Keeper:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = _start(theirs.fileno())
-        answer = self._control.recv(1 << 16)
-        if not answer:
-            self.end()
-            raise UnavailableError("the locked room for hostile files could not be set up")
-        self.protections: tuple[str, ...] = tuple(json.loads(answer))
+        self.protections = self._greeted()
+
+    def _greeted(self) -> tuple[str, ...]:
+        """What the keeper says when it is ready."""
+        self._control.settimeout(_SET_UP_S)
+        try:
+            answer = self._control.recv(1 << 16)
+        except TimeoutError:
+            answer = b""
+        self._control.settimeout(None)
+        errors = self._process.stderr
+        assert errors is not None  # noqa: S101 - it was asked for
+        with errors:
+            if answer:
+                return tuple(json.loads(answer))
+            self._process.kill()
+            lines = errors.read().decode("utf-8", "replace").strip().split("\n")
+        self.end()
+        raise UnavailableError(f"the locked room for hostile files could not be set up: {lines[-1]}")
 
     def hand_over(self, descriptors: list[int]) -> None:
         """Give the keeper the descriptors of one visit."""
@@ -177,7 +193,7 @@ def _start(control: int) -> subprocess.Popen[bytes]:
         pass_fds=(control,),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         start_new_session=True,
         cwd="/",
         env={**quiet, **dict.fromkeys(_ONE_THREAD, "1")},
@@ -221,7 +237,7 @@ class _Visit:
     def parts(self) -> Iterator[Part]:
         """The parts in their order; what the visitor did not read of one is passed over."""
         try:
-            letter, length = self._frame()
+            letter, length = self.frame()
             while letter == frames.FACTS:
                 facts = Facts(frames.read_facts(self._facts(length)))
                 content = _Content(self)
@@ -242,12 +258,15 @@ class _Visit:
             os.close(self._output)
             self._line.close()
 
+    def __del__(self) -> None:
+        self.leave()  # parts that nobody ever asked for
+
     def _facts(self, length: int) -> bytes:
         if length > self._limits.facts_bytes:
             raise MalformedError(f"gave a table of more than {in_words(self._limits.facts_bytes)}")
         return self.exactly(length)
 
-    def _frame(self) -> tuple[bytes, int]:
+    def frame(self) -> tuple[bytes, int]:
         """The next frame's letter and length; failures are raised here."""
         header = self.exactly(frames.HEADER)
         letter, length = header[:1], int.from_bytes(header[1:], "big")
@@ -259,10 +278,6 @@ class _Visit:
                 raise MalformedError(f"holds more than {in_words(self._limits.output_bytes)}")
         return letter, length
 
-    def frame(self) -> tuple[bytes, int]:
-        """The next frame's letter and length, for the content being read."""
-        return self._frame()
-
     def exactly(self, length: int) -> bytes:
         """The next `length` bytes from the room."""
         pieces = bytearray()
@@ -272,8 +287,6 @@ class _Visit:
 
     def some(self, most: int) -> bytes:
         """At least one byte from the room, at most `most`."""
-        if self._left:
-            raise UsageError("this part was left before it was read: read each part before the next")
         while True:
             try:
                 piece = os.read(self._output, min(most, _PIPE))
@@ -299,7 +312,7 @@ class _Visit:
 
     def _death(self) -> WitnessmarkError:
         """Why the room fell silent, by what the keeper says of the child's end."""
-        self._line.settimeout(5)
+        self._line.settimeout(_REAPED_S)
         try:
             told = self._line.recv(4)
         except OSError:
@@ -324,6 +337,7 @@ class _Content(io.RawIOBase):
         self._visit = visit
         self._left_in_frame = 0
         self._next: tuple[bytes, int] | None = None
+        self._is_passed_over = False
 
     def readable(self) -> bool:
         """It can be read, once."""
@@ -331,6 +345,8 @@ class _Content(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer` as far as bytes are there."""
+        if self._is_passed_over:
+            raise UsageError("a part has to be read before the next one is asked for")
         while self._left_in_frame == 0 and self._next is None:
             letter, length = self._visit.frame()
             if letter == frames.BYTES:
@@ -346,11 +362,11 @@ class _Content(io.RawIOBase):
 
     def following(self) -> tuple[bytes, int]:
         """The frame after this content, which is passed over if nobody read it."""
-        scratch = bytearray(_PIPE)
+        scratch, was_read = bytearray(_PIPE), True
         while self.readinto(scratch):
-            pass
-        assert self._next is not None  # noqa: S101 - readinto ends only there
-        return self._next
+            was_read = False
+        self._is_passed_over = not was_read
+        return self._next or (frames.END, 0)
 
 
 def _widen(output: int) -> None:
