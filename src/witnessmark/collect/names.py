@@ -19,6 +19,7 @@ _UNWRITABLE = re.compile(
     "|%(?=[0-9A-Fa-f]{2})"  # would read as an encoded byte
     "|!(?=/)"  # would read as the border of a container
 )
+_NEVER_WRITTEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|!/")
 _NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -36,6 +37,11 @@ def name_of(source: str) -> bytes:
 def depth_of(source: str) -> int:
     """How many containers lie around what `source` names."""
     return source.count(WITHIN)
+
+
+def is_written(name: str) -> bool:
+    """Whether `name` can be one that `written` gave."""
+    return _NEVER_WRITTEN.search(name) is None
 
 
 def as_text(found: str) -> str:
