@@ -88,6 +88,12 @@ def test_an_examiner_that_the_room_cannot_rebuild_is_told(room: Room, tmp_path: 
     assert "not a class at the top of its module" in failed.reason
 
 
+def test_a_picture_of_a_kind_without_decoder_is_told_not_passed_over(room: Room, tmp_path: Path) -> None:
+    copy, path = copy_of(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", tmp_path)
+    (failed,) = examine(copy, path, [Picture()], room).not_done
+    assert failed.reason == "could not be examined: there is no decoder for image/heic here"
+
+
 def test_nothing_is_asked_of_who_does_not_accept(room: Room, tmp_path: Path) -> None:
     copy, path = copy_of(b"plain words", tmp_path)
     examination = examine(copy, path, [Picture()], room)

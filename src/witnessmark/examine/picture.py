@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
-from witnessmark.errors import MalformedError, RefusedError
+from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import pdq, raster
 from witnessmark.model import Basis, Copy, Facts, Finding
 
@@ -35,11 +35,13 @@ class Picture:
     )
 
     def accepts(self, copy: Copy) -> bool:
-        """Whether the bytes are a raster picture that may be decoded here."""
-        return copy.media_type in raster.MEDIA_TYPES
+        """Whether the bytes are a picture made of pixels, also of a kind that cannot be decoded here."""
+        return copy.media_type.startswith("image/") and copy.media_type != "image/svg+xml"
 
     def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterator[Finding]:
         """Its build, its code, and what its thumbnail is."""
+        if copy.media_type not in raster.MEDIA_TYPES:
+            raise UnavailableError(f"there is no decoder for {copy.media_type} here")
         picture = raster.decoded(untrusted)
         turned = picture.orientation >= 5
         width, height = picture.image.size
