@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -50,7 +51,9 @@ class Bench:
     def paths(self, folder: str = "") -> list[str]:
         """Every file in a folder."""
         found = (path for path in self.root.rglob("*") if path.is_file() and not path.is_symlink())
-        return sorted(name for path in found if (name := path.relative_to(self.root).as_posix()).startswith(folder))
+        return sorted(
+            name for path in found if (name := path.relative_to(self.root).as_posix()).startswith(folder)
+        )
 
     # --- spoiling
 
@@ -88,20 +91,34 @@ class Bench:
 
     def relist_tags(self) -> None:
         """Both tag manifests made anew, the payload manifest left as it is."""
-        tags = [path for path in self.paths() if not path.startswith("data/") and path not in layout.TAG_MANIFESTS]
+        tags = [
+            path for path in self.paths() if not path.startswith("data/") and path not in layout.TAG_MANIFESTS
+        ]
         for name, algorithm in layout.TAG_MANIFESTS.items():
-            self.write(name, manifest({path: hashlib.new(algorithm, self.read(path)).hexdigest() for path in tags}))
+            self.write(
+                name, manifest({path: hashlib.new(algorithm, self.read(path)).hexdigest() for path in tags})
+            )
 
     def reseal(self, *, keeps_manifest: bool = False, keeps_count: bool = False) -> None:
         """What only the desk can do: a new seal in its log over whatever lies here now."""
-        for path in (*self.paths("custody/proofs/"), *self.paths("custody/tile/"), *self.paths("timestamps/")):
+        for path in (
+            *self.paths("custody/proofs/"),
+            *self.paths("custody/tile/"),
+            *self.paths("timestamps/"),
+        ):
             self.remove(path)
         self.remove(layout.entry_path(self.seal))
         if not keeps_count:
             self._recount()
         if not keeps_manifest:
             self.write(layout.MANIFEST, manifest({path: self.sha256(path) for path in self.paths("data/")}))
-        later = {layout.MANIFEST, layout.SEALED_TAGS, layout.CHECKPOINT, layout.COSIGNED, *layout.TAG_MANIFESTS}
+        later = {
+            layout.MANIFEST,
+            layout.SEALED_TAGS,
+            layout.CHECKPOINT,
+            layout.COSIGNED,
+            *layout.TAG_MANIFESTS,
+        }
         tags = [path for path in self.paths() if not path.startswith("data/") and path not in later]
         self.write(layout.SEALED_TAGS, manifest({path: self.sha256(path) for path in tags}))
         self._seal()
@@ -139,7 +156,6 @@ class Bench:
 
 
 def copy_of(good: Path, place: Path) -> Path:
-    """A copy of a package at `place`, whatever lay there."""
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(good, place, symlinks=True)
+    """A copy of a package at `place`, by links to the same bytes: `Bench` never writes into a file."""
+    shutil.copytree(good, place, copy_function=os.link)
     return place

@@ -134,7 +134,7 @@ def _check_references(custody: Custody) -> Iterator[Check]:
     scan = custody.scan
     known = {path.rpartition("/")[2].removesuffix(".json") for path in scan.under("data/")}
     for path in scan.under("custody/entries/") + scan.under(layout.RECORDS):
-        known.update(_HEX.findall(scan.read(path).decode("utf-8", "replace")))
+        known.update(_HEX.findall(scan.read(path).decode("utf-8", "replace")), (scan.digest(path),))
     for path in layout.WRITINGS:
         if not scan.has(path):
             continue

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,8 +70,8 @@ class Key(NamedTuple):
 class Package:
     """A package, and everything that has been said about it."""
 
-    def __init__(self, root: Path, key: Key | None, policy: str, trusts_itself: bool) -> None:
-        self.root, self.key, self.policy, self.trusts_itself = root, key, policy, trusts_itself
+    def __init__(self, root: Path, key: Key | None, policy: str) -> None:
+        self.root, self.key, self.policy = root, key, policy
         self.has_key, self.has_policy = key is not None, bool(policy)
         self.lines, self.blamed = list[tuple[str, str, str]](), set[str]()
         self.files, self.hashes, self.fixed = dict[str, int](), dict[str, str](), dict[str, str]()
@@ -88,13 +87,12 @@ class Package:
             if before == (len(self.blamed), len(self.lines)):
                 self.lines.append((check.__name__.replace("_", " "), "holds", str(check.__doc__)))
 
-    def attempt(self, check: Callable[..., Any], *things: Any) -> Any:
+    def attempt(self, check: Any, *things: Any) -> Any:
         try:
             return check(*things)
-        except Wrong as wrong:
-            return self.blame(*wrong.args)
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            return self.blame(str((*things, check.__name__)[0]), "malformed", repr(error))
+        except (Wrong, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            told = (str((*things, check.__name__)[0]), "malformed", repr(error))
+            return self.blame(*(error.args if isinstance(error, Wrong) else told))
 
     def blame(self, what: str, reason: str, seen: str) -> None:
         """Say once that `what` is broken, or without a reason that nobody can tell."""
@@ -153,8 +151,7 @@ class Package:
 
     def tag_files(self) -> None:
         """Both tag manifests list every file outside data, and list it as it is."""
-        lists = {name: self.attempt(self.manifest, name) for name in TAG_MANIFESTS}
-        lists = {name: listed for name, listed in lists.items() if listed}
+        lists = {name: listed for name in TAG_MANIFESTS if (listed := self.attempt(self.manifest, name))}
         tags = {path for path in self.files if not path.startswith("data/")} - TAG_MANIFESTS.keys()
         for path in sorted(tags.union(*lists.values())) if lists else ():
             there, is_listed = path in self.files, any(path in listed for listed in lists.values())
@@ -183,14 +180,8 @@ class Package:
         need(is_ours, CHECKPOINT, "wrong key", f"it is of {origin}, and {self.key.label} did not sign it")
         need(re.fullmatch("[1-9][0-9]{0,17}", size), CHECKPOINT, "malformed", f"its size is {size[:9]!a}")
         self.size, self.tree = int(size), unbase64(root, CHECKPOINT)
-        if not self.has_key and not self.trusts_itself:
-            self.blame(
-                CHECKPOINT, "", f"signed by {self.key.label}, but only the package names it; give --vkey"
-            )
-        elif not self.has_key:
-            self.lines.append(
-                (CHECKPOINT, "holds", f"signed by {self.key.label}, trusted from the package alone")
-            )
+        if not self.has_key:
+            self.blame(CHECKPOINT, "", f"only the package names the key {self.key.label}; get it elsewhere")
         if self.has(COSIGNED):
             cosigned = self.read(COSIGNED)
             open_note(cosigned, [], COSIGNED)
@@ -212,17 +203,15 @@ class Package:
             for path, digest in self.fixed.items():
                 if self.has(path) and self.digest(path) != digest:
                     self.blame(path, "not sealed", f"its SHA-256 is not {digest}, which was sealed")
-        elif self.blamed or not self.size:
-            self.blame("seal", "", REST)
         else:
-            self.blame("seal", "missing", f"entry {last}, the highest in the package, is no seal")
-        entries = {*self.fixed, f"custody/entries/{last}"}
-        own = entries | {path.replace("/entries/", "/proofs/") + ".tlog-proof" for path in entries}
-        own |= {CHECKPOINT, COSIGNED, *TAG_MANIFESTS}
-        asked = {*self.sealed.get("authorities", ())}
+            reason = "" if self.blamed or not self.size else "missing"
+            self.blame("seal", reason, f"entry {last}, the highest here, is no seal that can be checked")
+        fixed = {*self.fixed, f"custody/entries/{last}", CHECKPOINT, COSIGNED, *TAG_MANIFESTS}
+        own = fixed | {path.replace("/entries/", "/proofs/") + ".tlog-proof" for path in fixed}
+        asked, has_tiles = {*self.sealed.get("authorities", ())}, self.sealed.get("whole_log")
         for path in sorted(self.files.keys() - own) if len(self.fixed) > 2 else ():
-            room = TILE.fullmatch(path) if self.sealed["whole_log"] else None
-            if not path.startswith("data/") and not room and asked.isdisjoint(TOKEN.findall(path)):
+            is_free = path.startswith("data/") or (has_tiles and TILE.fullmatch(path))
+            if not is_free and asked.isdisjoint(TOKEN.findall(path)):
                 self.blame(path, "outside the seal", "the seal leaves no room for this file")
 
     def entries(self) -> None:
@@ -231,7 +220,7 @@ class Package:
             self.attempt(self.prove, index)
 
     def prove(self, index: int) -> None:
-        """Keep the log entry if the log holds it. If not, its proof is to blame if the seal fixes the entry."""
+        """Keep an entry if the log holds it; if not, its proof is to blame if the seal fixes the entry."""
         path, proof = f"custody/entries/{index}", f"custody/proofs/{index}.tlog-proof"
         if index in (-1, *self.held) or not (self.has(path) & self.has(proof)) or not self.cosigned:
             return
@@ -261,11 +250,10 @@ class Package:
 
     def contents(self) -> None:
         """Objects and records bear their digests as names, and log entries lead to each."""
-        folders = ("data/objects/", "data/records/")
-        named = {path: path[13:] for path in self.hashes if path.startswith(folders)}
+        named = {path: path[13:] for path in self.hashes if path[:13] in ("data/objects/", "data/records/")}
         for path, name in named.items():
             suffix = ".json" if path.startswith("data/records/") else ""
-            if not HEX.fullmatch(name[: 64 if name[64:] == suffix else None]):
+            if name[64:] != suffix or not HEX.fullmatch(name[:64]):
                 self.blame(path, "malformed", "its name is not a digest")
             elif self.hashes[path] != name[:64]:
                 self.blame(path, "changed", f"its SHA-256 is {self.hashes[path]}, which is not its name")
@@ -303,6 +291,7 @@ class Package:
         need(not self.blamed - {ITEMS}, "references", "", REST)
         sources = [path for path in self.files if path.startswith(("data/records/", "custody/entries/"))]
         known = {path.removesuffix(".json")[-64:] for path in self.files}
+        known |= {hashlib.sha256(self.read(path)).hexdigest() for path in sources}
         known |= {found for path in sources for found in HEX.findall(self.read(path).decode("latin-1"))}
         for path in {"data/brief.html", "data/brief.md", "data/annotations.jsonld"} & self.files.keys():
             text = self.read(path).decode("utf-8", "replace")
@@ -317,20 +306,13 @@ class Package:
         is_known = self.cosigned and keys and all(key.type == 4 for key in keys)
         need(is_known, "witnesses", "", "there is none, or not one whom this verifier can check")
         _, signers = open_note(self.cosigned, keys, COSIGNED)
-        is_asked = not re.search(r"^quorum\s+none", self.policy, re.MULTILINE)
-        need(signers or not is_asked, COSIGNED, "no quorum", "no witness of the policy cosigned it")
-        is_trusted = self.has_policy or self.trusts_itself
-        need(
-            is_trusted,
-            "witnesses",
-            "",
-            f"{len(signers)} cosigned, but only the package names them (--policy)",
-        )
+        is_quorum = signers or re.search(r"^quorum\s+none", self.policy, re.MULTILINE)
+        need(is_quorum, COSIGNED, "no quorum", "no witness of the policy cosigned it")
+        need(self.has_policy, "witnesses", "", f"{len(signers)} cosigned, but only the package names them")
 
     def timestamps(self) -> None:
         """No time-stamp authority was asked."""
-        stems = {path[:-4] for path in self.files if TOKEN.match(path) and path[-4:-1] == ".ts"}
-        for stem in sorted(stems):
+        for stem in sorted({path[:-4] for path in self.files if TOKEN.match(path) and path[-4:-1] == ".ts"}):
             pair = f"{stem}.tsq", f"{stem}.tsr"
             if any(map(self.is_blamed, (*pair, CHECKPOINT))) or not all(map(self.has, pair)):
                 continue
@@ -341,7 +323,7 @@ class Package:
 
 
 def open_note(note: bytes, keys: list[Key], what: str) -> tuple[str, set[Key]]:
-    """The text of a signed note, and which of `keys` signed it; a wrong signature by one of them is broken."""
+    """The text of a signed note, and which of `keys` signed it; a wrong signature of theirs is broken."""
     text, blank, tail = note.decode("utf-8", "replace").rpartition("\n\n")
     rows, signers = tail[:-1].split("\n"), set[Key]()
     is_note = blank and tail.endswith("\n") and not UNFIT.search(text + tail) and len({*rows}) == len(rows)
@@ -400,15 +382,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     given = parser.parse_args(arguments)
     try:
-        need(given.folder.is_dir(), str(given.folder), "missing", "there is no such folder")
-        key, policy = given.vkey and read_key(given.vkey, "--vkey"), given.policy and given.policy.read_text()
-    except (Wrong, OSError) as error:
+        own = keys_in((given.folder / POLICY).read_text(), "log")[0] if given.trust_package_key else None
+        key = read_key(given.vkey, "--vkey") if given.vkey else own
+        package = Package(given.folder, key, given.policy.read_text() if given.policy else "")
+    except (Wrong, OSError, IndexError, ValueError) as error:
         parser.error(" ".join(map(str, error.args)))
-    package = Package(given.folder, key, policy or "", given.trust_package_key)
+    if own:
+        package.blame("log key", "", "taken from the package: this shows only that it agrees with itself")
     package.run()
     for what, state, detail in package.lines:
-        line = {"what": what, "state": state, "detail": detail}
-        sys.stdout.write((json.dumps(line) if given.json else f"{state:13}  {what}: {detail}") + "\n")
+        line = json.dumps({"what": what, "state": state, "detail": detail})
+        sys.stdout.write(f"{line if given.json else f'{state:13}  {what}: {detail}'}\n")
     return 6 if package.blamed else 0
 
 
