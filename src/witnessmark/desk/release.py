@@ -74,7 +74,8 @@ class Release:
             if arrival.log_index is not None
         }
         found = (self.case.entry_of(digest_of(noun)) for noun in shown)
-        return arrivals | {index for index in found if index is not None}
+        undone = set(self.case.acts("examine.failed"))
+        return arrivals | undone | {index for index in found if index is not None}
 
 
 def _nouns_of(dossier: Dossier) -> Sequence[Noun]:
