@@ -173,7 +173,8 @@ def test_a_quorum_holds_is_lacking_or_is_broken(log: Log, pair: tuple[RunningWit
     key, (ada, ben) = log.signer.verifier, (one.verifier for one in pair)
     note = cosign_all(log.kept(), (ask(pair[0]),), log.consistency).checkpoint.note
     one_of_two, both = (policy_of(key, ada, ben, quorum=quorum) for quorum in (1, 2))
-    assert check_quorum(note, one_of_two, key).state is CheckState.HOLDS
+    seen = check_quorum(note, one_of_two, key)
+    assert (seen.state, seen.detail) == (CheckState.HOLDS, f"the checkpoint was seen by {ada.name}")
     assert check_quorum(note, both, key).state is CheckState.NOT_CHECKABLE
     assert check_quorum(log.note(), one_of_two, key).state is CheckState.NOT_CHECKABLE
     assert check_quorum(note.replace(b"\n10\n", b"\n11\n"), one_of_two, key).state is CheckState.BROKEN

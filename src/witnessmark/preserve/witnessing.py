@@ -176,9 +176,10 @@ def check_quorum(note: bytes, policy: Policy, log: Verifier) -> Check:
     except (MalformedError, IntegrityError) as error:
         state = CheckState.NOT_CHECKABLE if _is_sound(note, policy, log) else CheckState.BROKEN
         return Check(what, state, str(error))
-    if not seen:
+    witnesses = [witness.verifier.name for witness in policy.witnesses if witness.name in seen]
+    if not witnesses:
         return Check(what, CheckState.NOT_CHECKABLE, "there is no outside witness")
-    return Check(what, CheckState.HOLDS, f"the checkpoint was seen by {', '.join(seen)}")
+    return Check(what, CheckState.HOLDS, f"the checkpoint was seen by {', '.join(witnesses)}")
 
 
 def _is_sound(note: bytes, policy: Policy, log: Verifier) -> bool:
