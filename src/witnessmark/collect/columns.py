@@ -102,7 +102,7 @@ def _is_address(cell: str) -> bool:
 
 def _mostly(is_such: Callable[[str], object], body: Sequence[Row], place: int) -> bool:
     cells = [row.cells[place].strip() for row in body if len(row.cells) > place and row.cells[place].strip()]
-    return bool(cells) and 2 * sum(bool(is_such(cell)) for cell in cells) > len(cells)
+    return bool(cells) and 2 * sum(bool(is_such(cell)) for cell in cells) >= len(cells)
 
 
 def objection_to(columns: Mapping[Meaning, int]) -> str | None:
