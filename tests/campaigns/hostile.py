@@ -22,13 +22,14 @@ from pathlib import Path
 
 from witnessmark.confine import Room
 from witnessmark.errors import WitnessmarkError
-from witnessmark.examine import examine, raster
+from witnessmark.examine import examine
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Copy, Digest
 from witnessmark.plugins import discover
 from witnessmark.ports import Examiner
 
 PREVIEW = "witnessmark.examine.derive:preview"
+SHOWN = ("image/", "video/", "application/pdf")
 _HEAD = 4096
 
 
@@ -106,7 +107,7 @@ def _through(path: Path, examiners: tuple[Examiner, ...], room: Room, tally: Tal
         tally.note(name, "result")
     for failure in examination.not_done:
         tally.note(failure.examiner, str(failure.outcome), failure.reason)
-    if copy.media_type in raster.MEDIA_TYPES:
+    if copy.media_type.startswith(SHOWN):
         _preview(path, room, tally)
 
 

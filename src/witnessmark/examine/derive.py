@@ -1,8 +1,9 @@
 """Derivatives: pictures made anew from pixels, so that nothing of the file but what it shows goes on.
 
-These run in the locked room. The order is what keeps people safe: the picture is turned upright, then
-masks are burned in solid, one pixel wider than they were drawn, and only then is it made smaller, grey or
-blurred. Neither metadata nor colour profile nor embedded thumbnail is carried over.
+They are made of pictures, of a PDF's first page (at 144 dots an inch) and of a video's first frame, in the
+locked room. The order is what keeps people safe: the picture is turned upright, then masks are burned in
+solid, one pixel wider than they were drawn, and only then is it made smaller, grey or blurred. Neither
+metadata nor colour profile nor embedded thumbnail is carried over.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from witnessmark.errors import UsageError
-from witnessmark.examine import raster
+from witnessmark.examine import pages, raster, recording
+from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Region, Shape
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MEDIA_TYPES = raster.MEDIA_TYPES
 _MASK = (0, 0, 0)
 Parts = Iterator[tuple[Mapping[str, object], bytes]]
 
@@ -48,7 +49,10 @@ class Wish:
 
 
 def preview(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
-    """A small JPEG of the picture: `max_px`, `grey`, `blur` and `masks` as wished (see `Wish`)."""
+    """A small JPEG of the picture, the first page of a PDF, or the first frame of a video.
+
+    `max_px`, `grey`, `blur` and `masks` as wished (see `Wish`).
+    """
     wish = Wish.from_plain(parameters)
     yield from _derived(untrusted, wish, quality=82)
 
@@ -76,11 +80,7 @@ def sample() -> io.BytesIO:
 
 
 def _derived(untrusted: BinaryIO, wish: Wish, quality: int) -> Parts:
-    header = raster.opened(untrusted)
-    stored = header.size
-    untrusted.seek(0)
-    picture = raster.decoded(untrusted, smallest=None if wish.max_px is None else 2 * wish.max_px)
-    whole = stored[::-1] if picture.orientation >= 5 else stored
+    picture, whole = _seen(untrusted, wish)
     image = _bounded(picture.image, wish, picture.orientation, whole)
     if wish.grey:
         image = image.convert("L")
@@ -100,6 +100,24 @@ def _derived(untrusted: BinaryIO, wish: Wish, quality: int) -> Parts:
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=quality, subsampling=0 if quality > 90 else -1)
     yield facts, stream.getvalue()
+
+
+def _seen(untrusted: BinaryIO, wish: Wish) -> tuple[raster.Raster, tuple[int, int]]:
+    """What there is to see in the file, and the size of the upright whole."""
+    media_type = media_type_of(untrusted.read(4096))
+    untrusted.seek(0)
+    if media_type == "application/pdf":
+        picture = pages.first_page(untrusted)
+    elif media_type.startswith("video/"):
+        picture = recording.first_frame(untrusted)
+    else:
+        whole = raster.opened(untrusted)
+        stored, turned = whole.size, raster.orientation_of(whole) >= 5
+        untrusted.seek(0)
+        picture = raster.decoded(untrusted, smallest=None if wish.max_px is None else 2 * wish.max_px)
+        return picture, stored[::-1] if turned else stored
+    stored = picture.image.size
+    return picture, stored[::-1] if picture.orientation >= 5 else stored
 
 
 def _bounded(image: Image.Image, wish: Wish, orientation: int, whole: tuple[int, int]) -> Image.Image:

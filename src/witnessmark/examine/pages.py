@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from witnessmark.errors import MalformedError, UnavailableError
+from witnessmark.examine.raster import Raster
 from witnessmark.model import Copy, Facts, Finding
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _MOST_PAGES = 500
 _MOST_SIGNS = 2_000_000
+_PER_POINT, _MOST_PX = 2, 6000
+
+_Result = TypeVar("_Result")
 
 
 class Pages:
@@ -28,16 +35,32 @@ class Pages:
 
     def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterator[Finding]:
         """The number of pages, their sizes in points, and their text."""
-        try:
-            import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy, and an extra
-        except ImportError as error:
-            raise UnavailableError("PDF needs pypdfium2; pip install 'witnessmark[pdf]'") from error
-        try:
-            document = pypdfium2.PdfDocument(untrusted.read())
-            value = _read(document)
-        except pypdfium2.PdfiumError as error:
-            raise MalformedError(f"no PDF that can be read: {error}") from error
+        value = _with_document(untrusted, _read)
         yield Finding(copy.digest, f"{self.name} {self.version}", "pages", Facts(value), self.limits)
+
+
+def first_page(untrusted: BinaryIO) -> Raster:
+    """The first page as a picture; a page of vast size is drawn coarser."""
+    return Raster(_with_document(untrusted, _drawn), 1, complete=True)
+
+
+def _with_document(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Result:
+    """What `use` gets out of the PDF; MalformedError if PDFium cannot read it."""
+    try:
+        import pypdfium2  # type: ignore[import-untyped]  # noqa: PLC0415 - heavy, and an extra
+    except ImportError as error:
+        raise UnavailableError("PDF needs pypdfium2; pip install 'witnessmark[pdf]'") from error
+    try:
+        return use(pypdfium2.PdfDocument(untrusted.read()))
+    except pypdfium2.PdfiumError as error:
+        raise MalformedError(f"no PDF that can be read: {error}") from error
+
+
+def _drawn(document: Any) -> Image.Image:
+    page = document[0]
+    longest = max(page.get_width(), page.get_height(), 1)
+    image: Image.Image = page.render(scale=min(_PER_POINT, _MOST_PX / longest)).to_pil()
+    return image
 
 
 def _read(document: Any) -> dict[str, object]:

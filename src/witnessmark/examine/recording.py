@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, TypeVar
 
-from witnessmark.errors import MalformedError, UnavailableError
+from witnessmark.errors import MalformedError, RefusedError, UnavailableError
+from witnessmark.examine.raster import MOST_PIXELS, Raster
 from witnessmark.model import Copy, Facts, Finding
 
 _MOST_STREAMS = 64
+_ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}
+"""Degrees counter-clockwise, as a container says them, in EXIF's numbers."""
+
+_Result = TypeVar("_Result")
 
 
 class Recording:
-    """Reads the headers of a recording with FFmpeg's libraries; no frame is decoded."""
+    """Reads the headers of a recording with FFmpeg's libraries; no frame is decoded for them."""
 
     name = "recording"
     version = "1"
@@ -27,22 +32,49 @@ class Recording:
 
     def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterator[Finding]:
         """The container and its streams."""
-        try:
-            import av  # noqa: PLC0415 - heavy, and an extra
-        except ImportError as error:
-            raise UnavailableError("recordings need PyAV; pip install 'witnessmark[media]'") from error
-        try:
-            with av.open(untrusted, "r", metadata_errors="replace") as container:
-                value = {
-                    "container": container.format.name,
-                    "duration_s": _seconds(container.duration, 1_000_000),
-                    "bit_rate": container.bit_rate,
-                    "tags": dict(container.metadata),
-                    "streams": [_stream(stream) for stream in list(container.streams)[:_MOST_STREAMS]],
-                }
-        except av.FFmpegError as error:
-            raise MalformedError(f"no recording that can be read: {error.strerror}") from error
+        value = _with_recording(untrusted, _headers)
         yield Finding(copy.digest, f"{self.name} {self.version}", "recording", Facts(value), self.limits)
+
+
+def first_frame(untrusted: BinaryIO) -> Raster:
+    """The first frame that can be decoded, and how it has to be turned."""
+    return _with_recording(untrusted, _first)
+
+
+def _with_recording(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Result:
+    """What `use` gets out of the recording; MalformedError if FFmpeg cannot read it."""
+    try:
+        import av  # noqa: PLC0415 - heavy, and an extra
+    except ImportError as error:
+        raise UnavailableError("recordings need PyAV; pip install 'witnessmark[media]'") from error
+    try:
+        with av.open(untrusted, "r", metadata_errors="replace") as container:
+            return use(container)
+    except av.FFmpegError as error:
+        raise MalformedError(f"no recording that can be read: {error.strerror}") from error
+
+
+def _first(container: Any) -> Raster:
+    if not container.streams.video:
+        raise MalformedError("a recording without pictures")
+    stream = container.streams.video[0]
+    stream.thread_type = "NONE"
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > MOST_PIXELS:
+        raise RefusedError(f"frames of {width} × {height} pixels are not decoded")
+    for frame in container.decode(stream):
+        return Raster(frame.to_image(), _ORIENTATIONS.get(round(frame.rotation) % 360, 1), complete=True)
+    raise MalformedError("a recording without a frame")
+
+
+def _headers(container: Any) -> dict[str, object]:
+    return {
+        "container": container.format.name,
+        "duration_s": _seconds(container.duration, 1_000_000),
+        "bit_rate": container.bit_rate,
+        "tags": dict(container.metadata),
+        "streams": [_stream(stream) for stream in list(container.streams)[:_MOST_STREAMS]],
+    }
 
 
 def _stream(stream: Any) -> dict[str, object]:

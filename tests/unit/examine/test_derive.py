@@ -138,3 +138,44 @@ def test_a_picture_whose_end_is_missing_is_shown_as_far_as_it_goes() -> None:
 def test_a_wish_that_makes_no_sense_is_refused(wish: dict[str, Any]) -> None:
     with pytest.raises((UsageError, ValueError)):
         made(derive.preview, posted(1), **wish)
+
+
+def film(**tags: str) -> io.BytesIO:
+    """Half a second of a yellow square in the upper left of a blue field."""
+    av = pytest.importorskip("av", reason="the extra 'media' is not installed")
+    stream = io.BytesIO()
+    picture = Image.new("RGB", (96, 64), GROUND)
+    ImageDraw.Draw(picture).rectangle((0, 0, 31, 31), fill=SECRET)
+    with av.open(stream, "w", format="mp4") as container:
+        track = container.add_stream("mpeg4", rate=10)
+        track.width, track.height, track.pix_fmt = 96, 64, "yuv420p"
+        container.metadata.update(tags)
+        for _ in range(5):
+            container.mux(track.encode(av.VideoFrame.from_image(picture)))
+        container.mux(track.encode())
+    stream.seek(0)
+    return stream
+
+
+def test_the_first_frame_of_a_video_is_shown_and_masked() -> None:
+    facts, image, content = made(derive.preview, film(comment=CANARY.decode()), max_px=96)
+    assert (facts["upright_width"], facts["upright_height"]) == (96, 64)
+    assert image.getpixel((10, 10))[0] > 200  # type: ignore[index]
+    assert CANARY not in content
+    mask = {"shape": "box", "points": [[0, 0], [36, 36]]}
+    assert yellowest(made(derive.preview, film(), max_px=96, masks=[mask])[1]) < 40
+
+
+def test_the_first_page_of_a_pdf_is_shown_and_masked() -> None:
+    pytest.importorskip("pypdfium2", reason="the extra 'pdf' is not installed")
+    stream = io.BytesIO()
+    page = Image.new("RGB", (100, 50), GROUND)
+    ImageDraw.Draw(page).rectangle((0, 0, 49, 49), fill=SECRET)
+    page.save(stream, "PDF", resolution=72)
+    stream.seek(0)
+    facts, image, _ = made(derive.preview, stream, max_px=200)
+    assert (facts["upright_width"], facts["upright_height"]) == (200, 100)
+    assert yellowest(image) > 200
+    stream.seek(0)
+    mask = {"shape": "box", "points": [[0, 0], [104, 100]]}
+    assert yellowest(made(derive.preview, stream, max_px=200, masks=[mask])[1]) < 40
