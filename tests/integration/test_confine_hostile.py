@@ -140,6 +140,7 @@ def test_files_made_to_hurt_end_as_results_or_reasons(tmp_path: Path) -> None:
     assert max(tally.seconds) < 60
 
 
+@pytest.mark.slow
 def test_noise_behind_every_signature_ends_as_a_result_or_a_reason(tmp_path: Path) -> None:
     tally = campaign(tmp_path, noise(), leave_out=("metadata",))
     assert tally.outcomes["picture 1", "failed"] > 20
