@@ -20,7 +20,7 @@ setup: .venv/ready ## install everything into .venv, and what only the system ca
 	@touch $@
 
 demo: setup ## build the exercise case, go the whole way, and say where to look
-	@$(RUN) python tools/demo $(CASE)
+	@$(RUN) python tools/demo.py $(CASE)
 
 test: setup ## run all tests, with real servers and outside tools
 	@$(RUN) pytest -n 2 --dist worksteal

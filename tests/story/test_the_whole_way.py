@@ -42,7 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make demo` leaves behind."""
     folder = tmp_path_factory.mktemp("demo") / "out"
     done = subprocess.run(
-        [sys.executable, ROOT / "tools" / "demo", folder], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "tools" / "demo.py", folder], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "sha256sum -c" in done.stdout
@@ -93,8 +93,10 @@ def test_openssl_confirms_the_time_stamp_over_the_checkpoint(demo: Path) -> None
     assert replies
     for reply in replies:
         done = subprocess.run(
-            ["openssl", "ts", "-verify", "-data", "custody/checkpoint", "-in", reply]
-            + ["-CAfile", demo / "exercise-tsa-root.pem"],
+            [
+                *("openssl", "ts", "-verify", "-data", "custody/checkpoint", "-in", str(reply)),
+                *("-CAfile", str(demo / "exercise-tsa-root.pem")),
+            ],
             cwd=demo / "package",
             capture_output=True,
             text=True,

@@ -27,7 +27,7 @@ def main() -> int:
     """Walk the whole way and say where to look."""
     target = Path(sys.argv[1]).absolute()
     if target.exists():
-        print(f"{target} exists already: the demo wants a fresh folder (rm -r it, or CASE=other make demo)")
+        print(f"{target} exists already; the demo wants a fresh folder: rm -r it, or make demo CASE=other")
         return 4
     target.mkdir(parents=True)
     began = time.monotonic()
@@ -45,8 +45,9 @@ def walk(target: Path, settings: str) -> None:
     run(target, "new", case, "--name", "Halsan (exercise)", "--focus", "What happened at the Halsan depot?")
     (case / "witnessmark.toml").write_text(settings, "utf-8")
     step("an older archive comes in first, then what arrived this week")
-    run(target, "take", EXERCISE / "archive", "--legal-basis", "public interest; fictional")
-    run(target, "take", EXERCISE / "incoming", "--legal-basis", "public interest; fictional", "--note", "tip line")
+    run(target, "take", EXERCISE / "archive")
+    basis = ("--legal-basis", "public interest; fictional")
+    run(target, "take", EXERCISE / "incoming", *basis, "--note", "from the tip line")
     step("people read, look and judge")
     run(target, "assess", "--from", SIDECAR / "claims.jsonl", quiet=True)
     run(target, "statements", "--from", SIDECAR / "statements.jsonl", quiet=True)
@@ -64,7 +65,8 @@ def running_witness(target: Path) -> Iterator[tuple[str, str]]:
     """A witness service of another desk, its key and its address."""
     folder = target / "another-desk"
     command = [*WITNESSMARK, "witness"]
-    subprocess.run([*command, "new", "witness.invalid/w1", "--folder", folder], check=True, capture_output=True)
+    first = [*command, "new", "witness.invalid/w1", "--folder", folder]
+    subprocess.run(first, check=True, capture_output=True)
     service = subprocess.Popen(
         [*command, "serve", "--folder", folder, "--port", "0"], stdout=subprocess.PIPE, text=True
     )
@@ -129,7 +131,8 @@ def environment() -> dict[str, str]:
     """What the command needs of the environment, and nothing of the caller's."""
     import os  # noqa: PLC0415 - only here
 
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TERM", "TMPDIR") if name in os.environ}
+    names = ("PATH", "HOME", "LANG", "TERM", "TMPDIR")
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def shorten(target: Path, word: object) -> str:
@@ -146,9 +149,7 @@ def step(title: str) -> None:
 def say_where_to_look(target: Path, seconds: float) -> None:
     """Where everything lies, and how to check it without us."""
     package = target / "package"
-    vkey = next(
-        line.split()[1] for line in (package / "custody" / "policy").read_text().splitlines() if line.startswith("log ")
-    )
+    vkey = (package / "custody" / "policy").read_text().split("log ", 1)[1].split()[0]
     print(f"\n\033[36m── where to look ({seconds:.0f} s)\033[0m")
     print(f"the brief:    {target / 'brief' / 'brief.html'}")
     print(f"the package:  {package}")
