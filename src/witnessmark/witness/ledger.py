@@ -48,7 +48,7 @@ class KnownLog:
         seen = "never seen"
         if self.seen_at is not None:
             seen = f"{self.size:,} entries, seen {datetime.fromtimestamp(self.seen_at, UTC).isoformat()}"
-        disputes = f", signed against its own history {self.disputes} times" if self.disputes else ""
+        disputes = f"; checkpoints signed against its own history: {self.disputes}" if self.disputes else ""
         return f"{self.verifier.name}: {seen}{disputes}"
 
 

@@ -47,7 +47,7 @@ def test_the_logs_are_listed_with_how_far_they_were_seen(ledger: Ledger) -> None
     (seen,) = ledger.logs()
     assert (seen.size, seen.seen_at, seen.disputes) == (7, int(StoppedClock.moment.timestamp()), 1)
     assert len(ledger.disputes(NAME)) == 1
-    words = "7 entries, seen 2026-11-22T00:00:00+00:00, signed against its own history 1 times"
+    words = "7 entries, seen 2026-11-22T00:00:00+00:00; checkpoints signed against its own history: 1"
     assert str(seen) == f"{NAME}: {words}"
 
 
