@@ -125,7 +125,7 @@ def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
         if loose is not None:
             yield Fault(f"the number {loose[0]} is nobody's", _start(fact))
     givers = {
-        statement.speaker
+        visible(statement.speaker)
         for statement in dossier.weighing.statements.values()
         if statement.amount is not None
     }
@@ -232,7 +232,7 @@ def _plain_text(root: Element, markdown: str, dossier: Dossier) -> Iterator[Faul
         number = entry.attributes["id"].removeprefix("ref-")
         if f"\n- [{number}] " not in markdown or entry.attributes["data-digest"] not in markdown:
             yield Fault("the plain text lacks a reference", number)
-    if re.search(r"(?<!\\)!\[|<img", markdown):
+    if re.search(r"(?<!\\)(?:!\[|<img)", markdown):
         yield Fault("the plain text shows a picture", "Markdown")
     quotes = {" ".join(visible(one.appearance.quote).split()) for one in dossier.weighing.statements.values()}
     bare = " ".join(re.sub(r"\\(.)", r"\1", markdown).split())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from witnessmark.model import Decision, Digest, Rating
-from witnessmark.publish.dossier import UNKNOWN_LEVEL, Arrival, Dossier, Exhibit
+from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier, Exhibit
 
 WITHHELD = "withheld"
 NOT_ON_RECORD = "not on record"
@@ -45,15 +45,11 @@ def shown_source(dossier: Dossier, exhibit: Exhibit, value: str | None) -> str:
 
 
 def withheld_sources(dossier: Dossier) -> frozenset[str]:
-    """Every source and note address that must not occur in anything published."""
-    return frozenset(
-        value
-        for exhibit in dossier.exhibits
-        if exhibit.number not in dossier.disclosed
-        for arrival in exhibit.arrivals
-        for value in _personal(arrival)
-    )
-
-
-def _personal(arrival: Arrival) -> Iterable[str]:
-    return (value for value in (arrival.source, arrival.source_url) if value)
+    """Every source and address that must not occur in anything published."""
+    open_ones: set[str] = set()
+    others: set[str] = set()
+    for exhibit in dossier.exhibits:
+        kept = open_ones if exhibit.number in dossier.disclosed else others
+        for arrival in exhibit.arrivals:
+            kept |= {value for value in (arrival.source, arrival.source_url) if value}
+    return frozenset(others - open_ones)

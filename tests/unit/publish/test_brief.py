@@ -1,0 +1,295 @@
+"""What a brief says, and what it never says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+
+from witnessmark.errors import MalformedError, RefusedError, UsageError
+from witnessmark.model import Action, Agent, AgentKind, Digest, Facts, Finding, Outcome, Rating, Stance
+from witnessmark.model.wire import digest_of
+from witnessmark.publish import Brief, brief
+from witnessmark.publish.dossier import Custody, Dossier, Preview
+from witnessmark.publish.rereading import Element, reread
+from witnessmark.publish.sentences import Area, Record, Whole, Words
+from witnessmark.weigh import weigh
+
+
+@pytest.fixture(scope="module")
+def made(dossier: Dossier) -> Brief:
+    return brief(dossier)
+
+
+@pytest.fixture(scope="module")
+def page(made: Brief) -> Element:
+    return reread(made.html)
+
+
+def section(page: Element, key: str) -> str:
+    (found,) = (one for one in page.every("section") if one.attributes.get("id") == key)
+    return " ".join(found.text(frozenset({"refs"})).split())
+
+
+def test_the_sections_stand_in_the_order_of_reading(page: Element) -> None:
+    assert [one.attributes["id"] for one in page.every("section")] == [
+        *("warning", "claims", "numbers", "matrix", "unverified", "pictures", "undone", "method"),
+        *("limits", "exhibits", "references", "check"),
+    ]
+
+
+def test_a_chain_of_relays_is_spelled_out_and_counts_once(page: Element) -> None:
+    told = section(page, "claims")
+    assert (
+        "According to Union of Dockers (4 March 2031), as reported by Coast Press Agency and, citing "
+        "Coast Press Agency, by Northern Post, the number is at least 40 people: “At least 40 people died"
+    ) in told
+    assert "3 separate voices give a number, 1 doubts a number, 1 could not verify it" in told
+    assert "1 only passes on what another said" in told
+
+
+def test_stances_keep_their_own_verbs(page: Element) -> None:
+    told = section(page, "claims")
+    assert "Interior Office (Daro Venn) declined to confirm it (5 March 2031)" in told
+    assert "Northern Post said that it could not verify this" in told
+    assert "Mira Olt doubted it, speaking of the number about 40 people" in told
+
+
+def test_the_desk_speaks_only_by_a_person(page: Element) -> None:
+    told = section(page, "claims")
+    assert "wren assessed this claim as contested (9 March 2031, 10:00 UTC): “One of the pictures" in told
+    assert told.count("No person has assessed this claim yet.") == 3
+
+
+def test_numbers_are_compared_by_origin_and_never_averaged(page: Element) -> None:
+    told = section(page, "numbers")
+    assert "now give cannot all be so: no number fits them all" in told
+    assert "none lies below 15 people; at least one has no upper limit" in told
+    assert "replaced by a later number, passed on by Coast Press Agency" in told
+    assert "as passed on by Northern Post" in told
+
+
+def test_a_drawing_says_in_words_what_it_shows(page: Element) -> None:
+    (numbers,) = (one for one in page.every("section") if one.attributes["id"] == "numbers")
+    drawn = [one.attributes["aria-label"] for one in numbers.every("svg")]
+    assert "40 or more, on a scale from 0 to 60" in drawn
+    assert "15 to 19, on a scale from 0 to 60" in drawn
+    assert "about 40, no bounds stated, on a scale from 0 to 60" in drawn
+
+
+def test_what_nobody_could_verify_is_said_even_of_a_confirmed_claim(page: Element) -> None:
+    told = section(page, "unverified")
+    assert "Nobody on record says that they could verify it. Northern Post said that they could not" in told
+    assert (
+        "Interior Office (Daro Venn) confirms it; nobody else on record says that they could verify it, and "
+        "this desk has only their word."
+    ) in told
+
+
+def test_an_unrated_picture_is_treated_as_level_three(page: Element) -> None:
+    assert "Level 3 of 4, death, because no person has rated all of it yet" in section(page, "pictures")
+
+
+def test_a_rated_region_does_not_lower_the_rest(dossier: Dossier, fiction: ModuleType) -> None:
+    part = Rating(fiction.CLIP, 0, fiction.WREN, fiction.at(8), region=fiction._BOX)
+    told = section(reread(brief(replace(dossier, ratings=(part,))).html), "pictures")
+    assert told.count("Level 3 of 4, death, because no person has rated all of it yet") == 3
+
+
+def test_the_later_rating_of_one_person_counts_and_the_higher_of_two(
+    dossier: Dossier, fiction: ModuleType
+) -> None:
+    ratings = (
+        Rating(fiction.GATE, 4, fiction.WREN, fiction.at(8)),
+        Rating(fiction.GATE, 1, fiction.WREN, fiction.at(9)),
+        Rating(fiction.GATE, 2, fiction.HERON, fiction.at(7)),
+    )
+    told = section(reread(brief(replace(dossier, ratings=ratings)).html), "pictures")
+    assert "Level 2 of 4, injury" in told
+    assert "Level 4 of 4" not in told
+
+
+def test_personal_values_of_files_are_counted_and_kept_back(made: Brief, page: Element) -> None:
+    assert "read 4 further values, kept out of this brief" in section(page, "pictures")
+    for leak in (b"Tasmin", b"41.2003", b"19.3004"):
+        assert leak not in made.html + made.markdown
+
+
+def test_sources_are_withheld_unless_disclosed(dossier: Dossier, fiction: ModuleType, page: Element) -> None:
+    assert section(page, "exhibits").count("Sourcewithheld") == 3
+    everything = frozenset(one.number for one in dossier.exhibits)
+    opened = brief(replace(dossier, disclosed=everything))
+    assert fiction.WITHHELD_SOURCE in opened.html.decode()
+    erased = replace(dossier.exhibits[0], arrivals=(replace(dossier.exhibits[0].arrivals[0], source=None),))
+    told = section(reread(brief(replace(dossier, exhibits=(erased, *dossier.exhibits[1:]))).html), "exhibits")
+    assert "Sourcenot on record" in told
+
+
+def test_what_only_a_program_read_is_not_used_and_is_counted(page: Element) -> None:
+    told = section(page, "claims")
+    assert "1 proposed statement not yet read by a person, and so not used." in told
+    assert "nobody is on record about it" in told
+
+
+def test_matches_show_their_reason_and_the_decision_of_a_person(page: Element) -> None:
+    told = section(page, "pictures")
+    assert "E00006 is like E00007 by the method PDQ, distance 14, transform: mirrored left to right" in told
+    assert "wren decided: derived (8 March 2031, 14:00 UTC): “Same cracks in the wall" in told
+
+
+def test_a_match_without_a_decision_says_so(dossier: Dossier) -> None:
+    told = section(reread(brief(replace(dossier, decisions=())).html), "pictures")
+    assert told.count("No person has decided on this likeness yet.") == 2
+
+
+def test_no_outside_witness_is_said(page: Element, dossier: Dossier) -> None:
+    assert "no outside witness" in page.text()
+    assert "That there is no second log." in section(page, "limits")
+    witnessed = replace(dossier.custody, witnesses=("desk-two.example",), time_stamps=())
+    other = reread(brief(replace(dossier, custody=witnessed)).html)
+    assert "That there is no second log." not in section(other, "limits")
+    assert "no outside time-stamp" in other.text()
+
+
+def test_references_are_numbered_in_order_of_reading_and_resolve(made: Brief, dossier: Dossier) -> None:
+    page = made.html.decode()
+    body = page[page.index("<body") : page.index('id="exhibits"')]
+    first_use = list(dict.fromkeys(int(found) for found in re.findall(r'href="#ref-(\d+)"', body)))
+    assert first_use == list(range(1, len(made.references) + 1))
+    for reference in made.references:
+        if isinstance(reference, Words):
+            text = dossier.texts[reference.text]
+            assert text[reference.span.start : reference.span.end] == reference.quote
+
+
+def test_every_kind_of_reference_is_in_use(made: Brief) -> None:
+    assert {type(one) for one in made.references} == {Words, Whole, Area, Record}
+
+
+def test_the_byte_span_of_a_reference_cuts_the_words_out_of_the_sealed_bytes(
+    made: Brief, fiction: ModuleType
+) -> None:
+    sealed = {text.original: f"<html>{text.text}</html>".encode() for text in fiction.TEXTS}
+    checked = 0
+    for reference in made.references:
+        if isinstance(reference, Words) and reference.source_span is not None:
+            span = reference.source_span
+            assert sealed[reference.digest][span.start : span.end].decode() == reference.quote
+            checked += 1
+    assert checked == 11
+
+
+def test_page_and_plain_text_hold_the_same_sentences(made: Brief, page: Element) -> None:
+    plain = " ".join(re.sub(r"\\(.)", r"\1", made.markdown.decode()).split())
+    for fact in page.every(classed="fact"):
+        words = " ".join(fact.text(frozenset({"refs"})).split())
+        assert words in plain
+
+
+def test_an_arabic_page_runs_from_right_to_left_and_marks_its_english(dossier: Dossier) -> None:
+    page = reread(brief(dossier, "ar").html)
+    (html,) = page.every("html")
+    assert (html.attributes["lang"], html.attributes["dir"]) == ("ar", "rtl")
+    assert all(
+        part.attributes.get("lang") == "en" and part.attributes.get("dir") == "ltr"
+        for part in page.every("div")
+        if part.around is not None and part.around.name == "section"
+    )
+
+
+def test_quotes_carry_their_language_and_find_their_own_direction(page: Element) -> None:
+    quotes = list(page.every("q"))
+    assert all(quote.attributes["dir"] == "auto" for quote in quotes)
+    assert "ar" in {quote.attributes.get("lang") for quote in quotes}
+
+
+def test_an_unknown_language_is_refused(dossier: Dossier) -> None:
+    with pytest.raises(UsageError, match="'tlh'"):
+        brief(dossier, "tlh")
+
+
+def test_a_statement_in_bytes_that_are_no_exhibit_is_refused(dossier: Dossier) -> None:
+    with pytest.raises(RefusedError, match="which is no exhibit of this brief"):
+        brief(replace(dossier, exhibits=dossier.exhibits[1:]))
+
+
+def test_an_empty_case_makes_a_brief_that_says_so(dossier: Dossier) -> None:
+    empty = Dossier(dossier.investigation, Custody("selm.example/empty", "key", "print", 0), dossier.made_at)
+    page = reread(brief(empty).html)
+    assert "No claim has been entered in this case yet." in section(page, "claims")
+    assert "It holds no picture or recording." in section(page, "warning")
+
+
+def test_what_failed_names_the_check_and_the_reason(dossier: Dossier, fiction: ModuleType) -> None:
+    action = Action(
+        "examine.failed",
+        fiction.at(6),
+        1,
+        Agent("heron", AgentKind.PERSON),
+        "witnessmark 0.1.0",
+        "session",
+        "00",
+        Outcome.DECLINED,
+        used=(fiction.CLIP,),
+        detail=Facts(examiner="metadata 1"),
+        error="it is longer than 10 minutes",
+    )
+    told = section(reread(brief(replace(dossier, undone=(action,))).html), "undone")
+    assert "The check metadata 1 did not examine E00008: it is longer than 10 minutes" in told
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../gate.jpg", "https://selm.example/a.jpg", "data:x", ""])
+def test_a_preview_that_does_not_lie_beside_the_brief_is_refused(path: str) -> None:
+    with pytest.raises(MalformedError, match="does not lie beside the brief"):
+        Preview(path, Digest.of(b"x"), 1, 1)
+
+
+def test_the_order_in_which_records_come_does_not_change_the_brief(dossier: Dossier, made: Brief) -> None:
+    weighing = replace(dossier.weighing, statements=dict(reversed(list(dossier.weighing.statements.items()))))
+    turned = replace(
+        dossier,
+        weighing=weighing,
+        exhibits=dossier.exhibits[::-1],
+        findings=dossier.findings[::-1],
+        observations=dossier.observations[::-1],
+        ratings=dossier.ratings[::-1],
+        hypotheses=dossier.hypotheses[::-1],
+    )
+    assert brief(turned) == made
+
+
+def test_texts_that_are_alike_are_shown_with_the_voices(dossier: Dossier, fiction: ModuleType) -> None:
+    (match,) = dossier.matches
+    alike = replace(
+        match,
+        query=fiction.WIRE.original,
+        candidate=fiction.POST.original,
+        method="shared passages",
+        distance=3,
+        transform="none",
+        reason="three sentences stand in both",
+    )
+    told = section(reread(brief(replace(dossier, matches=(match, alike))).html), "matrix")
+    assert "E00001 is like E00002 by the method shared passages, distance 3. Reason given: three" in told
+
+
+@pytest.mark.parametrize("stance", list(Stance))
+def test_every_stance_can_be_told_first_hand_and_passed_on(
+    stance: Stance, dossier: Dossier, fiction: ModuleType
+) -> None:
+    first = fiction.said("Union of Dockers", Stance.ASSERTS, fiction.WIRE.words("the Union of Dockers said"))
+    voice = fiction.said("Northern Post", stance, fiction.POST.words("The Post"))
+    relay = fiction.said("Coast Press Agency", stance, fiction.WIRE.words("The agency had"), relays=first)
+    statements = {digest_of(one): one for one in (first, voice, relay)}
+    told = replace(dossier, weighing=weigh((fiction.DEATHS,), statements), assessments=())
+    claims = section(reread(brief(told).html), "claims")
+    assert "Northern Post " in claims
+    assert "Coast Press Agency " in claims
+
+
+def test_a_finding_about_nothing_shown_adds_no_sentence(dossier: Dossier, fiction: ModuleType) -> None:
+    finding = Finding(fiction.CLIP, "frames 1", "codes", Facts(codes=("00",)), "It says little.")
+    told = section(reread(brief(replace(dossier, findings=(finding,))).html), "pictures")
+    assert "frames 1" not in told
