@@ -195,6 +195,10 @@ class Transaction(Protocol):
         """The exhibit numbers that any of these bytes have already."""
         ...
 
+    def erased_of(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        """Those of these bytes whose erasure is on record."""
+        ...
+
     def forget(self, commitments: Sequence[Sealed], records: Sequence[Digest] = ()) -> None:
         """Destroy personal values and bodies of records. The tombstone is the caller's entry."""
         ...

@@ -2,11 +2,16 @@
 
     python -m tests.campaigns.driver new WORK
     python -m tests.campaigns.driver take WORK SOURCES [--batch N] [--streams]
+    python -m tests.campaigns.driver assess WORK
+    python -m tests.campaigns.driver erase WORK
+    python -m tests.campaigns.driver rebuild WORK
 
 The case lies in WORK/case and its keys in WORK/keys. Each line is written at once, by one call,
-and only after what it says has become durable: `NEW`, `ACK <sha256>` for each thing taken in, and
-`CP <size> <root>` for each checkpoint that may leave the machine. With the environment variable
-WRONG_ORDER one of the known wrong orders of writes is planted first (see `powercut_wrong`).
+and only after what it says has become durable: `NEW`, `ACK <sha256>` for each thing taken in,
+`RECORD <sha256>` for each record, `ERASED <sha256>` for what is gone (`erase` takes the first
+exhibit that still lies there), and `CP <size> <root>` for each checkpoint that may leave the
+machine. With the environment variable WRONG_ORDER one of the known wrong orders of writes is
+planted first (see `powercut_wrong`).
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -23,11 +29,13 @@ from tests.campaigns.powercut_wrong import plant
 
 from witnessmark.errors import WitnessmarkError
 from witnessmark.examine.signature import media_type_of
-from witnessmark.model.agents import person
+from witnessmark.model import Acquisition, Assessment, Claim, Erasure, Event, Status, Topic, person
+from witnessmark.model.wire import digest_of
 from witnessmark.ports import Capture
 from witnessmark.preserve import seal
 from witnessmark.preserve.checkpoint import check_not_rolled_back, sign_head
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
+from witnessmark.preserve.erase import erase as destroy
 from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
 from witnessmark.store import CaseFolder, create_case, open_case
 
@@ -81,12 +89,50 @@ def take(work: Path, sources: Path, *, streams: bool) -> None:
     case, keys = opened(work)
     try:
         for taken in intake(case, run=sources.name).seal(captures(sources, streams=streams)):
-            if not isinstance(taken, seal.Taken):
-                raise WitnessmarkError(f"{taken.source} was not taken: {taken.reason}")
-            say(f"ACK {taken.copy.digest.hex}")
+            say(f"ACK {taken.copy.digest.hex}" if isinstance(taken, seal.Taken) else f"NOT {taken.reason}")
         publish(case, keys)
     finally:
         case.close()
+
+
+def assess(work: Path) -> None:
+    """Enter an event, a claim about it and what a person concludes."""
+    case, keys = opened(work)
+    with closing(case):
+        someone, now = person("driver"), SystemClock().now()
+        event = Event("The bridge at Oldtown")
+        claim = Claim(digest_of(event), Topic.OTHER, "The bridge was closed at noon")
+        exhibits = tuple(digest for _, digest in case.exhibits())[:1]
+        word = Assessment(digest_of(claim), someone, Status.UNDETERMINED, "One voice only", exhibits, now)
+        with case.transaction() as transaction:
+            act = intake(case, "assess").custodian.act("assess")
+            transaction.append(act, [event, claim, word])
+        for noun in (event, claim, word):
+            say(f"RECORD {digest_of(noun).hex}")
+        publish(case, keys)
+
+
+def erase(work: Path) -> None:
+    """Erase the first exhibit that still lies there, and what was said of its source."""
+    case, keys = opened(work)
+    with closing(case):
+        digest = next(digest for _, digest in case.exhibits() if case.has(digest))
+        came = [noun for _, noun in case.acquisitions(digest) if isinstance(noun, Acquisition)]
+        sources = tuple(one.source for one in came)
+        tombstone = Erasure(
+            (digest,), sources, "The source asked for it", person("driver"), SystemClock().now()
+        )
+        destroy(case, intake(case, "erase").custodian, tombstone)
+        say(f"ERASED {digest.hex}")
+        publish(case, keys)
+
+
+def rebuild(work: Path) -> None:
+    """Make the catalog again."""
+    case, keys = opened(work)
+    with closing(case):
+        case.rebuild()
+        publish(case, keys)
 
 
 def publish(case: CaseFolder, keys: KeyFolder) -> None:
@@ -96,10 +142,13 @@ def publish(case: CaseFolder, keys: KeyFolder) -> None:
     say(f"CP {head.size} {head.root.hex()}")
 
 
+_PLAIN = {"new": new, "assess": assess, "erase": erase, "rebuild": rebuild}
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code is the error's, as in the product."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=("new", "take"))
+    parser.add_argument("verb", choices=(*_PLAIN, "take"))
     parser.add_argument("work", type=Path)
     parser.add_argument("sources", type=Path, nargs="?")
     parser.add_argument("--batch", type=int, default=seal.BATCH_FILES)
@@ -107,8 +156,8 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     seal.BATCH_FILES = chosen.batch
     try:
-        if chosen.verb == "new":
-            new(chosen.work)
+        if chosen.verb in _PLAIN:
+            _PLAIN[chosen.verb](chosen.work)
         else:
             take(chosen.work, chosen.sources, streams=chosen.streams)
     except WitnessmarkError as error:

@@ -1,6 +1,6 @@
 """The power-cut simulator: at every step of the real program, every kind of disk a cut could leave.
 
-    python -m tests.campaigns.powercut [--variants N] [--jobs N] [--scenario NAME] [--wrong NAME]
+    python -m tests.campaigns.powercut [--states N] [--variants N] [--jobs N] [--wrong NAME]
 
 The program is run under strace. Its events are replayed on a simulated disk (`powercut_disk`), and
 after each event images are drawn: only what was synced, everything, and random mixtures of the two.
@@ -43,14 +43,24 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("one at a time", ("new {work}", "take {work} {sources}/a --streams --batch 1")),
+    Scenario(
+        "one at a time",
+        ("new {work}", "take {work} {sources}/a --streams --batch 1", "assess {work}", "erase {work}"),
+    ),
     Scenario(
         "batches",
         ("new {work}", "take {work} {sources}/a --streams --batch 5", "take {work} {sources}/b --batch 2"),
     ),
     Scenario(
         "second process",
-        ("new {work}", "take {work} {sources}/a --batch 5", "take {work} {sources}/b --batch 3"),
+        (
+            "new {work}",
+            "take {work} {sources}/a --batch 5",
+            "take {work} {sources}/a --batch 5",
+            "erase {work}",
+            "rebuild {work}",
+            "take {work} {sources}/b",
+        ),
     ),
 )
 
@@ -217,6 +227,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--variants", type=int, default=4, help="random images at each crash point")
+    parser.add_argument(
+        "--states", type=int, default=0, help="go on with new seeds until so many are distinct"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--files", type=int, default=6, help="files in each source")
     parser.add_argument("--seed", type=int, default=0)
@@ -228,8 +241,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for scenario in SCENARIOS
         if chosen.scenario is None or scenario.name in chosen.scenario
     ]
-    began = time.monotonic()
-    report = campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=chosen.seed)
+    began, seed = time.monotonic(), chosen.seed
+    report = campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=seed)
+    while len(report.images) < chosen.states and not report.bad:
+        seed += 1
+        report.add(campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=seed))
     _print(stories, report, time.monotonic() - began)
     return 1 if report.bad else 0
 

@@ -85,13 +85,17 @@ class Intake:
         self.store.keep([entry[1] for entry in batch if isinstance(entry, tuple)])
         with self.store.transaction() as transaction:
             digests = [entry[1].digest for entry in entries if isinstance(entry, tuple)]
-            known = transaction.exhibits_of(digests)
-            return [
+            known, erased = transaction.exhibits_of(digests), transaction.erased_of(digests)
+            settled = [_unless_erased(entry, erased) for entry in entries]
+            entered = [
                 self._enter_failure(transaction, entry)
                 if isinstance(entry, Declined)
                 else self._enter(transaction, *entry, known)
-                for entry in entries
+                for entry in settled
             ]
+        for digest in erased:
+            self.store.remove(digest)
+        return entered
 
     def _enter(
         self, transaction: Transaction, capture: Capture, staged: Staged, known: dict[Digest, str]
@@ -150,6 +154,15 @@ def _untyped(head: bytes) -> str:  # noqa: ARG001 - whoever made the copy knows 
 
 def _settled(capture: Capture, staged: Staged | Declined) -> tuple[Capture, Staged] | Declined:
     return staged if isinstance(staged, Declined) else (capture, staged)
+
+
+def _unless_erased(
+    entry: tuple[Capture, Staged] | Declined, erased: frozenset[Digest]
+) -> tuple[Capture, Staged] | Declined:
+    """An erasure holds: the same bytes do not come in again by the way."""
+    if isinstance(entry, Declined) or entry[1].digest not in erased:
+        return entry
+    return Declined(entry[0].source, f"{entry[1].digest} was erased from this case, and stays erased")
 
 
 def _weight(entry: Capture | Declined | tuple[Capture, Staged]) -> int:

@@ -110,12 +110,15 @@ class CaseFolder:
             yield transaction
             transaction.finish()
         self._frontier = frontier
+        if transaction.has_forgotten:
+            self._write_back()
 
     def keep_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
         """Keep a checkpoint, or the same one with further cosignatures."""
         values = {"size": checkpoint.size, "signed": checkpoint.signed, "note": checkpoint.note}
+        longer = func.length(checkpoint.note) > func.length(tables.checkpoint.c.note)
         statement = insert_or_ignore(tables.checkpoint).on_conflict_do_update(
-            index_elements=["size"], set_={"note": checkpoint.note}
+            index_elements=["size"], set_={"note": checkpoint.note}, where=longer
         )
         self._write(statement, values)
 
@@ -394,6 +397,11 @@ class CaseFolder:
     def _write(self, statement: Any, values: dict[str, Any]) -> None:
         with writing(self.root, self._engine) as connection:
             connection.execute(statement, values)
+
+    def _write_back(self) -> None:
+        """Empty the write-ahead log: until then it and the pages behind it hold what was destroyed."""
+        with self._reading() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _catch_up(self, connection: Connection) -> None:
         """Bring the remembered right edge of the log up to what other processes have committed."""

@@ -148,14 +148,15 @@ class Objects:
         return Staged(name, Digest.from_hex(hasher.hexdigest()), size, typed(head), remark)
 
     def _keep_batch(self, staged: Sequence[Staged]) -> None:
-        for one in staged:
-            self._make_shard(one.digest)
-            os.replace(one.path, self._name_of(one.digest))  # noqa: PTH105 - the hot path
-        assert _syncfs is not None  # noqa: S101 - `keep` has asked
         root = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            if _syncfs(root) != 0:
-                raise OSError(ctypes.get_errno(), "syncfs failed")
+            fcntl.flock(root, fcntl.LOCK_EX)  # no other process may keep the same bytes meanwhile
+            if any(os.path.exists(self._name_of(one.digest)) for one in staged):  # noqa: PTH110 - the hot path
+                _sync_all(root)  # bytes that others rely on are replaced by durable ones only
+            for one in staged:
+                self._make_shard(one.digest)
+                os.replace(one.path, self._name_of(one.digest))  # noqa: PTH105 - the hot path
+            _sync_all(root)
         finally:
             os.close(root)
 
@@ -273,6 +274,12 @@ def _silent() -> None:
 def _drop(name: str) -> None:
     with suppress(OSError):
         Path(name).unlink(missing_ok=True)
+
+
+def _sync_all(descriptor: int) -> None:
+    """Sync the whole file system that `descriptor` lies on."""
+    if _syncfs is None or _syncfs(descriptor) != 0:
+        raise OSError(ctypes.get_errno(), "syncfs failed")
 
 
 def _sync_file(path: str) -> None:

@@ -34,6 +34,7 @@ class FolderTransaction:
         self._exhibits: dict[str, str] = {}
         self._source_keys: dict[str, bytes] = {}
         self._next_exhibit: int | None = None
+        self.has_forgotten = False
 
     def append(self, action: Action, nouns: Sequence[Noun] = ()) -> int:
         """Enter `action` with the records that it generated; the index of its entry."""
@@ -74,6 +75,12 @@ class FolderTransaction:
         rows = self._connection.execute(query.where(column.exhibit.is_not(None)))
         return {Digest(digest): exhibit for digest, exhibit in rows}
 
+    def erased_of(self, digests: Sequence[Digest]) -> frozenset[Digest]:
+        """Those of these bytes whose erasure is on record."""
+        column = tables.catalog_mention.c
+        query = select(column.about).where(column.kind == "erasure", column.about.in_(digests))
+        return frozenset(Digest(digest) for (digest,) in self._connection.execute(query))
+
     def forget(self, commitments: Sequence[Sealed], records: Sequence[Digest] = ()) -> None:
         """Destroy personal values and bodies of records. The tombstone is the caller's entry."""
         for table, column, names in (
@@ -82,6 +89,7 @@ class FolderTransaction:
         ):
             self._connection.execute(table.delete().where(column.in_(names)))
         catalog.forget(self._connection, commitments, records)
+        self.has_forgotten = True
 
     def finish(self) -> None:
         """Lay everything down, ready to commit."""
