@@ -127,7 +127,18 @@ def _anchors(wanted: Sequence[str], source: str) -> list[int | None]:
         unique = at >= 0 and source.find(characters) == at and source.find(characters, at + 1) < 0
         anchors.append(at if unique else None)
         reached = at + len(characters) if unique else reached
+    _lead_up_to_first(anchors, wanted, source)
     return anchors
+
+
+def _lead_up_to_first(anchors: list[int | None], wanted: Sequence[str], source: str) -> None:
+    """Ahead of the first anchor the nearest occurrence counts: menus repeat headlines, from above."""
+    first = next((number for number, anchor in enumerate(anchors) if anchor is not None), 0)
+    before = anchors[first] if first else None
+    for number in range(first - 1, -1, -1):
+        at = source.rfind(wanted[number], 0, before) if wanted[number] else -1
+        if at >= 0:
+            anchors[number] = before = at
 
 
 def _following(anchors: Sequence[int | None], end: int) -> list[int]:
@@ -148,8 +159,7 @@ def _found(
     if anchor is not None:
         return [(0, len(wanted), anchor)]
     after, before = between
-    # ahead of the first anchor the nearest occurrence is the last one: menus repeat headlines
-    at = source.find(wanted, after, before) if after else source.rfind(wanted, 0, before)
+    at = source.find(wanted, after, before)
     if at < 0:
         at = source.find(wanted, after)
     if at < 0 and len(wanted) >= _UNLIKELY_TWICE:
