@@ -6,6 +6,7 @@ Usage: tools/demo FOLDER. Everything that comes out lies in FOLDER, nothing anyw
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,8 @@ def walk(target: Path, settings: str) -> None:
     step("a new case, with keys of its own outside of it")
     run(target, "new", case, "--name", "Halsan (exercise)", "--focus", "What happened at the Halsan depot?")
     (case / "witnessmark.toml").write_text(settings, "utf-8")
+    step("another desk agrees to watch our log")
+    watch(target)
     step("an older archive comes in first, then what arrived this week")
     run(target, "take", EXERCISE / "archive")
     basis = ("--legal-basis", "public interest; fictional")
@@ -58,6 +61,20 @@ def walk(target: Path, settings: str) -> None:
     run(target, "package", target / "package")
     step("everything is checked again")
     run(target, "verify")
+
+
+def watch(target: Path) -> None:
+    """Let the other desk's witness know our log."""
+    (answer,) = subprocess.run(
+        [*WITNESSMARK, "log", "--key", "--json", "--case", target / "case"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    vkey = json.loads(answer)["vkey"]
+    folder = target / "another-desk"
+    print(f"\n\033[1m$ witnessmark witness watch {vkey} --folder another-desk\033[0m", flush=True)
+    subprocess.run([*WITNESSMARK, "witness", "watch", vkey, "--folder", folder], check=True)
 
 
 @contextmanager

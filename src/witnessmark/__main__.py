@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import typer
 
-from witnessmark.cli import run as run_cli
-from witnessmark.cli.screen import Screen, plain
 from witnessmark.errors import WitnessmarkError
 
 EXIT_USAGE = 2
@@ -27,26 +25,36 @@ def _run(words: Sequence[str]) -> object:
         from witnessmark.witness.command import run as run_witness  # noqa: PLC0415 - the same
 
         return run_witness(words[1:], clock())
+    from witnessmark.cli import run as run_cli  # noqa: PLC0415 - the same
+
     return run_cli(words)
 
 
 def _code_of(words: Sequence[str]) -> int:
-    screen = Screen(as_json=False)
     try:
         code = _run(words)
     except WitnessmarkError as error:
-        screen.aside(f"[bold red]{plain(str(error))}[/]\n[dim]{plain(error.advice)}[/]")
+        _aside(str(error), error.advice)
         return error.exit_code
     except typer.TyperException as error:
-        screen.aside(plain(str(error)))
+        _aside(str(error))
         return EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
-        screen.aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
+        _aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code if isinstance(code, int) else 0
+
+
+def _aside(*sentences: str) -> None:
+    """Say something on stderr; what says it is loaded only when there is something to say."""
+    from witnessmark.cli.screen import Screen, plain  # noqa: PLC0415 - as it says
+
+    screen = Screen(as_json=False)
+    for style, sentence in zip(("bold red", "dim"), sentences, strict=False):
+        screen.aside(f"[{style}]{plain(sentence)}[/]")
 
 
 if __name__ == "__main__":

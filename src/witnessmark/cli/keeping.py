@@ -90,6 +90,9 @@ def erase(
 @app.command()
 def log(
     start: Annotated[int, typer.Option(help="The first entry.")] = 0,
+    key: Annotated[
+        bool, typer.Option("--key", help="Only the log's name and the key that verifies it.")
+    ] = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the log as static tiles into this folder.")
     ] = None,
@@ -99,6 +102,10 @@ def log(
 ) -> None:
     """Show the custody log: who did what, when, with what."""
     with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+        if key:
+            origin, vkey = desk.case.origin()
+            screen.answer({"origin": origin, "vkey": vkey}, plain(vkey))
+            return
         if export is not None:
             count = export_log(desk.case, export)
             screen.answer({"files": count, "folder": str(export)}, f"{count} files in {plain(str(export))}")
