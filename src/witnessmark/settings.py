@@ -62,6 +62,16 @@ class Settings:
     quorum: int = 0
     local_allowed: bool = False
 
+    def in_force(self) -> dict[str, Any]:
+        """The settings as the custody log keeps them; where keys lie on this machine is nobody's business."""
+        return {
+            "desk": self.desk_name,
+            "authorities": [{"name": one.name, "url": one.url} for one in self.authorities],
+            "witnesses": [{"name": one.name, "url": one.url, "vkey": one.vkey} for one in self.witnesses],
+            "quorum": self.quorum,
+            "local_allowed": self.local_allowed,
+        }
+
 
 def read_settings(case: Path) -> Settings:
     """The settings beside the case, or the usual ones; UsageError for an unknown or wrong one."""

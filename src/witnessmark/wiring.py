@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import secrets
 from collections.abc import Callable
@@ -14,13 +15,20 @@ from platformdirs import user_data_path
 from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Room
 from witnessmark.desk import Desk
+from witnessmark.desk.desk import NOBODY
 from witnessmark.desk.outside import Outside
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Facts, Investigation, person
 from witnessmark.plugins import discover
 from witnessmark.ports import Case, Clock
-from witnessmark.preserve.custody import Custodian, SystemClock, new_session
+from witnessmark.preserve.custody import (
+    Custodian,
+    SystemClock,
+    clock_is_synchronised,
+    new_session,
+    seconds_behind_log,
+)
 from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
 from witnessmark.preserve.posting import HttpPost
 from witnessmark.preserve.timestamp import HttpAuthority
@@ -31,6 +39,7 @@ from witnessmark.store.database import DATABASE
 from witnessmark.tlog import Policy, Verifier
 
 INSTRUMENT = f"witnessmark {version('witnessmark')}"
+TOOLS = ("cryptography", "pillow", "rfc3161-client", "sqlalchemy", "trafilatura")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +120,26 @@ def begin_session(desk: Desk, hand: Hand) -> None:
     """Enter what this run of the program is: its command and the protections of its locked room."""
     protections = desk.room.protections() if isinstance(desk.room, Room) else ()
     broken = [f"{one.name}: {one.reason}" for one in desk.kit.broken]
-    detail = Facts(command=hand.command, protections=protections, broken_plugins=broken)
+    behind_s = seconds_behind_log(desk.case, desk.custodian.clock)
+    if behind_s:
+        hand.notice(f"The clock of this machine is {behind_s} s behind the last entry of the log: check it.")
+    detail = Facts(
+        command=hand.command,
+        settings=desk.settings,
+        python=platform.python_version(),
+        platform=platform.platform(),
+        tools=desk.tools,
+        protections=protections,
+        broken_plugins=broken,
+        clock_synchronised=clock_is_synchronised(),
+        clock_behind_log_s=behind_s,
+    )
     with desk.case.transaction() as transaction:
         transaction.append(desk.custodian.act("session.opened", detail=detail))
 
 
 def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -> Desk:
-    who = person(hand.person or settings.person or "unnamed")
+    who = person(hand.person or settings.person or NOBODY)
     custodian = Custodian(SystemClock(), who, INSTRUMENT, new_session())
     post = HttpPost(local_allowed=settings.local_allowed)
     roots = {one.name: tuple(_read(path) for path in one.roots) for one in settings.authorities}
@@ -140,6 +162,8 @@ def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, h
         policy_text=policy_text,
         roots=tuple(root for several in roots.values() for root in several),
         media_type_of=media_type_of,
+        settings=Facts(settings.in_force()),
+        tools=Facts({name: version(name) for name in TOOLS}),
     )
 
 

@@ -17,7 +17,7 @@ from witnessmark.cli.app import (
     at_desk,
 )
 from witnessmark.cli.screen import plain
-from witnessmark.desk import write_folder
+from witnessmark.desk import Choice, write_folder
 from witnessmark.model import CheckState
 
 DiscloseOption = Annotated[
@@ -48,6 +48,9 @@ def brief(
 def package(
     out: Annotated[Path, typer.Argument(help="A new folder for the package.")],
     disclose: DiscloseOption = None,
+    withhold: Annotated[
+        list[str] | None, typer.Option(help="An exhibit whose bytes stay at the desk; repeat it.")
+    ] = None,
     whole_log: Annotated[bool, typer.Option("--whole-log", help="Enclose every tile of the log.")] = False,
     case: CaseOption = None,
     keys: KeysOption = None,
@@ -56,7 +59,7 @@ def package(
 ) -> None:
     """Seal everything that the brief rests on into a package that others can check without us."""
     with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
-        made = desk.package(out, frozenset(disclose or ()), whole_log=whole_log)
+        made = desk.package(out, Choice(frozenset(disclose or ()), frozenset(withhold or ()), whole_log))
         held = sum(check.state is CheckState.HOLDS for check in made.checks)
         vkey = desk.case.origin()[1]
         screen.answer(

@@ -24,6 +24,8 @@ from witnessmark.model import Outcome
 from witnessmark.wiring import Begin, new_desk
 
 EXIT_SOME_FAILED = 5
+SENSITIVE = 2
+"""From this level on, showing what is known of an exhibit is an entry in the log."""
 
 
 @app.command()
@@ -107,6 +109,8 @@ def show(
             screen.answer({"exhibit": exhibit, "sha256": digest.hex, "file": str(out)}, plain(str(out)))
         else:
             digest = find_exhibit(desk.case, exhibit)
+            if desk.level_of(digest) >= SENSITIVE:
+                desk.read(exhibit, "shown")
             facts, lines = describe(desk.case, digest, with_text=text)
             screen.answer(facts, "\n".join(map(plain, lines)))
 

@@ -19,7 +19,7 @@ from witnessmark.cli.app import (
     at_desk,
 )
 from witnessmark.cli.screen import Screen, plain
-from witnessmark.desk import export_log, log_lines, verify_package
+from witnessmark.desk import log_lines, verify_package
 from witnessmark.model import Check, CheckState
 
 EXIT_BROKEN = 6
@@ -98,16 +98,17 @@ def log(
     ] = None,
     case: CaseOption = None,
     keys: KeysOption = None,
+    who: PersonOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the custody log: who did what, when, with what."""
-    with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+    """Show the custody log: who did what, when, with what. Writing it out is an entry of its own."""
+    with at_desk(Common(case, keys, who, as_json), writes=export is not None) as (desk, screen):
         if key:
             origin, vkey = desk.case.origin()
             screen.answer({"origin": origin, "vkey": vkey}, plain(vkey))
             return
         if export is not None:
-            count = export_log(desk.case, export)
+            count = desk.export_log(export)
             screen.answer({"files": count, "folder": str(export)}, f"{count} files in {plain(str(export))}")
             return
         for facts, sentence in log_lines(desk.case, start):

@@ -3,9 +3,9 @@
 from witnessmark.desk.desk import Desk, verify_package
 from witnessmark.desk.intake import Settled, Wanted
 from witnessmark.desk.readings import find_exhibit
+from witnessmark.desk.release import Choice
 from witnessmark.desk.showing import (
     describe,
-    export_log,
     find_words,
     list_exhibits,
     log_lines,
@@ -14,12 +14,12 @@ from witnessmark.desk.showing import (
 from witnessmark.desk.sidecar import Line, read_lines
 
 __all__ = [
+    "Choice",
     "Desk",
     "Line",
     "Settled",
     "Wanted",
     "describe",
-    "export_log",
     "find_exhibit",
     "find_words",
     "list_exhibits",

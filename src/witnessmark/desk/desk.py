@@ -17,18 +17,20 @@ from witnessmark.desk.gather import Gathering
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
-from witnessmark.desk.release import Release
-from witnessmark.desk.showing import Shown, find_like
+from witnessmark.desk.release import Choice, Release
+from witnessmark.desk.showing import Shown, export_log, find_like
 from witnessmark.desk.sidecar import Line
 from witnessmark.desk.texts import copies_of
-from witnessmark.errors import RefusedError
+from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import (
     Acquisition,
     Check,
+    Copy,
     Digest,
     Erasure,
     Facts,
     Finding,
+    Rating,
     Sealed,
     Statement,
 )
@@ -42,11 +44,14 @@ from witnessmark.preserve.keys import KeyFolder
 from witnessmark.preserve.scrub import Scrub
 from witnessmark.preserve.verify import Trust, verify
 from witnessmark.publish.brief import brief as make_brief
-from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier
 from witnessmark.publish.package import Packaged
 from witnessmark.publish.package_check import Trust as PackageTrust
 from witnessmark.publish.package_check import check_package
 from witnessmark.tlog import Policy, Verifier
+
+NOBODY = "nobody"
+"""Who reads without having said who they are; nobody may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Desk:
     policy_text: bytes
     roots: tuple[bytes, ...]
     media_type_of: Callable[[bytes], str]
+    settings: Facts
+    tools: Facts
 
     def take(self, wanted: Wanted, quarantine: Path, progress: Progress) -> Iterator[Settled]:
         """What became of everything that is wanted."""
@@ -89,12 +96,10 @@ class Desk:
         self.checkpoint()
         return files
 
-    def package(
-        self, target: Path, disclosed: frozenset[str] = frozenset(), *, whole_log: bool = False
-    ) -> Packaged:
+    def package(self, target: Path, choice: Choice) -> Packaged:
         """A sealed package of everything that the brief rests on."""
         self._begin()
-        dossier = self._gathering().dossier(disclosed)
+        dossier = self._gathering().dossier(choice.disclosed)
         release = Release(
             self.case,
             self.custodian,
@@ -103,7 +108,7 @@ class Desk:
             tuple(authority.name for authority in self.outside.authorities),
             self.checkpoint,
         )
-        return release.package(target, dossier, self._files(dossier), whole_log=whole_log)
+        return release.package(target, dossier, self._files(dossier), choice)
 
     def verify(self) -> Iterator[Check]:
         """Everything that the case claims of itself, checked again."""
@@ -116,7 +121,8 @@ class Desk:
         """Every kept object, or a sample of them, hashed again and mended where a good copy is at hand."""
         self._begin()
         erased = {name for _, tombstone in self.case.find(Erasure) for name in tombstone.objects}
-        names = {digest for _, digest in self.case.exhibits()} - erased
+        copies = {copy.digest for _, copy in self.case.find(Copy)}
+        names = ({digest for _, digest in self.case.exhibits()} | copies) - erased
         yield from Scrub(self.case, self.custodian, sample, repair_from).run(sorted(names))
         self.checkpoint()
 
@@ -149,6 +155,21 @@ class Desk:
         self.checkpoint()
         return tombstone
 
+    def export_log(self, folder: Path) -> int:
+        """Write the log as static tiles into a new folder; how many files. The export is an entry itself."""
+        self._begin()
+        self._record("log.exported", Facts(folder=folder.name))
+        self.checkpoint()
+        return export_log(self.case, folder)
+
+    def level_of(self, digest: Digest) -> int:
+        """How graphic an exhibit is by the latest rating; what nobody rated counts as 3 unless it is text."""
+        ratings = [one.level for _, one in self.case.find(Rating, digest) if one.region is None]
+        if ratings:
+            return ratings[-1]
+        media = ("image/", "video/", "audio/")
+        return UNKNOWN_LEVEL if self.case.item(digest).original.media_type.startswith(media) else 0
+
     def read(self, exhibit: str, purpose: str) -> Digest:
         """The digest of an exhibit's original, after the reading of it has been entered in the log."""
         self._begin()
@@ -166,8 +187,13 @@ class Desk:
         return find_like(self.case, self.room, self.kit, picture, media_type)
 
     def require_writable(self) -> None:
-        """Pass if this case may be written to now: its keys are here and it was not rolled back."""
+        """Pass if this case may be written to now: by someone, with its keys, and not after a rollback."""
         check_not_rolled_back(self.case, self.required_keys())
+        if self.custodian.performer.name == NOBODY:
+            raise UsageError(
+                "nobody has said who is at work, and the log keeps who did what",
+                advice="give a pseudonym with --as NAME, or as `person` in witnessmark.toml",
+            )
 
     def required_keys(self) -> KeyFolder:
         """The keys of the case; RefusedError if they are not at hand."""

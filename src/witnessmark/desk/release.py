@@ -16,6 +16,19 @@ from witnessmark.tlog import Verifier
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person decided about a package, by exhibit number.
+
+    The sources of `disclosed` exhibits may be shown; the bytes of `withheld` ones stay at the desk,
+    though the brief may speak of them and their digests are named.
+    """
+
+    disclosed: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    whole_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """Packages what a dossier shows."""
 
@@ -26,9 +39,7 @@ class Release:
     authorities: tuple[str, ...]
     checkpoint: Callable[[], KeptCheckpoint]
 
-    def package(
-        self, target: Path, dossier: Dossier, files: Mapping[str, bytes], *, whole_log: bool
-    ) -> Packaged:
+    def package(self, target: Path, dossier: Dossier, files: Mapping[str, bytes], choice: Choice) -> Packaged:
         """The finished, re-opened and verified package at `target`."""
         shown = list(_nouns_of(dossier))
         indexes = self._entries(dossier, shown)
@@ -36,6 +47,7 @@ class Release:
         objects = {
             copy.digest: copy.size
             for exhibit in dossier.exhibits
+            if exhibit.number not in choice.withheld
             for copy in (exhibit.item.original, *exhibit.copies)
             if self.case.has(copy.digest)
         }
@@ -53,7 +65,7 @@ class Release:
             files=files,
             revealed=_revealed(dossier),
             authorities=self.authorities,
-            whole_log=whole_log,
+            whole_log=choice.whole_log,
         )
         return build_package(target, contents, self._seal)
 

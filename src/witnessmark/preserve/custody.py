@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import secrets
 import time
 from collections.abc import Sequence
@@ -10,7 +11,10 @@ from datetime import UTC, datetime
 
 from witnessmark.model import Action, Agent, Digest, Facts, Outcome
 from witnessmark.model.values import NO_FACTS
-from witnessmark.ports import Clock
+from witnessmark.ports import Case, Clock
+
+_TIMEX_BYTES = 512  # more than any kernel's struct timex; all zero asks and sets nothing
+_TIME_ERROR = 5
 
 
 class SystemClock:
@@ -57,6 +61,23 @@ class Custodian:
             detail=detail,
             error=error,
         )
+
+
+def seconds_behind_log(case: Case, clock: Clock) -> int:
+    """How many seconds this machine's clock lies before the last entry of the log; 0 if it does not."""
+    size = case.head().size
+    if not size:
+        return 0
+    return max(0, int((case.action(size - 1).at - clock.now()).total_seconds()))
+
+
+def clock_is_synchronised() -> bool | None:
+    """Whether the kernel says that its clock follows others (Linux adjtimex); None if it cannot be asked."""
+    ask = getattr(ctypes.CDLL(None), "adjtimex", None)
+    if ask is None:
+        return None
+    state = int(ask(ctypes.create_string_buffer(_TIMEX_BYTES)))
+    return None if state < 0 else state != _TIME_ERROR
 
 
 def new_session() -> str:
