@@ -33,8 +33,8 @@ class Screen:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self._aside = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
+        self._aside = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
 
     def answer(self, facts: Mapping[str, Any], sentence: str) -> None:
         """One answer: the facts as a line of JSON, or the sentence for a person."""

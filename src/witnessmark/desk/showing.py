@@ -52,7 +52,7 @@ def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, 
     text = kept_text(case, digest) if with_text else None
     if text is not None:
         facts["text"] = text.content
-        return facts, text.content.splitlines()
+        return facts, text.content.split("\n")
     return facts, _lines(facts, related)
 
 

@@ -43,14 +43,14 @@ class Line:
 def read_lines(path: Path) -> Iterator[Line]:
     """The objects of a sidecar file; UsageError names the line that is none."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 table = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise UsageError(f"{path}, line {number}: {error}") from error
             if not isinstance(table, dict):
                 raise UsageError(f"{path}, line {number} is not an object")

@@ -113,5 +113,5 @@ class Rating:
     def __post_init__(self) -> None:
         if self.author.kind is not AgentKind.PERSON:
             raise MalformedError(f"{self.author.name} is not a person and cannot rate")
-        if self.level not in range(5):
+        if type(self.level) is not int or self.level not in range(5):
             raise MalformedError(f"{self.level} is not a level from 0 (none) to 4 (extreme)")

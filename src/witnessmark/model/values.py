@@ -122,6 +122,8 @@ class Range:
 
     def __post_init__(self) -> None:
         given = [number for number in (self.low, self.best, self.high) if number is not None]
+        if any(type(number) is not int for number in given):
+            raise MalformedError(f"{self.low}, {self.best}, {self.high} are not all whole numbers")
         if given != sorted(given) or any(number < 0 for number in given):
             raise MalformedError(
                 f"{self.low}, {self.best}, {self.high} is not a range: low ≤ best ≤ high, none below 0"

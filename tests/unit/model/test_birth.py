@@ -64,6 +64,9 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "a fact that holds a time": lambda: Facts(when=NOW),
     "a range that falls": lambda: Range(190, None, 160),
     "a best value outside its bounds": lambda: Range(160, 200, 190),
+    "half a person": lambda: Range(best=0.5),  # type: ignore[arg-type]
+    "a truth value for a number": lambda: Range(best=True),
+    "a rating that is a truth value": lambda: Rating(ONE, True, ANNA, NOW),
     "a negative number of people": lambda: Range(best=-1),
     "a range without a number that is not vague": Range,
     "a span that ends before it starts": lambda: Span(NOW, NOW - timedelta(seconds=1)),
