@@ -1,4 +1,4 @@
-"""One good package for the whole suite, with a witness and a time stamp from an authority on loopback."""
+"""One good package for the whole suite, with a witness and a time stamp from an authority of its own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.conformance.bench import Bench, copy_of
-from tests.conformance.exercise import ExerciseCase, exercise_case
+from tests.conformance.exercise import exercise_case
+from tests.conformance.packing import AUTHORITY, good_package
 from tests.servers.tsa import OPENSSL, LocalTsa, local_tsa
-
-from witnessmark.ports import Token
-from witnessmark.preserve.tsp import new_query
-from witnessmark.publish.package import build_package
-
-AUTHORITY = "stamp"
 
 
 @pytest.fixture(scope="session")
@@ -27,24 +22,10 @@ def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalTsa]:
 
 
 @pytest.fixture(scope="session")
-def case(tmp_path_factory: pytest.TempPathFactory) -> ExerciseCase:
-    """The fictional case."""
-    return exercise_case(tmp_path_factory.mktemp("exercise"))
-
-
-@pytest.fixture(scope="session")
-def bench_of_good(tsa: LocalTsa, case: ExerciseCase, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def bench_of_good(tsa: LocalTsa, tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """The good package; not to be spoiled."""
-
-    def stamp(checkpoint: bytes, size: int) -> tuple[Token, ...]:
-        query = new_query(checkpoint)
-        chain = tsa.stamper.pem + tsa.root.pem
-        return (Token(size, AUTHORITY, 1, query, tsa.reply(query), chain, None),)
-
-    target = tmp_path_factory.mktemp("packages") / "good"
-    contents = case.contents((AUTHORITY,), whole_log=True)
-    build_package(target, contents, lambda detail: case.seal(detail, stamp))
-    return Bench(target, case, stamp)
+    folder = tmp_path_factory.mktemp("exercise")
+    return good_package(folder / "good", exercise_case(folder), tsa)
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def exercise_case(folder: Path) -> ExerciseCase:
     case = ExerciseCase(store, keys, custodian, Cosigner.generate("witness.example/other-desk"))
     texts = (
         b"We counted forty at the gate, says the first note.\n",
-        bytes(range(256)) * 1200,
+        bytes(range(256)) * 128,
         b"They were not forty, says the second note.\n",
         b"This one stays at the desk.\n",
         b"This one was to be erased.\n",

@@ -132,7 +132,7 @@ def _check_items(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
 def _check_references(custody: Custody) -> Iterator[Check]:
     """Whether everything that the brief points at is in the package or known to the log entries in it."""
     scan = custody.scan
-    known = {path.rpartition("/")[2].removesuffix(".json") for path in scan.under("data/")}
+    known = {name for path in scan.under("data/") for name in _HEX.findall(path)}
     for path in scan.under("custody/entries/") + scan.under(layout.RECORDS):
         known.update(_HEX.findall(scan.read(path).decode("utf-8", "replace")), (scan.digest(path),))
     for path in layout.WRITINGS:

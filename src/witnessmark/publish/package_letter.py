@@ -50,8 +50,8 @@ still shows damage and accident, but none of it stops a careful forger.
    This program needs Python 3.11 and the package "cryptography" (pip install cryptography), and
    nothing from the desk. It is one file of under 400 lines which an expert can read in an hour.
    If you would rather not run a program from this folder, get the same file from the desk.
-   Each line says "holds", "broken" or "not checkable", and what it is about. At the end it says
-   whether anything is broken; the exit code is 0 if nothing is, and 6 if something is.
+   Each line says "holds", "broken" or "not checkable", and what it is about. One line that says
+   "broken" is enough to refuse the package. (The exit code is 0 if there is none, and 6 if there is.)
    This shows: the list of files, the records and the log entries in this folder were entered in
    the log that the key belongs to. Whoever changes, drops or adds anything, even with every list
    made anew, would need the desk's secret key.

@@ -290,7 +290,7 @@ class Package:
         """Whatever the brief points at is here, or known to the records and log entries that are."""
         need(not self.blamed - {ITEMS}, "references", "", REST)
         sources = [path for path in self.files if path.startswith(("data/records/", "custody/entries/"))]
-        known = {path.removesuffix(".json")[-64:] for path in self.files}
+        known = {found for path in self.files for found in HEX.findall(path)}
         known |= {hashlib.sha256(self.read(path)).hexdigest() for path in sources}
         known |= {found for path in sources for found in HEX.findall(self.read(path).decode("latin-1"))}
         for path in {"data/brief.html", "data/brief.md", "data/annotations.jsonld"} & self.files.keys():
@@ -311,7 +311,7 @@ class Package:
         need(self.has_policy, "witnesses", "", f"{len(signers)} cosigned, but only the package names them")
 
     def timestamps(self) -> None:
-        """No time-stamp authority was asked."""
+        """There is no answer of a time-stamp authority here."""
         for stem in sorted({path[:-4] for path in self.files if TOKEN.match(path) and path[-4:-1] == ".ts"}):
             pair = f"{stem}.tsq", f"{stem}.tsr"
             if any(map(self.is_blamed, (*pair, CHECKPOINT))) or not all(map(self.has, pair)):
