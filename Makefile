@@ -23,7 +23,7 @@ demo: setup ## build the exercise case, go the whole way, and say where to look
 	@$(RUN) python tools/demo.py $(CASE)
 
 test: setup ## run all tests, with real servers and outside tools
-	@$(RUN) pytest -n 2 --dist worksteal
+	@$(RUN) pytest -n 2 --dist loadgroup
 
 fast: setup ## run the tests that take no time
 	@$(RUN) pytest -q tests/unit tests/property
@@ -40,7 +40,7 @@ golden: setup ## write the byte-exact outputs anew; look at the difference befor
 	@WITNESSMARK_GOLDEN=write $(RUN) pytest -q tests/golden
 
 docs: setup ## generate the reference from the code
-	@$(RUN) python tools/reference
+	@$(RUN) python tools/reference.py
 
 powercut: setup ## the long campaign: every disk state that a power cut could leave
 	@$(RUN) python -m tests.campaigns.powercut --states 100000
