@@ -18,6 +18,7 @@ from witnessmark.publish.sentences import (
     Term,
     Whole,
     Words,
+    in_marks,
     label,
     note,
 )
@@ -119,7 +120,7 @@ def _reference_pairs(case: Index, reference: Reference) -> Iterator[Pair]:
 
 
 def _words_pairs(case: Index, words: Words) -> Iterator[Pair]:
-    yield "Words", (Label(("“", case.quoted(words.statement), "”")),)
+    yield "Words", (Label(in_marks(case.quoted(words.statement))),)
     yield "SHA-256", (label(words.digest.hex, Mark.VALUE),)
     if words.source_span is not None:
         yield "Bytes", (label(f"{words.source_span.start}–{words.source_span.end}", Mark.VALUE),)

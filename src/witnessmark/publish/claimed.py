@@ -17,6 +17,7 @@ from witnessmark.publish.sentences import (
     Sentence,
     Term,
     count,
+    in_marks,
     label,
     listed,
     name,
@@ -94,11 +95,12 @@ def _voice(case: Index, voice: Voice) -> Entry:
     else:
         deed: tuple[Part, ...] = (DEEDS[voice.stance], *_number(statement, ", speaking of the number "))
         if voice.stance is Stance.ASSERTS and statement.amount is not None:
-            deed = _number(statement, " put the number at ")
+            deed = _number(statement, " spoke of ")
         heard = (", ", *through) if through else _published(case, voice)
         parts = (name(voice.speaker), *deed, *when, *heard, ": ")
-    quote = ("“", case.quoted(voice.statement), "”")
-    told = Sentence((*parts, *quote), (case.words(voice.statement),), voice.stance)
+    told = Sentence(
+        (*parts, *in_marks(case.quoted(voice.statement))), (case.words(voice.statement),), voice.stance
+    )
     tag = label(stance_label(voice), Mark.STANCE)
     return Entry(
         (tag, told, *_grades(case, voice.statement)),
@@ -146,7 +148,7 @@ def _relay(case: Index, relay: Relay) -> Entry:
     before, after = PASSED_ON[relay.stance]
     when = _when(case.statements[relay.statement])
     parts: tuple[Part, ...] = (name(relay.speaker), *when, before, name(relay.had_from), after, ": ")
-    quote = ("“", case.quoted(relay.statement), "”")
+    quote = in_marks(case.quoted(relay.statement))
     return Entry((Sentence((*parts, *quote), (case.words(relay.statement),), relay.stance),))
 
 

@@ -19,7 +19,6 @@ from witnessmark.publish.sentences import (
     label,
     listed,
     note,
-    time,
 )
 from witnessmark.publish.times import stretch
 from witnessmark.publish.words import STANCES
@@ -106,7 +105,9 @@ def _agreement(
             )
         case Agreement.AGREE if one.agreed is not None:
             fits = Amount(one.agreed, speakers, one.unit)
-            yield Sentence(("What ", *listed(speakers), " now give leaves room for ", fits, "."), standing)
+            is_same = len({number.amount for origin in compared for number in origin.standing}) == 1
+            words = " all give the same number now: " if is_same else " now give numbers that all allow "
+            yield Sentence((*listed(speakers), words, fits, "."), standing)
         case _:
             yield Sentence(("The numbers on record cannot be compared exactly.",), references)
     for origin in left_out if len(owners) > 1 else ():
@@ -122,7 +123,7 @@ def _origin_rows(case: Index, origin: Origin, top: int) -> Iterator[tuple[Cell, 
         if not number.is_own and number.amount in own:
             continue
         owner = (label(origin.speaker, Mark.NAME),)
-        said = (label(stretch(number.said_at), Mark.TIME),) if number.said_at else (label("not stated"),)
+        said = (label(stretch(number.said_at) if number.said_at else "not stated", Mark.TIME),)
         yield (
             owner,
             (_amount(case, number.statement, number.amount, origin.speaker),),
@@ -155,13 +156,13 @@ def _unchanged(origin: Origin, number: Given) -> tuple[str, ...]:
 
 def _dispute_row(case: Index, dispute: Dispute, top: int) -> tuple[Cell, ...]:
     statement = case.statements[dispute.statement]
-    said = (time(stretch(statement.said_at)),) if statement.said_at else ("not stated",)
+    said = stretch(statement.said_at) if statement.said_at else "not stated"
     stance = Term(Mark.STANCE, STANCES[dispute.stance])
     return (
         (label(dispute.speaker, Mark.NAME),),
         (_amount(case, dispute.statement, dispute.amount, dispute.speaker),),
         _bar(dispute, top),
-        (label(said[0]) if isinstance(said[0], str) else label(said[0].text, Mark.TIME),),
+        (label(said, Mark.TIME),),
         (Sentence(("named only to say: ", stance), (case.words(dispute.statement),), stance=dispute.stance),),
     )
 

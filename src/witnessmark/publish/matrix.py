@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from witnessmark.model import Digest
 from witnessmark.model.weighing import Voice
 from witnessmark.publish.blocks import Block, Cell, Heading, Listing, Paragraph, Section, Table
@@ -26,7 +28,8 @@ from witnessmark.publish.sentences import (
 def matrix(case: Index) -> Section:
     """The section with the table of claims by voices."""
     heard = {claim.digest: claim.weighed.voices for claim in case.claims}
-    speakers = sorted({voice.speaker for several in heard.values() for voice in several})
+    counts = Counter(speaker for several in heard.values() for speaker in {one.speaker for one in several})
+    speakers = sorted(counts, key=lambda speaker: (-counts[speaker], speaker))
     if not speakers:
         return Section("matrix", (Paragraph((note("No voice is on record yet."),)),))
     rows = tuple(
@@ -37,7 +40,7 @@ def matrix(case: Index) -> Section:
         for claim in case.claims
     )
     table = Table(
-        "Each row is a claim, each column a first voice; an empty cell means that the voice is not on record",
+        "Each row is a claim, each column a first voice, those on most claims first; a dash: not on record",
         ("Claim", *speakers),
         rows,
         wide=True,

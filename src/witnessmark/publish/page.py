@@ -85,7 +85,7 @@ class _Page:
         style = files("witnessmark.publish").joinpath("brief.css").read_text(encoding="utf-8")
         allowed = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
         policy = (
-            f"default-src 'none'; img-src 'self'; style-src 'sha256-{allowed}'; "
+            f"default-src 'none'; img-src 'self' file:; style-src 'sha256-{allowed}'; "
             "base-uri 'none'; form-action 'none'"
         )
         head = "\n".join(

@@ -106,9 +106,9 @@ def _line(line: Line, numbers: Numbers) -> str:
     return told
 
 
-_SIGNS = re.compile(r"([\\`*_\[\]<>#&])")
+_SIGNS = re.compile(r"[\\`*\[\]<#]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 
 
 def _escaped(text: str) -> str:
     """`text` on one line, with the signs of Markdown made harmless."""
-    return _SIGNS.sub(r"\\\1", " ".join(visible(text).split()))
+    return _SIGNS.sub(r"\\\g<0>", " ".join(visible(text).split()))

@@ -174,6 +174,12 @@ def listed(names: Iterable[str]) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def in_marks(quoted: Quoted) -> tuple[Part, ...]:
+    """Exact words in quotation marks, single ones where the words hold double ones."""
+    nested = any(mark in quoted.text for mark in '“”"')
+    return ("‘", quoted, "’") if nested else ("“", quoted, "”")
+
+
 def plain(parts: Iterable[Part]) -> str:
     """The parts as one plain text."""
     return "".join(_plain(part) for part in parts)
