@@ -17,7 +17,7 @@ from email.parser import HeaderParser
 from email.policy import compat32
 from typing import BinaryIO
 
-from witnessmark.collect.charset import decoded
+from witnessmark.collect.charset import decoded, detect
 from witnessmark.collect.names import as_text
 from witnessmark.errors import MalformedError
 
@@ -37,12 +37,13 @@ class Headers:
     """The fields of a message or of one of its parts, as they stand, and as text."""
 
     message: Message
+    charset: str
 
     @classmethod
     def of(cls, block: bytes) -> Headers:
         """The fields written in `block`, however badly."""
-        text = block.decode("utf-8", "surrogateescape")  # raw UTF-8 is common in fields, whatever the rules
-        return cls(HeaderParser(policy=compat32).parsestr(text))
+        charset = detect(block).name  # text that is not ASCII is common in fields, whatever the rules say
+        return cls(HeaderParser(policy=compat32).parsestr(block.decode(charset, "replace")), charset)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of the field `name`, with encoded words read, in its order."""
@@ -83,7 +84,7 @@ class Headers:
             value = self.message.get_boundary()
         except (ValueError, TypeError, AttributeError):
             return None
-        return value.rstrip().encode("utf-8", "surrogateescape") if value else None
+        return value.rstrip().encode(self.charset, "replace") if value else None
 
 
 @dataclass(frozen=True, slots=True)

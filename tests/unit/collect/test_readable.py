@@ -35,7 +35,7 @@ def read(content: bytes, media_type: str = "text/html", **parameters: str) -> tu
 
 def stripped(fragment: str) -> str:
     """The letters of a piece of a page, by another reader than ours: scripts, tags, entities, spaces gone."""
-    from lxml.html import fromstring  # type: ignore[import-untyped]  # noqa: PLC0415
+    from lxml.html import fromstring  # type: ignore[import-untyped]
 
     tree = fromstring(f"<div>{fragment}</div>")
     for element in tree.xpath("//script|//style|//comment()"):
