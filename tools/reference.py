@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
-"""Write docs/reference from the code: what the commands, settings, nouns, errors and examiners say of themselves.
+"""Write docs/reference from the code: what commands, settings, nouns and examiners say of themselves.
 
-Usage: tools/reference [--check]. With --check nothing is written; the exit code is 1 if a page differs.
+Usage: tools/reference.py [--check]. With --check nothing is written; the exit code is 1 if a page differs.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from answers import answers
 from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
@@ -32,7 +32,9 @@ from witnessmark.wiring import clock
 from witnessmark.witness.command import witness_app
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
-NOTE = "<!-- written by tools/reference (`make docs`); change the code, not this page -->\n"
+NOTE = "<!-- written by tools/reference.py (`make docs`); change the code, not this page -->\n"
+
+Row = tuple[str, str, str]
 
 STANDARD: Mapping[str, str] = {
     "acquisition": "Berkeley Protocol *collection data*; `prov:Activity` seen from the thing",
@@ -76,6 +78,7 @@ def pages() -> dict[str, str]:
         "nouns.md": nouns(),
         "errors.md": errors_page(),
         "examiners.md": examiners(),
+        "output.md": output(),
     }
 
 
@@ -93,7 +96,7 @@ def index() -> str:
         "| [nouns](nouns.md) | what a record may hold, and the standards' words for it |",
         "| [errors](errors.md) | the five families, exit codes, answers of a check, reasons in a package |",
         "| [examiners](examiners.md) | one card each: what it measures, and its limits |",
-        "| [output](output.md) | the JSON that commands answer with `--json` (written by hand, held by tests) |",
+        "| [output](output.md) | what commands answer with `--json` |",
     ]
     return NOTE + "\n".join(lines) + "\n"
 
@@ -106,8 +109,8 @@ def commands() -> str:
     lines = [
         NOTE + "# Commands",
         "",
-        "`witnessmark VERB --help` says the same. Every verb takes its case from `--case DIR`, or from the folder",
-        "around the current directory. Answers go to standard output, everything else to standard error.",
+        "`witnessmark VERB --help` says the same. A verb takes its case from `--case DIR`, or from the",
+        "folder around the current directory. Answers go to standard output, all else to standard error.",
         "",
     ]
     for module in VERBS:
@@ -129,7 +132,8 @@ def _verbs_of(application: Typer, module: ModuleType | None) -> Iterator[tuple[s
 
 
 def _verb(name: str, verb: Callable[..., object]) -> Iterator[str]:
-    arguments, options = [], []
+    arguments: list[Row] = []
+    options: list[Row] = []
     for parameter, hint in get_type_hints(verb, include_extras=True).items():
         if parameter == "return":
             continue
@@ -147,7 +151,7 @@ def _verb(name: str, verb: Callable[..., object]) -> Iterator[str]:
         yield ""
 
 
-def _row(parameter: str, kind: Any, info: ArgumentInfo | OptionInfo, default: object) -> tuple[str, str, str]:
+def _row(parameter: str, kind: Any, info: ArgumentInfo | OptionInfo, default: object) -> Row:
     several = "list" in str(kind)
     is_required = default is inspect.Parameter.empty
     if isinstance(info, ArgumentInfo):
@@ -156,7 +160,7 @@ def _row(parameter: str, kind: Any, info: ArgumentInfo | OptionInfo, default: ob
     else:
         # Beside Annotated, typer takes the first name of an option as its default and sorts it out later.
         names = [name for name in (info.default, *(info.param_decls or ())) if str(name).startswith("--")]
-        flag = next(iter(names), f"--{parameter.replace('_', '-')}")
+        flag = str(next(iter(names), f"--{parameter.replace('_', '-')}"))
         word = flag if kind is bool else f"{flag} {info.metavar or _type_word(kind)}"
     surroundings = f" Or by `{info.envvar}` in the environment." if info.envvar else ""
     usual = "**needed**" if is_required else "" if default in (None, "", False) else f"`{default}`"
@@ -187,10 +191,19 @@ def settings_page() -> str:
         ("network.local_allowed", "true or false", str(usual.local_allowed).lower()),
     ):
         lines.append(f"| `{name}` | {kind} | {where} |")
-    for table, kind in (("authority", settings.AuthoritySettings), ("witness", settings.WitnessSettings)):
-        for field in fields(kind):
-            lines.append(f"| `{table}[].{field.name}` | {_plain_type(kind, field.name)} | needed in each |")
-    lines += ["", "## Limits of the locked room", "", inspect.getdoc(Limits) or "", "", "| limit | value |", "|---|---|"]
+    tables: dict[str, Any] = {"authority": settings.AuthoritySettings, "witness": settings.WitnessSettings}
+    for table, shape in tables.items():
+        for field in fields(shape):
+            lines.append(f"| `{table}[].{field.name}` | {_plain_type(shape, field.name)} | needed in each |")
+    lines += [
+        "",
+        "## Limits of the locked room",
+        "",
+        inspect.getdoc(Limits) or "",
+        "",
+        "| limit | value |",
+        "|---|---|",
+    ]
     lines += [f"| `{field.name}` | {getattr(Limits(), field.name):,} |" for field in fields(Limits)]
     return "\n".join(lines) + "\n"
 
@@ -207,8 +220,9 @@ def nouns() -> str:
     lines = [
         NOTE + "# Nouns",
         "",
-        "What is kept is kept as records. A record is a noun in its canonical written form (RFC 8785 JSON with its",
-        "`kind`), and its name is the SHA-256 of those bytes; see [the format](../explanation/format/records.md).",
+        "What is kept is kept as records. A record is a noun in its canonical written form (RFC 8785 JSON",
+        "with its `kind`), and its name is the SHA-256 of those bytes; see",
+        "[the format](../explanation/format/records.md).",
         "",
         "## Records",
         "",
@@ -232,7 +246,15 @@ def nouns() -> str:
 
 
 def _noun(title: str, noun: Any) -> Iterator[str]:
-    yield from (f"### {title}", "", inspect.getdoc(noun) or "", *_term(title), "", "| field | type | |", "|---|---|---|")
+    yield from (
+        f"### {title}",
+        "",
+        inspect.getdoc(noun) or "",
+        *_term(title),
+        "",
+        "| field | type | |",
+        "|---|---|---|",
+    )
     for field in fields(noun):
         yield f"| `{field.name}` | {_type(get_type_hints(noun)[field.name])} | {_usual(field.default)} |"
     yield ""
@@ -264,9 +286,22 @@ def _type(hint: Any) -> str:
 
 def errors_page() -> str:
     """The families of errors, and the words of checks."""
-    lines = [NOTE + "# Errors and exit codes", "", "Every message names the thing and the fact; a second line gives advice.", ""]
-    lines += ["| exit | family | means | usual advice |", "|---|---|---|---|", "| 0 | | done; for `verify`: nothing is broken | |"]
-    families = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.WitnessmarkError)]
+    lines = [
+        NOTE + "# Errors and exit codes",
+        "",
+        "Every message names the thing and the fact; a second line gives advice.",
+        "",
+    ]
+    lines += [
+        "| exit | family | means | usual advice |",
+        "|---|---|---|---|",
+        "| 0 | | done; for `verify`: nothing is broken | |",
+    ]
+    families = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.WitnessmarkError)
+    ]
     for family in sorted(families, key=lambda kind: kind.exit_code):
         meaning, advice = _first(family), family.usual_advice
         lines.append(f"| {family.exit_code} | `{family.__name__}` | {meaning} | {advice} |")
@@ -281,16 +316,82 @@ def errors_page() -> str:
 def examiners() -> str:
     """One card for each installed examiner, and who collects."""
     kit = discover()
-    lines = [NOTE + "# Examiners", "", "An examiner measures; it never judges. Each runs in the locked room. Its limits", "go into every finding that it makes.", ""]
+    lines = [
+        NOTE + "# Examiners",
+        "",
+        "An examiner measures; it never judges. Each runs in the locked room. Its limits",
+        "go into every finding that it makes.",
+        "",
+    ]
     for tool in kit.examiners:
         lines += [f"## {tool.name} {tool.version}", "", inspect.getdoc(type(tool)) or "", ""]
         lines += [f"**Limits.** {tool.limits}", "", f"**Code.** `{type(tool).__module__}`", ""]
         programs = tuple(getattr(tool, "programs", ()))
         lines += [f"**Programs.** {', '.join(programs)}", ""] if programs else []
-    lines += ["## Collectors", "", "What comes in is read by collectors.", "", "| collector | reads |", "|---|---|"]
+    lines += [
+        "## Collectors",
+        "",
+        "What comes in is read by collectors.",
+        "",
+        "| collector | reads |",
+        "|---|---|",
+    ]
     lines += [f"| {tool.name} {tool.version} | {_first(type(tool))} |" for tool in kit.collectors]
-    lines += ["", f"Further ones register under the entry points `{COLLECTORS}` and `{EXAMINERS}`;", "see [writing an examiner](../how-to/write-an-examiner.md)."]
+    lines += [
+        "",
+        f"Further ones register under the entry points `{COLLECTORS}` and `{EXAMINERS}`;",
+        "see [writing an examiner](../how-to/write-an-examiner.md).",
+    ]
     return "\n".join(lines) + "\n"
+
+
+def output() -> str:
+    """What each command answers, as it was answered for a very small case."""
+    lines = [
+        NOTE + "# Output",
+        "",
+        "With `--json` every answer is one line of JSON (UTF-8) on standard output. Progress and messages go",
+        "to standard error. The exit code is that of [errors](errors.md). Members may be added, not taken away.",
+        "",
+        "`take` answers with a line for each thing as soon as it is sealed, examined and matched; what is",
+        "`done` is on record. `verify` answers with a line for each check, and ends with 6 if any is",
+        "`broken`. Where a member is a list or an object, [nouns](nouns.md) says what is in it.",
+        "",
+    ]
+    for verb, answered in answers().items():
+        lines += [f"## `{verb}`", "", "| member | type | for example |", "|---|---|---|"]
+        members: dict[str, list[object]] = {}
+        for answer in answered:
+            for name, value in answer.items():
+                members.setdefault(name, []).append(value)
+        for name, given in members.items():
+            kinds = dict.fromkeys(JSON_TYPES[type(value)] for value in given)
+            example = f"`{EXAMPLES[verb, name]}`" if (verb, name) in EXAMPLES else ""
+            lines.append(f"| `{name}` | {' or '.join(kinds)} | {example} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+JSON_TYPES = {
+    str: "text",
+    int: "number",
+    bool: "true or false",
+    list: "list",
+    dict: "object",
+    type(None): "null",
+}
+EXAMPLES = {
+    ("take", "exhibit"): "E00001",
+    ("take", "sha256"): "64 hexadecimal digits",
+    ("take", "media_type"): "text/html",
+    ("take", "outcome"): "done, declined, failed",
+    ("take", "reason"): "it is empty",
+    ("verify", "what"): "the log",
+    ("verify", "state"): "holds, broken, not checkable",
+    ("verify", "detail"): "its pages are sound",
+    ("new", "vkey"): "name+id+key",
+    ("package", "seal"): "the index of the entry that seals it",
+}
 
 
 def _first(thing: Any) -> str:
