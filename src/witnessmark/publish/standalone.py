@@ -183,10 +183,9 @@ class Package:
         if not self.has_key:
             self.blame(CHECKPOINT, "", f"only the package names the key {self.key.label}; get it elsewhere")
         if self.has(COSIGNED):
-            cosigned = self.read(COSIGNED)
+            cosigned, start = self.read(COSIGNED), self.read(CHECKPOINT)
             open_note(cosigned, [], COSIGNED)
-            is_same = cosigned.startswith(self.read(CHECKPOINT))
-            need(is_same, COSIGNED, "other checkpoint", f"it does not begin with {CHECKPOINT}")
+            need(cosigned.startswith(start), COSIGNED, "other checkpoint", f"it is not {CHECKPOINT} and more")
             self.cosigned = cosigned
 
     def seal(self) -> None:
@@ -216,6 +215,7 @@ class Package:
 
     def entries(self) -> None:
         """The log holds every other entry that is here."""
+        need(self.cosigned, "entries", "", REST)
         for index in sorted(int(found[1]) for path in self.files if (found := ENTRY.fullmatch(path))):
             self.attempt(self.prove, index)
 
@@ -231,8 +231,7 @@ class Package:
         hashes = [unbase64(line, proof) for line in found[3].split()]
         leaf, is_here = hashlib.sha256(b"\0" + self.read(path)).digest(), found[2] == str(index)
         is_held = is_here and index < self.size and root_over(leaf, index, self.size, hashes) == self.tree
-        suspect = proof if path in self.fixed else path
-        need(is_held, suspect, "not in the log", "the proof does not lead from it to the root")
+        need(is_held, proof if path in self.fixed else path, "not in the log", "they lead to another root")
         self.held[index] = self.parse(path)
 
     def payload(self) -> None:
@@ -242,8 +241,7 @@ class Package:
         listed = self.manifest(MANIFEST)
         for path in sorted({*self.hashes, *listed}):
             if (path not in listed or self.has(path)) and self.hashes.get(path) != listed.get(path):
-                reason = "changed" if path in listed else "not listed"
-                self.blame(path, reason, f"its SHA-256 is {self.hashes[path]}, not {listed.get(path)}")
+                self.blame(path, "changed" if path in listed else "not listed", f"by {MANIFEST}")
         oxum = f"Payload-Oxum: {sum(self.files[path] for path in self.hashes)}.{len(self.hashes)}"
         is_counted = self.blamed or oxum in self.read("bag-info.txt").decode("utf-8", "replace").split("\n")
         need(is_counted, "bag-info.txt", "wrong count", f"it should say {oxum}")
@@ -357,11 +355,10 @@ def root_over(leaf: bytes, index: int, size: int, hashes: list[bytes]) -> bytes:
     """The root to which a proof leads from a leaf hash; empty if the proof has another length."""
     if size == 1 or not hashes:
         return leaf if size == 1 and not hashes else b""
-    split = 1 << (size - 1).bit_length() - 1
+    split, (*rest, last) = 1 << (size - 1).bit_length() - 1, hashes
     if index < split:
-        return hashlib.sha256(b"\1" + root_over(leaf, index, split, hashes[:-1]) + hashes[-1]).digest()
-    right = root_over(leaf, index - split, size - split, hashes[:-1])
-    return hashlib.sha256(b"\1" + hashes[-1] + right).digest()
+        return hashlib.sha256(b"\1" + root_over(leaf, index, split, rest) + last).digest()
+    return hashlib.sha256(b"\1" + last + root_over(leaf, index - split, size - split, rest)).digest()
 
 
 def unbase64(text: str, what: str) -> bytes:
@@ -382,9 +379,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     given = parser.parse_args(arguments)
     try:
-        own = keys_in((given.folder / POLICY).read_text(), "log")[0] if given.trust_package_key else None
-        key = read_key(given.vkey, "--vkey") if given.vkey else own
-        package = Package(given.folder, key, given.policy.read_text() if given.policy else "")
+        need(given.folder.is_dir(), str(given.folder), "missing", "there is no such folder")
+        key = read_key(given.vkey, "--vkey") if given.vkey else None
+        trusting = given.trust_package_key and not key
+        own = keys_in((given.folder / POLICY).read_text(), "log")[0] if trusting else None
+        package = Package(given.folder, key or own, given.policy.read_text() if given.policy else "")
     except (Wrong, OSError, IndexError, ValueError) as error:
         parser.error(" ".join(map(str, error.args)))
     if own:
