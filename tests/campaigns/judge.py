@@ -59,20 +59,25 @@ class Promises:
         return told
 
 
-def judge(work: Path, promises: Promises, *, by_real_code: bool = True) -> list[str]:
-    """Every fault of the case in `work`; none if it is sound and keeps its promises."""
+def judge(work: Path, promises: Promises) -> list[str]:
+    """Every fault of the case in `work`; none if it is sound, keeps its promises and can go on."""
+    faults, _ = read(work, promises)
+    return faults or reopen(work, is_begun=promises.is_begun)
+
+
+def read(work: Path, promises: Promises) -> tuple[list[str], str]:
+    """The faults that reading alone shows, and a name for the state that SQLite's recovery led to."""
     database = work / "case" / "case.db"
-    if promises.is_begun or (database.is_file() and _has_begun(database)):
-        try:
-            faults = list(_faults(work, promises))
-        except (sqlite3.Error, json.JSONDecodeError, OSError) as error:
-            return [f"unopenable: {error}"]
-        return faults or (reopen(work) if by_real_code else [])
-    return _refuses_clearly(work) if by_real_code else []
+    try:
+        if not promises.is_begun and not (database.is_file() and _has_begun(database)):
+            return [], _rows(database)  # there is nothing yet that anyone may rely on
+        return list(_faults(work, promises)), _rows(database)
+    except (sqlite3.Error, json.JSONDecodeError, OSError) as error:
+        return [f"unopenable: {error}"] if promises.is_begun else [], ""
 
 
-def reopen(work: Path) -> list[str]:
-    """What the real code cannot do with the case in `work`."""
+def reopen(work: Path, *, is_begun: bool = True) -> list[str]:
+    """What the real code cannot do with the case in `work`; before `new` is over it may refuse."""
     try:
         case, keys = driver.opened(work)
         with closing(case):
@@ -90,7 +95,7 @@ def reopen(work: Path) -> list[str]:
             with case.open(taken[0].copy.digest) as kept:
                 return [] if kept.read() == thing else ["gave other bytes back"]
     except WitnessmarkError as error:
-        return [f"refused to go on: {type(error).__name__}: {error}"]
+        return [f"refused to go on: {type(error).__name__}: {error}"] if is_begun else []
 
 
 def share_compiled_statements() -> None:
@@ -107,20 +112,22 @@ def share_compiled_statements() -> None:
     database.create_engine = create  # type: ignore[attr-defined]
 
 
-def _refuses_clearly(work: Path) -> list[str]:
-    """Before `new` has been acknowledged a case may be missing or half there, if that is said clearly."""
-    try:
-        case, _ = driver.opened(work)
-        case.close()
-    except WitnessmarkError:
-        pass
-    return []
-
-
 def _has_begun(database: Path) -> bool:
     """Whether the first transaction of the case is there."""
     with closing(sqlite3.connect(database)) as connection:
         return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'head'").fetchone())
+
+
+def _rows(database: Path) -> str:
+    """A hash of every row of every table."""
+    if not database.is_file():
+        return ""
+    with closing(sqlite3.connect(database)) as connection:
+        names = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        rows = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in sorted(names)]  # noqa: S608
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 @dataclass(slots=True)

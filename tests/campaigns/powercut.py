@@ -4,8 +4,9 @@
 
 The program is run under strace. Its events are replayed on a simulated disk (`powercut_disk`), and
 after each event images are drawn: only what was synced, everything, and random mixtures of the two.
-Every new image is laid down on /dev/shm and judged (`judge`) by what the program had promised by
-then. Images are counted as distinct by their files, names and content; staging does not count.
+Every new image is laid down on /dev/shm and read (`judge.read`) by what the program had promised
+by then; and the real code goes on from every state that recovery leads to (`judge.reopen`). Images
+are counted as distinct by their files, names and content; staging does not count.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
 
-from tests.campaigns.judge import Promises, judge, share_compiled_statements
+from tests.campaigns.judge import Promises, read, reopen, share_compiled_statements
 from tests.campaigns.powercut_disk import EVERYTHING, NOTHING, Disk, Image, Model, by_chance
 from tests.campaigns.powercut_trace import Event, Say, trace
 from tests.campaigns.powercut_wrong import WRONG_ORDERS
@@ -80,6 +81,7 @@ class Report:
 
     images: set[int] = field(default_factory=set)
     judged: int = 0
+    reopened: int = 0
     bad: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     first: dict[str, str] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class Report:
         """Take in what another part of the campaign found."""
         self.images |= other.images
         self.judged += other.judged
+        self.reopened += other.reopened
         self.bad += other.bad
         self.faults += other.faults
         self.first = {**other.first, **self.first}
@@ -147,20 +150,24 @@ def simulate(
 
 def judge_all(images: Iterable[tuple[int, Image, Promises]], label: str, scratch: Path = MEMORY) -> Report:
     """Lay down and judge each image."""
-    report = Report()
+    report, reopened = Report(), set[tuple[str, int, bool]]()
     share_compiled_statements()
     with tempfile.TemporaryDirectory(prefix="powercut-", dir=scratch) as folder:
         work = Path(folder) / "work"
         for point, image, promises in images:
-            name = image.name()
             lay_down(image, work)
-            faults = judge(work, promises, by_real_code=name not in report.images)
-            report.images.add(name)
+            faults, recovered = read(work, promises)
+            state = recovered, image.beside("case/case.db"), promises.is_begun
+            if not faults and state not in reopened:
+                faults = reopen(work, is_begun=promises.is_begun)
+                reopened.add(state)
+            report.images.add(image.name())
             report.judged += 1
             report.bad += bool(faults)
             report.faults.update(faults)
             for fault in faults:
                 report.first.setdefault(fault, f"{label}, after event {point}")
+    report.reopened = len(reopened)
     return report
 
 
@@ -245,6 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=seed)
     while len(report.images) < chosen.states and not report.bad:
         seed += 1
+        print(f"{len(report.images):,} distinct images, {report.bad:,} bad", file=sys.stderr, flush=True)
         report.add(campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=seed))
     _print(stories, report, time.monotonic() - began)
     return 1 if report.bad else 0
@@ -253,7 +261,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print(stories: Sequence[Story], report: Report, seconds: float) -> None:
     for story in stories:
         print(f"{story.scenario}: {len(story.events)} crash points")
-    print(f"{len(report.images):,} distinct images, {report.judged:,} judged, in {seconds:.0f} s")
+    print(
+        f"{len(report.images):,} distinct images, {report.judged:,} judged, "
+        f"{report.reopened:,} reopened, in {seconds:.0f} s"
+    )
     print(f"{report.bad:,} bad")
     for fault, count in report.faults.most_common():
         print(f"  {count:6,} × {fault} (first: {report.first[fault]})")

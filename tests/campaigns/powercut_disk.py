@@ -122,10 +122,14 @@ class Image:
 
     def name(self) -> int:
         """A number by which equal images are known; what was merely staged does not tell them apart."""
+        return self.beside("-")
+
+    def beside(self, left_out: str) -> int:
+        """The same of all files but those whose path begins with `left_out`."""
         told = sorted(
             path.encode() + b"\0" + (b"staged" if _is_staging(path) else digest)
             for path, (_, digest) in self.files.items()
-            if not path.endswith("-shm")
+            if not path.endswith("-shm") and not path.startswith(left_out)
         )
         return int.from_bytes(_hash(b"\n".join([*told, *map(str.encode, self.folders)])), "big")
 

@@ -37,7 +37,7 @@ TOLD = {
 
 
 def test_no_cut_of_power_breaks_a_promise_in_three_thousand_states() -> None:
-    stories = [run_scenario(scenario, files=6) for scenario in SCENARIOS]
+    stories = [run_scenario(scenario, files=5) for scenario in SCENARIOS]
     report = campaign(stories, variants=2, jobs=os.cpu_count() or 1)
     assert not report.bad, report.first
     assert len(report.images) >= 3000
