@@ -97,6 +97,8 @@ def columns(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[Y
 
 
 def _kind(cell: str) -> str:
+    if cell[0].isalpha() and "://" not in cell[:8]:
+        return "text"
     if is_formula(cell):
         return "formula"
     return next((name for name, pattern in _KINDS if pattern.fullmatch(cell)), "text")

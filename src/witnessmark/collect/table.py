@@ -31,7 +31,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _LARGEST_WORKBOOK = 1 << 30
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?[\d.,\s%]+")
-_CALCULATED = re.compile(r"[=+\-@\t\r]")
+_CALCULATING = {"=", "+", "-", "@", "\t", "\r"}
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -100,7 +100,7 @@ def harmless(cell: str) -> str:
 
 def is_formula(cell: str) -> bool:
     """Whether a spreadsheet would calculate this text rather than show it."""
-    return bool(_CALCULATED.match(cell)) and not _NUMBER.fullmatch(cell)
+    return cell[:1] in _CALCULATING and not _NUMBER.fullmatch(cell)
 
 
 def _limited(rows: Iterator[Row]) -> Iterator[Row]:
@@ -187,7 +187,7 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str, skip: int) -> Iterator[Row
             except csv.Error as error:
                 yield Row("", number, problem=_csv_problem(error))
                 continue
-            if any(_NOT_TEXT.search(cell) for cell in cells):
+            if any(not cell.isascii() and _NOT_TEXT.search(cell) for cell in cells):
                 yield Row("", number, problem="some of its bytes are not text in the encoding of the table")
             else:
                 formulas = frozenset(place for place, cell in enumerate(cells) if is_formula(cell))
