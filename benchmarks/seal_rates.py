@@ -60,7 +60,7 @@ def bare_copy(names: list[Path], target: Path) -> float:
     view = memoryview(buffer)
     for name in names:
         hasher = hashlib.sha256()
-        with open(name, "rb", buffering=0) as source, open(target / name.name, "wb", buffering=0) as copy:
+        with name.open("rb", buffering=0) as source, (target / name.name).open("wb", buffering=0) as copy:
             while count := source.readinto(buffer):
                 hasher.update(view[:count])
                 copy.write(view[:count])

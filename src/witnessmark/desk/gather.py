@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from witnessmark.desk.texts import READABLE, copies_of, kept_text
-from witnessmark.errors import MalformedError, UnavailableError, UsageError
+from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import (
     Action,
     Assessment,
@@ -37,6 +37,7 @@ from witnessmark.tlog import Policy, Verifier
 from witnessmark.weigh import weigh
 
 PREVIEW = "witnessmark.examine.derive:preview"
+PREVIEWED = ("image/", "video/", "application/pdf")
 PREVIEW_PX = 360
 PREVIEW_BLUR = 6
 
@@ -153,7 +154,7 @@ class Gathering:
     def _previews(self, exhibits: Sequence[Exhibit]) -> Mapping[Digest, Preview]:
         previews = {}
         for exhibit in exhibits:
-            if exhibit.item.original.media_type.startswith("image/") and self.case.has(exhibit.digest):
+            if exhibit.item.original.media_type.startswith(PREVIEWED) and self.case.has(exhibit.digest):
                 preview = self._preview(exhibit.item.original)
                 if preview is not None:
                     previews[exhibit.digest] = preview
@@ -182,7 +183,7 @@ class Gathering:
             ((facts, content),) = [
                 (part.facts, part.content.read()) for part in self.room.run(PREVIEW, path, wanted)
             ]
-        except (MalformedError, UnavailableError):
+        except (MalformedError, RefusedError, UnavailableError):
             return None
         copy = Copy(
             digest=Digest.of(content),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from witnessmark.model import Facts, Sealed
+from witnessmark.model import Facts, Finding, Sealed
 from witnessmark.model.wire import Noun, digest_of, encode
 from witnessmark.ports import Case, KeptCheckpoint
 from witnessmark.preserve.custody import Custodian
@@ -19,8 +19,8 @@ from witnessmark.tlog import Verifier
 class Choice:
     """What a person decided about a package, by exhibit number.
 
-    The sources of `disclosed` exhibits may be shown; the bytes of `withheld` ones stay at the desk,
-    though the brief may speak of them and their digests are named.
+    The sources of `disclosed` exhibits may be shown. The bytes of `withheld` ones and what was found
+    in them stay at the desk, though the brief may speak of them and their digests are named.
     """
 
     disclosed: frozenset[str] = frozenset()
@@ -41,7 +41,10 @@ class Release:
 
     def package(self, target: Path, dossier: Dossier, files: Mapping[str, bytes], choice: Choice) -> Packaged:
         """The finished, re-opened and verified package at `target`."""
-        shown = list(_nouns_of(dossier))
+        hidden = {one.digest for one in dossier.exhibits if one.number in choice.withheld}
+        shown = [
+            noun for noun in _nouns_of(dossier) if not (isinstance(noun, Finding) and noun.about in hidden)
+        ]
         indexes = self._entries(dossier, shown)
         entries = {index: written for index in indexes for _, written in self.case.entries(index, index + 1)}
         objects = {
