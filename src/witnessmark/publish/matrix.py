@@ -9,7 +9,7 @@ from witnessmark.model.weighing import Voice
 from witnessmark.publish.blocks import Block, Cell, Heading, Listing, Paragraph, Section, Table
 from witnessmark.publish.claimed import stance_label
 from witnessmark.publish.index import Index
-from witnessmark.publish.pictures import is_media, match_entry
+from witnessmark.publish.pictures import Limits, is_media, match_entry
 from witnessmark.publish.sentences import (
     Amount,
     Label,
@@ -64,8 +64,9 @@ def _cell(case: Index, heard: tuple[Voice, ...], speaker: str) -> Cell:
 
 def _alike(case: Index) -> tuple[Block, ...]:
     """Texts that a method found alike: voices in them may have one source."""
+    limits = Limits({})
     entries = tuple(
-        match_entry(case, match, match.query)
+        match_entry(case, match, match.query, limits)
         for match in sorted(case.dossier.matches, key=lambda one: (one.query, one.candidate, one.method))
         if not any(_is_media(case, digest) for digest in (match.query, match.candidate))
     )

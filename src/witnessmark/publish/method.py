@@ -91,7 +91,7 @@ def _undone(case: Index, action: Action) -> Sentence:
             how,
             *(shown or ["something"]),
             ": ",
-            Term(Mark.WORDS, action.error or "no reason on record"),
+            Term(Mark.WORDS, (action.error or "no reason on record").removeprefix("could not be examined: ")),
         ),
         (*about, case.record(action, *action.used)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from witnessmark.model import Basis, Digest, Finding, Match, Observation, Purpose, Region, Shape
@@ -42,19 +43,35 @@ def pictures(case: Index) -> Section:
     shown = sorted((one for one in case.dossier.exhibits if is_media(one)), key=lambda one: one.number)
     if not shown:
         return Section("pictures", (Paragraph((note("There is no picture or recording in this case."),)),))
-    return Section("pictures", tuple(block for one in shown for block in _picture(case, one)))
+    limits = Limits({})
+    return Section("pictures", tuple(block for one in shown for block in _picture(case, one, limits)))
 
 
-def _picture(case: Index, exhibit: Exhibit) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of each check, told in full where they come up first and by that place afterwards."""
+
+    told_under: dict[tuple[str, str], Term]
+
+    def note(self, tool: str, limits: str, here: Term) -> Note:
+        """What the check cannot tell, or where this was said."""
+        if (tool, limits) in self.told_under:
+            return Note(("Limit: as told under ", self.told_under[tool, limits], "."))
+        self.told_under[tool, limits] = here
+        return Note(("Limit: ", Term(Mark.WORDS, limits)))
+
+
+def _picture(case: Index, exhibit: Exhibit, limits: Limits) -> Iterator[Block]:
     graphic = level(case.dossier, exhibit.digest)
-    title = Label((Term(Mark.NAME, exhibit.title),)) if exhibit.title else Label(("Untitled",))
     kind = exhibit.item.original.media_type
-    yield Heading(title, f"picture-{exhibit.number}", f"{exhibit.number} · {kind}")
+    title = Term(Mark.NAME, exhibit.title) if exhibit.title else Term(Mark.VALUE, exhibit.number)
+    kicker = f"{exhibit.number} · {kind}" if exhibit.title else kind
+    yield Heading(Label((title,)), f"picture-{exhibit.number}", kicker)
     yield _cover(case, exhibit, graphic)
     for heading, entries in (
         ("What people saw on it", _seen(case, exhibit)),
-        ("What examination found", _found(case, exhibit)),
-        ("Where else it appears", _elsewhere(case, exhibit)),
+        ("What examination found", _found(case, exhibit, limits)),
+        ("Where else it appears", _elsewhere(case, exhibit, limits)),
     ):
         if entries:
             anchor = f"{heading.split()[-1]}-{exhibit.number}"
@@ -164,16 +181,17 @@ def region_words(region: Region) -> str:
     return f"polygon {'; '.join(corners)} px"
 
 
-def _found(case: Index, exhibit: Exhibit) -> tuple[Entry, ...]:
+def _found(case: Index, exhibit: Exhibit, limits: Limits) -> tuple[Entry, ...]:
     found = sorted(
         (one for one in case.dossier.findings if one.about == exhibit.digest),
         key=lambda one: (one.examiner, one.limits, one.property, digest_of(one)),
     )
-    groups = groupby(found, key=lambda one: (one.examiner, one.limits))
-    return tuple(
-        Entry((*_findings(case, tuple(several)), Note(("Limit: ", Term(Mark.WORDS, limits)))))
-        for (_, limits), several in groups
-    )
+    entries = []
+    for (examiner, limit), several in groupby(found, key=lambda one: (one.examiner, one.limits)):
+        told = tuple(_findings(case, tuple(several)))
+        if told:
+            entries.append(Entry((*told, limits.note(examiner, limit, case.shown(exhibit.digest)))))
+    return tuple(entries)
 
 
 def _findings(case: Index, several: tuple[Finding, ...]) -> Iterator[Line]:
@@ -195,19 +213,19 @@ def _findings(case: Index, several: tuple[Finding, ...]) -> Iterator[Line]:
                 Term(Mark.TOOL, several[0].examiner),
                 " read ",
                 count(back, "further value", "further values"),
-                ", kept out of this brief because such values may point to a person or a device.",
+                ", which are on record and not on the list of what is printed.",
             ),
             records,
         )
 
 
-def _elsewhere(case: Index, exhibit: Exhibit) -> tuple[Entry, ...]:
+def _elsewhere(case: Index, exhibit: Exhibit, limits: Limits) -> tuple[Entry, ...]:
     found = [one for one in case.dossier.matches if exhibit.digest in (one.query, one.candidate)]
     found.sort(key=lambda one: (one.method, one.distance, one.query, one.candidate))
-    return tuple(match_entry(case, one, exhibit.digest) for one in found)
+    return tuple(match_entry(case, one, exhibit.digest, limits) for one in found)
 
 
-def match_entry(case: Index, match: Match, seen_from: Digest) -> Entry:
+def match_entry(case: Index, match: Match, seen_from: Digest, limits: Limits) -> Entry:
     """A likeness that a method found, why, what it cannot tell, and what a person decided."""
     other = match.candidate if match.query == seen_from else match.query
     transform = match.transform if match.transform not in ("", "none", "identity") else ""
@@ -221,7 +239,7 @@ def match_entry(case: Index, match: Match, seen_from: Digest) -> Entry:
         (
             Sentence(tuple(parts), references),
             _decision(case, match),
-            Note(("Limit: ", Term(Mark.WORDS, match.limits))),
+            limits.note(match.method, match.limits, case.shown(seen_from)),
         )
     )
 

@@ -13,15 +13,15 @@ from witnessmark.model import Facts, Finding
 SHOWN: Mapping[str, str] = {
     "format": "format",
     "formats": "formats that the bytes satisfy",
-    "alsoparsesas": "also satisfies",
-    "mode": "colour mode",
     "width": "width in pixels",
     "height": "height in pixels",
     "complete": "whole picture could be decoded",
-    "orientation": "orientation",
     "frames": "frames",
-    "animated": "animated",
     "pages": "pages",
+    "whole": "whole by its own structure",
+    "trailingbytes": "bytes after its end",
+    "trailingtype": "type of the bytes after its end",
+    "container": "container",
     "duration": "duration",
     "durations": "duration in seconds",
     "seconds": "duration in seconds",
@@ -29,7 +29,6 @@ SHOWN: Mapping[str, str] = {
     "codec": "coding",
     "videocodec": "video coding",
     "audiocodec": "audio coding",
-    "quality": "quality of the code, of 100",
     "distance": "distance from the picture, of 256",
     "make": "camera maker by the file's word",
     "model": "camera model by the file's word",
@@ -45,7 +44,12 @@ SHOWN: Mapping[str, str] = {
 }
 """Field names, lower case and without separators, with how they are called in a brief."""
 
-_INTERNAL = frozenset({"codes", "rule", "segments", "text", "uprightwidth", "uprightheight", "bytes"})
+_INTERNAL = frozenset(
+    {
+        *("codes", "rule", "segments", "text", "texts", "read", "sizespt", "leading", "polyglot", "bytes"),
+        *("mode", "orientation", "animated", "quality", "uprightwidth", "uprightheight", "personal"),
+    }
+)
 """Fields that serve programs: neither printed nor counted."""
 
 _WITHHELD_WHOLE = frozenset({"metadata", "metadata position", "metadata personal"})
@@ -62,7 +66,8 @@ def shown_fields(finding: Finding) -> tuple[Field, ...]:
         return ()
     if finding.property == "metadata times":
         return tuple(dict.fromkeys(_times(finding.value)))
-    leaves = _leaves(finding.property, finding.value)
+    # What a file calls its own tags is for the file to choose, so no tag is printed by its name alone.
+    leaves = _leaves(finding.property, finding.value, without="tags")
     return tuple(dict.fromkeys((SHOWN[key], _text(value)) for key, value in leaves if key in SHOWN))
 
 
@@ -70,8 +75,9 @@ def kept_back(finding: Finding) -> int:
     """How many fields of `finding` are on record and not printed."""
     if finding.property == "metadata times":
         return 0
-    known = _INTERNAL if finding.property in _WITHHELD_WHOLE else _INTERNAL | SHOWN.keys() | {"personal"}
-    return sum(key not in known for key, _ in _leaves(finding.property, finding.value))
+    printed = len(shown_fields(finding))
+    leaves = {(key, _text(value)) for key, value in _leaves(finding.property, finding.value)}
+    return sum(key not in _INTERNAL for key, _ in leaves) - printed
 
 
 def _times(value: Facts) -> Iterator[Field]:
@@ -85,13 +91,14 @@ def _times(value: Facts) -> Iterator[Field]:
             yield f"{one.get('event', 'time')} by the file's word", _text(said)
 
 
-def _leaves(name: str, value: object) -> Iterator[tuple[str, object]]:
+def _leaves(name: str, value: object, without: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(value, Facts):
         for inner in value:
-            yield from _leaves(inner, value[inner])
+            if inner != without:
+                yield from _leaves(inner, value[inner], without)
     elif isinstance(value, tuple) and any(isinstance(part, Facts | tuple) for part in value):
         for part in value:
-            yield from _leaves(name, part)
+            yield from _leaves(name, part, without)
     elif value is not None and value != ():
         tag = name.rpartition(":")[2]
         yield "".join(sign for sign in tag.lower() if sign.isalnum()), value

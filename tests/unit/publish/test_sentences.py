@@ -123,10 +123,16 @@ def test_a_time_in_a_file_says_whether_its_zone_is_known() -> None:
 
 def test_a_long_value_is_cut_and_truth_is_said_in_words() -> None:
     assert shown_fields(found("x", summary="a" * 500))[0][1] == "a" * 160 + "…"
-    assert shown_fields(found("x", animated=False, complete=True)) == (
-        ("animated", "no"),
+    assert shown_fields(found("x", whole=False, complete=True)) == (
+        ("whole by its own structure", "no"),
         ("whole picture could be decoded", "yes"),
     )
+
+
+def test_what_a_file_calls_its_own_tags_is_never_printed() -> None:
+    finding = found("recording", container="mp4", streams=[{"codec": "h264", "tags": {"format": "a name"}}])
+    assert shown_fields(finding) == (("container", "mp4"), ("coding", "h264"))
+    assert kept_back(finding) == 1
 
 
 def test_a_term_keeps_its_mark() -> None:
