@@ -137,7 +137,7 @@ def _read_key(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise RefusedError(
             f"the key {path} is not there",
-            advice="give the folder with the keys of this case with --keys; without it nothing can be written",
+            advice="give the folder with the keys of this case with --keys; without it nothing is written",
         ) from error
     except (OSError, ValueError) as error:
         raise RefusedError(f"the key {path} cannot be read: {error}") from error
