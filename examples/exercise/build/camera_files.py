@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, timedelta
-from math import atan, cos, degrees, floor, hypot, radians, tan
+from math import atan, cos, degrees, floor, hypot, log2, radians, sin, tan
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,8 @@ def exif(shot: Shot) -> Image.Exif:
         hours = shot.scene.site.offset_hours
         inner[0x9010] = inner[0x9011] = inner[0x9012] = f"{hours:+03.0f}:00"
     inner[0x829D] = IFDRational(round(device["FNumber"] * 10), 10)
-    inner[0x829A] = IFDRational(1, 1250 if shot.scene.sun[1] > 20 else 400)
-    inner[0x8827] = 50 if shot.scene.sun[1] > 20 else 100
+    inner[0x829A] = IFDRational(1, _shutter(device["FNumber"], shot.scene.sun[1]))
+    inner[0x8827] = 100
     inner[0x920A] = IFDRational(round(device["lens_mm"] * 10), 10)
     inner[0xA405] = focal_35mm(shot)
     inner[0xA002], inner[0xA003] = shot.scene.camera.width, shot.scene.camera.height
@@ -68,6 +68,13 @@ def exif(shot: Shot) -> Image.Exif:
     if place is not None:
         _add_gps(tags, place, shot)
     return tags
+
+
+def _shutter(aperture: float, altitude: float) -> int:
+    """One over the time that an open landscape under such a sun needs at ISO 100."""
+    value = 15 + log2(max(sin(radians(altitude)), 0.1) / sin(radians(45)))
+    fraction = 2**value / aperture**2
+    return int(round(fraction, -2 if fraction > 400 else -1))
 
 
 def focal_35mm(shot: Shot) -> int:

@@ -49,17 +49,18 @@ def relight(
 
     Given back: the picture, the mask of all that was changed, and the mask of the shadow alone.
     """
-    change = np.abs(lit - bare).max(axis=2) / (bare.mean(axis=2) + 0.02)
     x, y, width, height = box_of(marked)
-    reach = np.zeros_like(marked)
-    reach[max(0, y - 30) : y + round(height * 1.6), max(0, x - width // 2) : x + round(width * 2)] = True
-    touched = Image.fromarray((((change > 0.16) & reach) | marked).astype(np.uint8) * 255)
-    touched = touched.filter(ImageFilter.MedianFilter(5))
-    grown = touched.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.MinFilter(3))
-    weight = np.asarray(grown.filter(ImageFilter.GaussianBlur(2.2)), float)[..., None] / 255
-    mask = np.asarray(grown) > 127
-    shadow = (np.asarray(touched) > 127) & ~marked & (lit.mean(axis=2) < 0.75 * bare.mean(axis=2))
-    return true * (1 - weight) + lit * weight, mask, shadow
+    ground = np.zeros_like(marked)
+    ground[y + round(height * 0.8) : y + height * 2, max(0, x - width // 2) : x + width * 3] = True
+    darker = (lit.mean(axis=2) < 0.8 * bare.mean(axis=2)) & ground & ~marked
+    shadow = np.asarray(_picture(darker).filter(ImageFilter.MedianFilter(7))) > 127
+    grown = _picture(shadow | marked).filter(ImageFilter.MaxFilter(7))
+    weight = np.asarray(grown.filter(ImageFilter.GaussianBlur(1.8)), float)[..., None] / 255
+    return true * (1 - weight) + lit * weight, np.asarray(grown) > 127, shadow
+
+
+def _picture(mask: np.ndarray) -> Image.Image:
+    return Image.fromarray(mask.astype(np.uint8) * 255)
 
 
 def recycle(original: Image.Image) -> tuple[Image.Image, Truth]:

@@ -158,7 +158,7 @@ def _spliced(base: Image.Image) -> tuple[Image.Image, Truth]:
     worn = CASE / "build/out/trench-base.jpg"
     base.save(worn, quality=86)
     base = Image.open(worn).convert("RGB")
-    picture, mask, truth = forge.splice(base, source, marked, 0.83, (431, 402))
+    picture, mask, truth = forge.splice(base, source, marked, 0.93, (520, 452))
     return picture, {
         "kind": "splice",
         "object": TANKER.name,

@@ -229,7 +229,7 @@ height_field {{ png "far.png" gamma 1.0 smooth scale <8000,260,8000> translate <
 """
 
 
-def develop(linear: np.ndarray, seed: int, exposure: float = 1.0, grain: float = 1.6) -> Image.Image:
+def develop(linear: np.ndarray, seed: int, exposure: float = 1.0, grain: float = 0.9) -> Image.Image:
     """A photograph of a linear picture: exposure, a gentle shoulder, falling corners, grain."""
     height, width, _ = linear.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
