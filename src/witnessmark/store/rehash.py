@@ -1,39 +1,35 @@
-"""Hashing kept objects again, on every core, in the order asked for."""
+"""Hashing kept objects again, on every core, in the order asked for.
+
+Threads do it: reading and hashing let go of the interpreter, so that they run side by side, and
+nothing has to be started first.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from witnessmark.model import Digest
 from witnessmark.store.objects import Objects
 
-_HANDFUL = 64
-_BUFFER_BYTES = 1 << 20
-_FEW = 256
-"""Below this many objects, starting processes costs more than it saves."""
+_HANDFUL = 16
+"""Enough small objects to be worth handing over, few enough large ones to end together."""
+_BUFFER_BYTES = 1 << 18
 
 
 def object_faults(objects: Objects, digests: Sequence[Digest]) -> Iterator[tuple[Digest, str | None]]:
     """Each object with None if it is unchanged, else with what is wrong."""
     named = [(str(objects.path_of(digest)), digest.hex) for digest in digests]
     handfuls = [named[start : start + _HANDFUL] for start in range(0, len(named), _HANDFUL)]
-    yield from zip(digests, chain.from_iterable(_rehash(handfuls, len(named))), strict=True)
+    with ThreadPoolExecutor(_cores()) as pool:
+        yield from zip(digests, chain.from_iterable(pool.map(_faults, handfuls)), strict=True)
 
 
-def _rehash(handfuls: list[list[tuple[str, str]]], total: int) -> Iterator[list[str | None]]:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if total < _FEW or cores == 1:
-        yield from map(_faults, handfuls)
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(cores, mp_context=context) as pool:
-        yield from pool.map(_faults, handfuls, chunksize=4)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _faults(named: list[tuple[str, str]]) -> list[str | None]:
