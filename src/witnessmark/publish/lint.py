@@ -228,9 +228,11 @@ _RULES: tuple[Callable[[Element, Dossier], Iterator[Fault]], ...] = (
 
 def _plain_text(root: Element, markdown: str, dossier: Dossier) -> Iterator[Fault]:
     """The plain text has the same references, no pictures, and no withheld source."""
+    numbers = set(re.findall(r"^- \[(\d+)\] ", markdown, re.MULTILINE))
+    digests = set(re.findall(r"[0-9a-f]{64}", markdown))
     for entry in _entries(root):
         number = entry.attributes["id"].removeprefix("ref-")
-        if f"\n- [{number}] " not in markdown or entry.attributes["data-digest"] not in markdown:
+        if number not in numbers or entry.attributes["data-digest"] not in digests:
             yield Fault("the plain text lacks a reference", number)
     if re.search(r"(?<!\\)(?:!\[|<img)", markdown):
         yield Fault("the plain text shows a picture", "Markdown")

@@ -26,12 +26,15 @@ class Element:
         return frozenset(self.attributes.get("class", "").split())
 
     def every(self, name: str = "", classed: str = "") -> Iterator[Element]:
-        """Each element inside, at any depth, with this name and class."""
-        for part in self.inside:
-            if isinstance(part, Element):
-                if (not name or part.name == name) and (not classed or classed in part.classes):
-                    yield part
-                yield from part.every(name, classed)
+        """Each element inside, at any depth, with this name and class, in the order of the page."""
+        waiting: list[Element | str] = self.inside[::-1]
+        while waiting:
+            part = waiting.pop()
+            if not isinstance(part, Element):
+                continue
+            if (not name or part.name == name) and (not classed or classed in part.classes):
+                yield part
+            waiting.extend(reversed(part.inside))
 
     def text(self, without: frozenset[str] = frozenset()) -> str:
         """All text inside, apart from elements whose name or class is in `without`."""

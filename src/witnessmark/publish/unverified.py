@@ -68,11 +68,12 @@ def _reservations(case: Index, heard: tuple[Voice, ...]) -> Iterator[Line]:
 def _numbers(case: Index, claim: NumberedClaim) -> Iterator[Line]:
     for one in claim.weighed.tallies:
         given = tuple(case.words(number.statement) for origin in one.origins for number in origin.standing)
+        of = (" of ", Term(Mark.VALUE, one.unit)) if one.unit else ()
         if one.agreement is Agreement.CONTRADICT:
-            yield Sentence(("The numbers given contradict each other.",), given)
+            yield Sentence(("The numbers", *of, " contradict each other."), given)
         elif one.agreement is Agreement.ONE_ORIGIN:
             speaker = one.origins[0].speaker
-            yield Sentence(("The number rests on ", name(speaker), " alone."), given)
+            yield Sentence(("The number", *of, " rests on ", name(speaker), " alone."), given)
 
 
 def _assessed(case: Index, claim: NumberedClaim) -> Sentence:
