@@ -15,36 +15,38 @@ from witnessmark.collect.names import written
 from witnessmark.errors import MalformedError
 from witnessmark.model import Outcome
 
-MOST_PARTS = 10_000
+MOST_PARTS = 1_000
 _PERSONAL = (
-    "From",
-    "Sender",
-    "Reply-To",
-    "To",
-    "Cc",
-    "Bcc",
-    "Subject",
-    "Return-Path",
-    "Delivered-To",
-    "X-Originating-IP",
-    "Received",
+    *("From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject"),
+    *("Return-Path", "Delivered-To", "X-Originating-IP", "Received"),
 )
+_PLAIN = ("Date", "Message-ID", "In-Reply-To")
+_LONGEST_FIELD = 2_000
+_LONGEST_FACT = 200
+_WHOLE_ENVELOPE = 1 << 18
+_SHORT_ENVELOPE = 1 << 14
+"""Every part repeats the envelope of its message, so there it may take this many characters at most."""
 _SEPARATOR = b"From "
 
 
 def headers(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[Yielded]:  # noqa: ARG001
     """One part without bytes: the fields of the message as given."""
-    yield message_facts(read_headers(untrusted, 0)[0]), b""
+    yield message_facts(read_headers(untrusted, 0)[0], _WHOLE_ENVELOPE), b""
 
 
-def message_facts(fields: Headers) -> dict[str, object]:
-    """What a message says of itself; fields that name people are kept apart."""
-    personal = {_key(name): fields.all(name) for name in _PERSONAL if fields.all(name)}
-    plain = {_key(name): fields.one(name) for name in ("Date", "Message-ID", "In-Reply-To")}
-    return {
-        **{name: value for name, value in plain.items() if value is not None},
-        **({"personal": personal} if personal else {}),
-    }
+def message_facts(fields: Headers, most: int = _SHORT_ENVELOPE) -> dict[str, object]:
+    """What a message says of itself in at most `most` characters; fields that name people are kept apart."""
+    left = most
+    told: dict[str, tuple[str, ...]] = {}
+    for name in (*_PLAIN, *_PERSONAL):
+        for value in fields.all(name):
+            left -= len(value[:_LONGEST_FIELD])
+            if left < 0:
+                break
+            told[_key(name)] = (*told.get(_key(name), ()), value[:_LONGEST_FIELD])
+    personal = {_key(name): told[_key(name)] for name in _PERSONAL if _key(name) in told}
+    plain = {_key(name): told[_key(name)][0] for name in _PLAIN if _key(name) in told}
+    return {**plain, **({"personal": personal} if personal else {})}
 
 
 def parts(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[Yielded]:  # noqa: ARG001
@@ -65,11 +67,10 @@ def parts(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[Yie
 
 def member_name(leaf: Leaf) -> str:
     """The number of the part in its message, and the name that was declared for it."""
-    return (
-        f"{leaf.number}/{written(declared.encode()).replace('/', '%2F')}"
-        if (declared := declared_name(leaf.headers))
-        else leaf.number
-    )
+    declared = declared_name(leaf.headers)
+    if declared is None:
+        return leaf.number
+    return f"{leaf.number}/{written(declared.encode()).replace('/', '%2F')}"
 
 
 def declared_name(fields: Headers) -> str | None:
@@ -92,7 +93,7 @@ def leaf_facts(leaf: Leaf, problem: str | None) -> dict[str, object]:
     return {
         "outcome": Outcome.DONE.value,
         "bytes_at": (leaf.start, leaf.end),
-        **{name: value for name, value in declared.items() if value is not None},
+        **{name: value[:_LONGEST_FACT] for name, value in declared.items() if value is not None},
     }
 
 

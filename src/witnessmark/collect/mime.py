@@ -22,7 +22,7 @@ from witnessmark.collect.names import as_text
 from witnessmark.errors import MalformedError
 
 MOST_NESTED = 50
-LARGEST_LEAF = 256 << 20
+LARGEST_LEAF = 128 << 20
 _LARGEST_HEADERS = 1 << 20
 _LINE = 1 << 16
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|>?From ")

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from witnessmark.collect.limits import Yielded, not_taken
-from witnessmark.collect.mail import MOST_PARTS, leaf_facts
+from witnessmark.collect.mail import leaf_facts
 from witnessmark.collect.mime import Headers, Leaf, leaves, read_headers
 from witnessmark.collect.names import written
 from witnessmark.errors import MalformedError
 from witnessmark.model import Outcome
 
+MOST_PARTS = 10_000
 _LONGEST_ADDRESS = 4096
+_LONGEST_FACT = 1_000
 
 
 def parts(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[Yielded]:  # noqa: ARG001
@@ -38,11 +40,14 @@ def page_facts(fields: Headers) -> dict[str, object]:
     """What the browser wrote down when it saved the page: address, title, time."""
     told = {
         "saved_from": fields.one("Snapshot-Content-Location") or fields.one("Content-Location"),
-        "saved_by": fields.one("From"),
         "title": fields.one("Subject"),
         "saved_at": fields.one("Date"),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    sender = fields.one("From")  # a browser writes its own name here, a mail program a person's
+    return {
+        **{name: value[:_LONGEST_FACT] for name, value in told.items() if value is not None},
+        **({"personal": {"saved_by": sender[:_LONGEST_FACT]}} if sender else {}),
+    }
 
 
 def _member(leaf: Leaf, untrusted: BinaryIO, page: Mapping[str, object]) -> Yielded:

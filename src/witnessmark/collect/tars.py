@@ -163,9 +163,8 @@ class _Watched:
         except (*_DAMAGED, MemoryError) as error:
             raise MalformedError(f"the stream breaks off after {self.out:,} bytes: {error}") from error
         self._ends_met += not chunk
-        if (
-            self._ends_met > 16
-        ):  # tarfile would look for the rest of an announced member until the end of days
+        if self._ends_met > 16:
+            # tarfile would look for the rest of an announced member until the end of days
             raise MalformedError(f"it ends after {self.out:,} bytes, in the middle of a member")
         self.out += len(chunk)
         self.tail = (self.tail + chunk)[-BLOCK:]

@@ -17,6 +17,7 @@ from witnessmark.model import Outcome
 SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 0x1 | 0x40
 _UTF_8 = 0x800
+_LARGEST_DIRECTORY = 32 << 20
 _WHOLE = 8 << 20
 """Up to this size a member is read once, into memory; a larger one is checked first and then streamed."""
 
@@ -126,7 +127,7 @@ class _Sparing:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        content = self._untrusted.read(size if 0 <= size <= 32 << 20 else (32 << 20) + 1)
-        if len(content) > 32 << 20:
-            raise zipfile.BadZipFile("its directory is larger than 32 MiB")
+        content = self._untrusted.read(min(size, _LARGEST_DIRECTORY + 1) if size >= 0 else size)
+        if len(content) > _LARGEST_DIRECTORY:
+            raise zipfile.BadZipFile(f"its directory is larger than {_LARGEST_DIRECTORY >> 20} MiB")
         return content

@@ -44,9 +44,9 @@ def test_each_part_of_a_saved_page_comes_with_its_address() -> None:
     )
     assert page["page"] == {
         "saved_from": "https://news.example/2014/river",
-        "saved_by": "<Saved by Blink>",
         "title": "The river",
         "saved_at": "Tue, 17 Jun 2014 08:00:00 -0000",
+        "personal": {"saved_by": "<Saved by Blink>"},
     }
 
 
