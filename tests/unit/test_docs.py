@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from PIL import Image
 from typer.models import OptionInfo
 
 from witnessmark import errors, model
@@ -213,3 +214,36 @@ def test_the_house_does_not_praise_itself() -> None:
         re.IGNORECASE,
     )
     assert not [page for page in PAGES if praise.search(page.read_text("utf-8"))]
+
+
+def test_the_examiner_that_the_how_to_writes_is_found_and_passes_the_suite(tmp_path: Path) -> None:
+    """The page's own code, installed as a stranger's package would be."""
+    page = text_of("docs/how-to/write-an-examiner.md")
+    blocks = re.findall(r"^    # (\S+\.py)\n((?:    .*\n|\n)+)", page, re.MULTILINE)
+    for name, code in blocks:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(re.sub(r"^    ", "", code, flags=re.MULTILINE), "utf-8")
+    assert {name for name, _ in blocks} == {"brightness/__init__.py", "test_brightness.py"}
+    entry = re.search(r"\[project\.entry-points\.\"(.+)\"\]\n    (brightness = \"(.+)\")", page)
+    assert entry is not None
+    info = tmp_path / "brightness-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: brightness\nVersion: 1\n", "utf-8")
+    (info / "entry_points.txt").write_text(f"[{entry[1]}]\nbrightness = {entry[3]}\n", "utf-8")
+    Image.linear_gradient("L").save(tmp_path / "sample.png")
+    found = (
+        "from witnessmark.plugins import discover as d; print([t.name for t in d().examiners], d().broken)"
+    )
+    for words in (["-c", found], ["-m", "pytest", "-q", "-p", "no:cacheprovider", "test_brightness.py"]):
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+        assert "'brightness'" in done.stdout or "5 passed" in done.stdout
