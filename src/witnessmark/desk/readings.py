@@ -170,7 +170,7 @@ class Readings:
     def _appearance(self, line: Line) -> Appearance:
         quote = unicodedata.normalize("NFC", line.text("quote"))
         digest = self.exhibit(line)
-        for original in (digest, *self.case.members_of(digest)):
+        for original in self._inside(digest):
             text = kept_text(self.case, original)
             start = text.content.find(quote) if text is not None else -1
             if text is not None and start >= 0:
@@ -180,6 +180,13 @@ class Readings:
             f"{line.where}: the quote {quote[:60]!r} does not stand in the readable text of that exhibit",
             advice="copy the words from `witnessmark show EXHIBIT --text`",
         )
+
+    def _inside(self, digest: Digest) -> list[Digest]:
+        """An exhibit and all that came out of it, however deep: a message in a mailbox has parts."""
+        found = [digest]
+        for original in found:
+            found += [member for member in self.case.members_of(original) if member not in found]
+        return found
 
     def _author(self, line: Line) -> Agent:
         name = line.optional("author")
