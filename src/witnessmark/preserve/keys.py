@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from witnessmark.errors import IntegrityError, MalformedError, RefusedError
+from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UnavailableError
 from witnessmark.ports import Head
 from witnessmark.tlog import Signer
 
@@ -33,14 +33,16 @@ class KeyFolder:
 
     def published(self) -> Head | None:
         """How far the log reached when this machine last published a checkpoint."""
+        path = self.folder / "published.json"
         try:
-            remembered = json.loads((self.folder / "published.json").read_text("ascii"))
+            with _explaining(path):
+                remembered = json.loads(path.read_text("ascii"))
             return Head(int(remembered["size"]), bytes.fromhex(remembered["root"]))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:
             raise IntegrityError(
-                f"{self.folder / 'published.json'} is damaged, so a rollback could not be noticed",
+                f"{path} is damaged, so a rollback could not be noticed",
                 advice="compare the case with its last package or with a witness, then mend the file",
             ) from error
 
@@ -49,7 +51,7 @@ class KeyFolder:
 
         What is remembered only grows: another process may have published a longer log meanwhile.
         """
-        with _locked(self.folder):
+        with _explaining(self.folder), _locked(self.folder):
             published = self.published()
             if published is None or published.size < head.size:
                 text = json.dumps({"size": head.size, "root": head.root.hex()})
@@ -118,6 +120,20 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _explaining(path: Path) -> Iterator[None]:
+    """Say what the disk's complaint means; a file that is not there is left to the caller."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be read or written: {error.strerror}",
+            advice="check the disk and the permissions of the folder that holds the keys",
+        ) from error
 
 
 @contextmanager

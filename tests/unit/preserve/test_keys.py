@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from witnessmark.errors import IntegrityError, MalformedError, RefusedError
+from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UnavailableError
 from witnessmark.ports import Head
 from witnessmark.preserve.keys import KeyFolder, create_keys, folder_of, load_keys
 
@@ -89,3 +89,10 @@ def test_a_damaged_memory_is_no_reason_to_forget(keys: KeyFolder, content: str) 
     (keys.folder / "published.json").write_text(content)
     with pytest.raises(IntegrityError, match="could not be noticed"):
         keys.published()
+
+
+def test_a_disk_that_cannot_keep_the_memory_is_named(keys: KeyFolder) -> None:
+    (keys.folder / "published.json.new").mkdir()
+    with pytest.raises(UnavailableError, match="cannot be read or written"):
+        keys.remember(Head(1, b"\x01" * 32))
+    assert keys.published() is None
