@@ -40,11 +40,20 @@ class Promises:
     checkpoints: frozenset[tuple[int, str]] = frozenset()
     erased: frozenset[str] = frozenset()
     records: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+
+    def count(self) -> int:
+        """How many promises these are."""
+        kinds = (self.acknowledged, self.checkpoints, self.erased, self.records, self.packages)
+        return sum(map(len, kinds))
 
     def hear(self, text: str) -> Promises:
         """These promises and those in `text`; a line that was cut off promises nothing."""
         told = self
         for line in text.splitlines(keepends=True):
+            if line.startswith("{") and line.endswith("}\n"):
+                told = told._hear_desk(json.loads(line))
+                continue
             match line.split() if line.endswith("\n") else []:
                 case ["NEW"]:
                     told = replace(told, is_begun=True)
@@ -57,6 +66,22 @@ class Promises:
                 case ["RECORD", digest]:
                     told = replace(told, records=told.records | {digest})
         return told
+
+    def _hear_desk(self, line: dict[str, Any]) -> Promises:
+        """These promises and that of a line which the command line printed under `--json`."""
+        match line:
+            case {"case": _, "vkey": _}:
+                return replace(self, is_begun=True)
+            case {"outcome": "done", "sha256": digest}:
+                return replace(self, acknowledged=self.acknowledged | {digest})
+            case {"objects": [*objects], "commitments": [*_]}:
+                names = {name.removeprefix("sha256:") for name in objects}
+                return replace(self, erased=self.erased | names)
+            case {"record": digest}:
+                return replace(self, records=self.records | {digest.removeprefix("sha256:")})
+            case {"package": path}:
+                return replace(self, packages=self.packages | {path})
+        return self
 
 
 def judge(work: Path, promises: Promises) -> list[str]:
@@ -163,6 +188,8 @@ def _faults(work: Path, promises: Promises) -> Iterator[str]:
     yield from _objects(root, shown, story)
     yield from _promises(root, promises, story)
     yield from _published(work, promises, story)
+    for path in promises.packages:
+        yield from _package(work / Path(path).name)
 
 
 def _read_entries(rows: Iterable[tuple[int, bytes]], story: _Story) -> Iterator[str]:
@@ -266,6 +293,20 @@ def _promises(root: Path, promises: Promises, story: _Story) -> Iterator[str]:
         yield "an acknowledged erasure is lost"
     if any((root / "objects" / name[:2] / name).exists() for name in promises.erased):
         yield "an erased object is still there"
+
+
+def _package(package: Path) -> Iterator[str]:
+    """A package that was said to be finished is all there."""
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        try:
+            lines = (package / name).read_text("utf-8").splitlines()
+            pairs = [line.split(maxsplit=1) for line in lines]
+            kept = [(digest, hashlib.sha256((package / path).read_bytes())) for digest, path in pairs]
+        except FileNotFoundError as error:
+            yield f"a finished package is not whole: {error}"
+            continue
+        if any(digest != content.hexdigest() for digest, content in kept):
+            yield "a finished package has wrong bytes"
 
 
 def _published(work: Path, promises: Promises, story: _Story) -> Iterator[str]:
