@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -139,17 +141,37 @@ def _claim(staging: Path) -> int:
 
 def _sync_tree(root: Path) -> None:
     """Bring every file and folder past a power cut; a failed sync raises."""
+    if _syncfs is not None:
+        _sync(root, _syncfs)
+        return
     for folder, _, files in os.walk(root, topdown=False):
         for path in (*(Path(folder, name) for name in files), Path(folder)):
-            _sync(path)
+            _sync(path, os.fsync)
 
 
-def _sync(path: Path) -> None:
+def _sync(path: Path, flush: Callable[[int], object]) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        flush(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _find_syncfs() -> Callable[[int], object] | None:
+    """One call for thousands of files, where the kernel has it (Linux; it reports errors since 5.8)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+
+    def flush(descriptor: int) -> None:
+        if syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+
+    return flush if syncfs is not None else None
+
+
+_syncfs = _find_syncfs()
 
 
 def _move(staging: Path, target: Path) -> None:
@@ -161,7 +183,7 @@ def _move(staging: Path, target: Path) -> None:
         if error.errno == errno.ENOTEMPTY:
             raise UsageError(f"{target} was filled while the package was written") from error
         raise
-    _sync(target.parent)
+    _sync(target.parent, os.fsync)
 
 
 def _explained(error: OSError, target: Path) -> WitnessmarkError:

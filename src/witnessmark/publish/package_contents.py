@@ -9,7 +9,7 @@ from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from witnessmark.errors import MalformedError
-from witnessmark.model import Check, Copy, Digest
+from witnessmark.model import Action, Check, Copy, Digest
 from witnessmark.model.wire import Noun, decode
 from witnessmark.publish import package_layout as layout
 from witnessmark.publish.package_custody import Custody
@@ -47,8 +47,14 @@ def check_contents(custody: Custody) -> Iterator[Check]:
     if len(custody.entries) < len(scan.under("custody/entries/")):
         yield not_checkable("contents", "there is no sound checkpoint to hold the log entries against")
         return
+    actions: dict[int, Action] = {}
+    for index, written in sorted(custody.entries.items()):
+        yield from _read_entry(scan, index, written, actions)
+    if len(actions) < len(custody.entries):
+        yield not_checkable("contents", "some log entry cannot be read, so nobody can say what it entered")
+        return
     objects = frozenset(Digest.from_hex(scan.sha256[path]) for path in scan.under(layout.OBJECTS))
-    disclosed = Disclosed.read(custody.entries, {}, objects).with_nouns(nouns)
+    disclosed = Disclosed(actions, nouns, objects)
     yield from _check_entered(scan, disclosed)
     if scan.blamed:
         yield not_checkable(layout.ITEMS, "it rests on what is broken")
@@ -73,6 +79,18 @@ def _read_record(scan: Scan, path: str, nouns: dict[Digest, Noun]) -> Iterator[C
         nouns[Digest.from_hex(scan.sha256[path])] = decode(scan.read(path))
     except MalformedError as error:
         yield scan.broken(path, Reason.MALFORMED, str(error))
+
+
+def _read_entry(scan: Scan, index: int, written: bytes, actions: dict[int, Action]) -> Iterator[Check]:
+    try:
+        action = decode(written)
+    except MalformedError as error:
+        yield scan.broken(layout.entry_path(index), Reason.MALFORMED, str(error))
+        return
+    if isinstance(action, Action):
+        actions[index] = action
+    else:
+        yield scan.broken(layout.entry_path(index), Reason.MALFORMED, "it is not an action")
 
 
 def _check_entered(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -34,6 +35,7 @@ from witnessmark.tlog import (
 from witnessmark.tlog.merkle import HASH_BYTES
 
 _LARGEST_ENTRY = 65_535
+_HEX = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +236,21 @@ def _read_seal(custody: Custody, path: str) -> Iterator[Check]:
     elif action.detail.get("format") != layout.FORMAT:
         explanation = f"a package of format {action.detail.get('format')!a} needs another verifier"
         yield custody.scan.broken("seal", Reason.MALFORMED, explanation)
+    elif not _is_whole(action.detail):
+        yield custody.scan.broken("seal", Reason.MALFORMED, "it does not say what a seal of this format says")
     else:
         custody.seal = action.detail
+
+
+def _is_whole(seal: Facts) -> bool:
+    digests = (seal.get("manifest"), seal.get("tags"))
+    authorities = seal.get("authorities", ())
+    return (
+        all(isinstance(one, str) and _HEX.fullmatch(one) for one in digests)
+        and isinstance(authorities, tuple)
+        and all(isinstance(name, str) for name in authorities)
+        and isinstance(seal.get("whole_log"), bool)
+    )
 
 
 def _check_sealed_files(custody: Custody) -> Iterator[Check]:

@@ -55,7 +55,9 @@ class Scan:
 
     def is_blamed(self, path: str) -> bool:
         """Whether the file, or a folder that it lies in, has been found broken."""
-        return any(path == blamed or path.startswith(f"{blamed}/") for blamed in self.blamed)
+        while path not in self.blamed and path:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
     def under(self, folder: str) -> list[str]:
         """The files in a folder, sorted."""

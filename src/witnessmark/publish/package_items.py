@@ -57,10 +57,6 @@ class Disclosed:
             actions[index] = action
         return cls(actions, {name: decode(written) for name, written in records.items()}, objects)
 
-    def with_nouns(self, nouns: Mapping[Digest, Noun]) -> Disclosed:
-        """The same with these records, already decoded."""
-        return Disclosed(self.actions, nouns, self.objects)
-
     def generated(self) -> Iterator[tuple[int, Digest, Noun]]:
         """Every enclosed record with the first log entry that generated it, in the order of the log."""
         seen: set[Digest] = set()

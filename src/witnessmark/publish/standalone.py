@@ -102,7 +102,7 @@ class Package:
             self.lines.append((what.encode("ascii", "backslashreplace").decode(), *verdict))
 
     def is_blamed(self, path: str) -> bool:
-        return any(path == one or path.startswith(f"{one}/") for one in self.blamed)
+        return not self.blamed.isdisjoint([path, *map(str, Path(path).parents)])
 
     def has(self, path: str) -> bool:
         if path not in self.files:
