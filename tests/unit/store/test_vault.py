@@ -79,7 +79,7 @@ def test_what_is_no_box_is_refused(box: bytes) -> None:
 
 def test_the_commitment_is_made_as_the_format_says() -> None:
     """docs/explanation/format/store.md, by other means than the vault's own."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - the second implementation
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     commitment, box = VAULT.seal("ملح")
     opened = AESGCM(bytes(range(KEY_BYTES))).decrypt(box[:12], box[12:], commitment.encode())
