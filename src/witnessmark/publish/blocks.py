@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from witnessmark.model.weighing import Bounds
 from witnessmark.publish.dossier import Preview
-from witnessmark.publish.sentences import Line, Reference, Sentence
+from witnessmark.publish.sentences import Label, Line, Reference, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,9 @@ class Bar:
 
 
 Cell = tuple[Line, ...] | Bar
+
+NOTHING: tuple[Line, ...] = (Label(("—",)),)
+"""The cell in which nothing stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from witnessmark.model import Digest
 from witnessmark.model.weighing import Voice
-from witnessmark.publish.blocks import Block, Cell, Heading, Listing, Paragraph, Section, Table
+from witnessmark.publish.blocks import NOTHING, Block, Cell, Heading, Listing, Paragraph, Section, Table
 from witnessmark.publish.claimed import stance_label
 from witnessmark.publish.index import Index
 from witnessmark.publish.pictures import Limits, is_media, match_entry
@@ -59,7 +59,7 @@ def _cell(case: Index, heard: tuple[Voice, ...], speaker: str) -> Cell:
         for voice in heard
         if voice.speaker == speaker
     )
-    return told or (Label(("—",)),)
+    return told or NOTHING
 
 
 def _alike(case: Index) -> tuple[Block, ...]:

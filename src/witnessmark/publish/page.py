@@ -11,6 +11,7 @@ from html import escape
 from importlib.resources import files
 
 from witnessmark.publish.blocks import (
+    NOTHING,
     Bar,
     Block,
     Cell,
@@ -196,7 +197,7 @@ class _Page:
             + tag("thead", tag("tr", head, role="row"), role="rowgroup")
             + tag("tbody", f"\n{rows}\n", role="rowgroup")
         )
-        whole = tag("table", inside, class_="wide" if table.wide else "stack", role="table")
+        whole = tag("table", inside, class_="stack wide" if table.wide else "stack", role="table")
         return tag("div", whole, class_="scroll", role="region", aria_label=table.caption, tabindex="0")
 
     def _cell(self, cell: Cell, column: str, *, first: bool) -> str:
@@ -205,7 +206,8 @@ class _Page:
         inside = self._lines(cell)
         if first:
             return tag("th", inside, scope="row", role="rowheader")
-        return tag("td", inside, role="cell", data_column=column)
+        is_empty = cell == NOTHING
+        return tag("td", inside, role="cell", class_="empty" if is_empty else None, data_column=column)
 
     def _cover(self, cover: Cover) -> str:
         caption = tag("figcaption", self._lines(cover.caption))

@@ -20,7 +20,7 @@ from witnessmark.publish.blocks import (
     Table,
 )
 from witnessmark.publish.page import reference_label
-from witnessmark.publish.sentences import Line, Note, Reference, Sentence, plain, visible
+from witnessmark.publish.sentences import Label, Line, Note, Reference, Sentence, plain, visible
 from witnessmark.publish.words import words_in
 
 Numbers = Mapping[Reference, int]
@@ -58,7 +58,11 @@ def _block(block: Block, numbers: Numbers) -> str:
 
 
 def _entry(entry: Entry, numbers: Numbers, indent: str) -> Iterator[str]:
-    yield f"{indent}- {_lines(entry.lines, numbers)}"
+    first, *others = entry.lines
+    head = _line(first, numbers)
+    if isinstance(first, Label) and others:
+        head = f"**{head}** –"
+    yield f"{indent}- {' '.join((head, _lines(others, numbers))).rstrip()}"
     for below in entry.below:
         yield from _entry(below, numbers, indent + "  ")
 
