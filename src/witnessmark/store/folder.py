@@ -454,13 +454,13 @@ def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFol
         raise UsageError(f"{root} holds a case already", advice="give a new folder, or leave out `new`")
     try:
         _make_folders(root)
-        if any(root.iterdir()):
+        if any(entry.name != "witnessmark.toml" for entry in root.iterdir()):
             raise UsageError(f"{root} is not empty", advice="a case needs a folder of its own")
         objects = open_objects(root, create=True)
     except OSError as error:
         raise RefusedError(f"{root} cannot hold a case: {error.strerror}") from error
-    engine = open_engine(root)
-    stated = {"format": str(tables.FORMAT), "origin": origin, "vkey": vkey}
+    engine, vault = open_engine(root), Vault(vault_key)
+    stated = {"format": str(tables.FORMAT), "origin": origin, "vkey": vkey, "vault": vault.name}
     with writing(root, engine) as connection:
         tables.primary.create_all(connection)
         tables.projection.create_all(connection)
@@ -469,7 +469,7 @@ def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFol
         )
         connection.execute(insert(tables.head), {"id": 0, "size": 0, "root": EMPTY_ROOT})
     sync_folder(root)
-    return CaseFolder(root, engine, objects, Vault(vault_key))
+    return CaseFolder(root, engine, objects, vault)
 
 
 def _make_folders(root: Path) -> None:
@@ -486,7 +486,12 @@ def open_case(root: Path, vault_key: bytes | None) -> CaseFolder:
         raise UsageError(
             f"{root} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
         )
-    engine = open_engine(root)
+    engine, vault = open_engine(root), None if vault_key is None else Vault(vault_key)
     with explaining(root), engine.connect() as connection:
         check_format(root, connection)
-    return CaseFolder(root, engine, open_objects(root), None if vault_key is None else Vault(vault_key))
+        if vault is not None and vault.name != meta_of(connection, "vault"):
+            raise RefusedError(
+                f"the vault key at hand is not that of {root}",
+                advice="give the folder that holds the keys of this case with --keys",
+            )
+    return CaseFolder(root, engine, open_objects(root), vault)

@@ -23,10 +23,11 @@ _NONCE_BYTES = 12
 
 
 class Vault:
-    """Seals and opens personal values with one vault key."""
+    """Seals and opens personal values with one vault key; `name` tells keys apart and gives none away."""
 
     def __init__(self, vault_key: bytes) -> None:
         self._box = AESGCM(vault_key)
+        self.name = hashlib.sha256(b"witnessmark vault name" + vault_key).hexdigest()
         self._lookup_key = hashlib.sha256(b"witnessmark vault lookup" + vault_key).digest()
 
     def seal(self, value: str) -> tuple[Sealed, bytes]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from witnessmark.errors import IntegrityError, RefusedError, UsageError
+from witnessmark.model import Digest, Event, Facts
+from witnessmark.model.wire import digest_of
+from witnessmark.ports import Head, KeptCheckpoint
 from witnessmark.preserve.custody import Custodian
-from witnessmark.store import CaseFolder, open_case
+from witnessmark.store import CaseFolder, create_case, open_case
+from witnessmark.tlog import Frontier, leaf_hash
 
 VAULT_KEY = bytes(range(32))
 
@@ -30,3 +39,113 @@ def test_a_reader_sees_what_another_opening_of_the_case_has_committed(
     assert other.head() == case.head()
     assert [index for index, _ in other.entries()] == [0]
     other.close()
+
+
+def test_the_vault_key_of_another_case_is_refused_and_changes_nothing(
+    case: CaseFolder, root: Path, custodian: Custodian
+) -> None:
+    before = case.head()
+    with pytest.raises(RefusedError, match="not that of"):
+        open_case(root, bytes(32))
+    assert case.head() == before
+
+
+def test_without_the_vault_key_a_case_can_be_read_but_not_written(
+    case: CaseFolder, root: Path, custodian: Custodian
+) -> None:
+    with case.transaction() as transaction:
+        sealed = transaction.seal("a name")
+        transaction.append(custodian.act("test.happened", detail=Facts(source=sealed)))
+    reading = open_case(root, None)
+    assert reading.head() == case.head()
+    with pytest.raises(RefusedError, match="vault key"), reading.transaction():
+        pass
+    with pytest.raises(RefusedError, match="vault key"):
+        reading.reveal(sealed)
+    reading.close()
+
+
+def test_a_case_of_a_newer_format_is_refused_and_not_changed(case: CaseFolder, root: Path) -> None:
+    case.close()
+    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
+    before = (root / "case.db").read_bytes()
+    with pytest.raises(UsageError, match="newer Witnessmark"):
+        open_case(root, VAULT_KEY)
+    assert (root / "case.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to be looked at" * 20])
+def test_a_database_that_is_no_case_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "case.db").write_bytes(content)
+    with pytest.raises((UsageError, IntegrityError)):
+        open_case(tmp_path, VAULT_KEY)
+
+
+def test_a_new_case_needs_a_folder_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not empty"):
+        create_case(tmp_path, "a.example/b", "a.example/b+00000000+AAAA", VAULT_KEY)
+    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
+
+
+def test_a_case_is_not_begun_twice(case: CaseFolder, root: Path) -> None:
+    with pytest.raises(UsageError, match="holds a case already"):
+        create_case(root, "a.example/b", "a.example/b+00000000+AAAA", VAULT_KEY)
+
+
+def test_nothing_is_kept_of_a_transaction_that_failed(case: CaseFolder, custodian: Custodian) -> None:
+    with pytest.raises(RuntimeError), case.transaction() as transaction:
+        transaction.seal("a name")
+        transaction.append(custodian.act("test.happened"))
+        raise RuntimeError
+    assert case.head().size == 0
+    assert list(case.entries()) == []
+    assert list(case.commitments()) == []
+
+
+def test_two_openings_of_a_case_write_in_turn_into_one_log(
+    case: CaseFolder, root: Path, custodian: Custodian
+) -> None:
+    other = open_case(root, VAULT_KEY)
+    for number in range(300):
+        writer = (case, other)[number % 2]
+        with writer.transaction() as transaction:
+            assert transaction.append(custodian.act("test.happened")) == number
+    leaves = [leaf_hash(written) for _, written in case.entries()]
+    derived = Frontier.empty()
+    derived.extend(leaves)
+    assert case.head() == other.head() == Head(300, derived.root())
+    other.close()
+
+
+def test_a_log_that_does_not_fit_its_head_is_not_continued(
+    case: CaseFolder, root: Path, custodian: Custodian
+) -> None:
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("test.happened"))
+    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
+        connection.execute("UPDATE head SET root = ?", (bytes(32),))
+    other = open_case(root, VAULT_KEY)
+    with pytest.raises(IntegrityError, match="does not fit its own head"), other.transaction():
+        pass
+    other.close()
+
+
+def test_a_checkpoint_gains_cosignatures_and_never_loses_them(case: CaseFolder) -> None:
+    case.keep_checkpoint(KeptCheckpoint(1, b"signed\n", b"signed\n"))
+    case.keep_checkpoint(KeptCheckpoint(1, b"signed\n", b"signed\nand cosigned\n"))
+    case.keep_checkpoint(KeptCheckpoint(1, b"signed\n", b"signed\n"))
+    assert [kept.note for kept in case.checkpoints()] == [b"signed\nand cosigned\n"]
+
+
+def test_a_record_that_changed_is_not_given_out(case: CaseFolder, root: Path, custodian: Custodian) -> None:
+    event = Event("The bridge")
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("test.happened"), [event])
+    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
+        connection.execute("UPDATE record SET body = CAST(replace(body, 'bridge', 'tunnel') AS BLOB)")
+    with pytest.raises(IntegrityError, match="has changed"):
+        case.record(digest_of(event))
+    with pytest.raises(IntegrityError, match="is missing"):
+        case.noun(Digest.of(b"never written"))
