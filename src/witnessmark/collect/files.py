@@ -63,7 +63,9 @@ class FileCollector:
         except (OSError, ValueError) as error:
             yield Declined(lead.source, f"cannot be reached: {_why(error)}", Outcome.FAILED)
             return
-        if stat.S_ISDIR(status.st_mode):
+        if _identity(status) in self._keep_out:
+            yield Declined(lead.source, "this folder is the case itself")
+        elif stat.S_ISDIR(status.st_mode):
             yield from self._walk(lead, status)
         else:
             yield _taken(lead, Path(os.path.realpath(lead.path)), lead.source, status)

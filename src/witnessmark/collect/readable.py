@@ -36,7 +36,8 @@ _EMBEDDED = re.compile(r"""data:[a-z]+/[^"'()\s<>]{200,}""")
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _DECLARED_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.-]{2,40})""")
 _BLOCKS = {"p", "head", "item", "quote", "cell", "code", "ab"}
-_BREAKS_OFF = (ValueError, TypeError, AttributeError, IndexError, KeyError, AssertionError, RecursionError)
+_BREAKS_OFF = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError)
+"""What the extractor has been seen or may be feared to raise; the page is then read without it."""
 
 
 @dataclass(slots=True)

@@ -259,6 +259,8 @@ def test_the_case_itself_is_kept_out(tmp_path: Path) -> None:
     case, picture = _collected(tmp_path, FileCollector(keep_out=(tmp_path / "case",)))
     assert case == Declined(f"{tmp_path}/case", "this folder is the case itself")
     assert isinstance(picture, Capture)
+    (whole,) = _collected(tmp_path / "case", FileCollector(keep_out=(tmp_path / "case",)))
+    assert isinstance(whole, Declined)
 
 
 def test_a_thousand_folders_deep_is_walked_without_recursion(tmp_path: Path) -> None:
