@@ -163,7 +163,7 @@ def _observation(case: Index, exhibit: Exhibit, one: Observation) -> Sentence:
         parts += [": ", Term(Mark.COUNT, str(one.amount))]
     if one.text:
         parts += [": “", Term(Mark.WORDS, one.text), "”"]
-    if one.purpose is Purpose.MASK:
+    if one.purpose is Purpose.MASK and exhibit.digest in case.dossier.previews:
         parts += ["; it is burned into the preview"]
     parts += [" (", time(moment(one.observed_at)), ")."]
     if one.region is None:
