@@ -58,6 +58,8 @@ def _pairs(case: Index, exhibit: Exhibit) -> Iterator[Pair]:
         yield "Graphic level", (label(f"{graphic.number}, {LEVELS[graphic.number]}{treated}", Mark.VALUE),)
     for arrival in sorted(exhibit.arrivals, key=lambda one: one.acquisition.collected_at):
         yield from _arrival(case, exhibit, arrival)
+    if exhibit.accessed_by:
+        yield "Opened by", (label(", ".join(exhibit.accessed_by), Mark.VALUE),)
 
 
 def _arrival(case: Index, exhibit: Exhibit, arrival: Arrival) -> Iterator[Pair]:
