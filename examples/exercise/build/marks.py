@@ -27,6 +27,7 @@ SHADOW_WORDS = (
 )
 CAPTION_WORDS = "caption burned in: HALSAN 19 NOV, and the same in Arabic"
 CLOTHING_WORDS = "civilian shirt, trousers of a uniform"
+ATTACHED = ("halsan-depot-gate.jpg", "IMG_20241120.jpg")  # they come out of the saved page and the mailbox
 COUNTS = {  # picture: what a person wrote down beside the marks
     "pictures/halsan-front-02.jpg": (22, 24, 26, "men standing between road and camera, some hide others"),
     "pictures/halsan-front-03.jpg": (13, 13, 14, "men in a line along the wall, one half cut off"),
@@ -48,6 +49,7 @@ def build() -> None:
     by_file = {picture["file"]: picture for picture in pictures}
     chance = random.Random(1911)  # noqa: S311 reproducible fiction
     observed = [*_equipment(by_file, chance), *_counts(by_file), *_notes(by_file), *_masks(by_file)]
+    observed += _ratings(pictures)
     _write("sidecar/observations.jsonl", observed)
     _write("sidecar/marks.jsonl", list(_marks(by_file, chance)))
 
@@ -155,6 +157,22 @@ def _notes(pictures: dict[str, Entry]) -> list[Entry]:
     return [
         _entry(f"pictures/{file}", selector, {"purpose": purpose, "value": words}, author)
         for file, selector, purpose, words, author in table
+    ]
+
+
+def _ratings(pictures: list[Entry]) -> list[Entry]:
+    """How graphic each picture is: nothing worse than detained men is to be seen in any."""
+    with_people = set(COUNTS)
+    with_people |= {
+        picture["file"]
+        for picture in pictures
+        if any(origin["file"] in COUNTS for origin in picture["derived_from"])
+    }
+    levels = {picture["file"]: int(picture["file"] in with_people) for picture in pictures}
+    levels |= dict.fromkeys(ATTACHED, 0)
+    return [
+        {"kind": "rating", "exhibit_file": file, "level": level, "author": LIOR}
+        for file, level in levels.items()
     ]
 
 
