@@ -43,6 +43,7 @@ from witnessmark.preserve.erase import erase, finish_erasures
 from witnessmark.preserve.keys import KeyFolder
 from witnessmark.preserve.scrub import Scrub
 from witnessmark.preserve.verify import Trust, verify
+from witnessmark.publish.annotation import annotation_page
 from witnessmark.publish.brief import brief as make_brief
 from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier
 from witnessmark.publish.package import Packaged
@@ -100,6 +101,10 @@ class Desk:
         """A sealed package of everything that the brief rests on."""
         self._begin()
         dossier = self._gathering().dossier(choice.disclosed)
+        files = {
+            **self._files(dossier),
+            "annotations.jsonld": annotation_page(dossier.observations),
+        }
         release = Release(
             self.case,
             self.custodian,
@@ -108,7 +113,7 @@ class Desk:
             tuple(authority.name for authority in self.outside.authorities),
             self.checkpoint,
         )
-        return release.package(target, dossier, self._files(dossier), choice)
+        return release.package(target, dossier, files, choice)
 
     def verify(self) -> Iterator[Check]:
         """Everything that the case claims of itself, checked again."""
@@ -233,7 +238,7 @@ class Desk:
             transaction.append(self.custodian.act(kind, detail=detail))
 
     def _gathering(self) -> Gathering:
-        return Gathering(self.case, self.custodian, self.room, self.policy)
+        return Gathering(self.case, self.custodian, self.room, self.policy, self.roots)
 
     def _files(self, dossier: Dossier) -> Mapping[str, bytes]:
         made = make_brief(dossier)

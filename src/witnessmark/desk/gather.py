@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from witnessmark.desk.texts import READABLE, copies_of, kept_text
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
@@ -32,6 +33,7 @@ from witnessmark.model import (
 from witnessmark.ports import Case, LockedRoom, N
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import keep_working_copy
+from witnessmark.preserve.timestamp import check_tokens
 from witnessmark.publish.dossier import Arrival, Custody, Dossier, Exhibit, Preview
 from witnessmark.tlog import Policy, Verifier
 from witnessmark.weigh import weigh
@@ -50,10 +52,12 @@ class Gathering:
     custodian: Custodian
     room: LockedRoom
     policy: Policy | None
+    roots: tuple[bytes, ...]
 
     def dossier(self, disclosed: frozenset[str] = frozenset()) -> Dossier:
         """All that the case holds now; `disclosed` are the exhibits whose sources may be shown."""
-        exhibits = tuple(self._exhibit(digest) for _, digest in self.case.exhibits())
+        stamped = self._stamped()
+        exhibits = tuple(self._exhibit(digest, stamped) for _, digest in self.case.exhibits())
         texts = [kept_text(self.case, exhibit.digest) for exhibit in exhibits]
         return Dossier(
             investigation=self._investigation(),
@@ -103,12 +107,12 @@ class Gathering:
             time_stamps=tuple(dict.fromkeys(token.authority for token in self.case.tokens())),
         )
 
-    def _exhibit(self, digest: Digest) -> Exhibit:
+    def _exhibit(self, digest: Digest, stamped: Sequence[tuple[int, datetime]]) -> Exhibit:
         item: Item = self.case.item(digest)
         described = self._described(digest)
         return Exhibit(
             item=item,
-            arrivals=tuple(self._arrivals(digest)),
+            arrivals=tuple(self._arrivals(digest, stamped)),
             copies=copies_of(self.case, digest),
             title=described.get("title"),
             outlet=described.get("outlet"),
@@ -130,7 +134,7 @@ class Gathering:
                 }
         return {}
 
-    def _arrivals(self, digest: Digest) -> Sequence[Arrival]:
+    def _arrivals(self, digest: Digest, stamped: Sequence[tuple[int, datetime]]) -> Sequence[Arrival]:
         return [
             Arrival(
                 acquisition=acquisition,
@@ -138,9 +142,21 @@ class Gathering:
                 source=self.case.reveal(acquisition.source),
                 source_url=acquisition.source_url and self.case.reveal(acquisition.source_url),
                 log_index=index,
+                not_later_than=next((time for size, time in stamped if size > index), None),
             )
             for index, acquisition in self.case.acquisitions(digest)
         ]
+
+    def _stamped(self) -> Sequence[tuple[int, datetime]]:
+        """How far the log reached, and the earliest time at which someone outside saw it so far."""
+        now, found = self.custodian.clock.now(), []
+        for checkpoint in self.case.checkpoints():
+            tokens = [token for token in self.case.tokens() if token.checkpoint_size == checkpoint.size]
+            checked = check_tokens(checkpoint.signed, tokens, self.roots, now)
+            times = [one.time for _, one in checked if one.time is not None]
+            if times:
+                found.append((checkpoint.size, min(times)))
+        return found
 
     def _readers(self, digest: Digest) -> Sequence[str]:
         acts = (self.case.action(index) for index in self.case.acts("exhibit.read", used=digest))

@@ -14,6 +14,9 @@ from witnessmark.publish.dossier import Dossier
 from witnessmark.publish.package import Contents, Packaged, SealedAt, build_package
 from witnessmark.tlog import Verifier
 
+RAW_METADATA = ("metadata", "metadata personal")
+"""Findings that repeat all that a file says of itself, places, serial numbers and names among it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -41,10 +44,7 @@ class Release:
 
     def package(self, target: Path, dossier: Dossier, files: Mapping[str, bytes], choice: Choice) -> Packaged:
         """The finished, re-opened and verified package at `target`."""
-        hidden = {one.digest for one in dossier.exhibits if one.number in choice.withheld}
-        shown = [
-            noun for noun in _nouns_of(dossier) if not (isinstance(noun, Finding) and noun.about in hidden)
-        ]
+        shown = [noun for noun in _nouns_of(dossier) if _may_leave(noun, dossier, choice)]
         indexes = self._entries(dossier, shown)
         entries = {index: written for index in indexes for _, written in self.case.entries(index, index + 1)}
         objects = {
@@ -91,6 +91,17 @@ class Release:
         found = (self.case.entry_of(digest_of(noun)) for noun in shown)
         undone = set(self.case.acts("examine.failed"))
         return arrivals | undone | {index for index in found if index is not None}
+
+
+def _may_leave(noun: Noun, dossier: Dossier, choice: Choice) -> bool:
+    """Whether a record goes out; what a file says of people and places only if its source may be shown."""
+    if not isinstance(noun, Finding):
+        return True
+    number = next((one.number for one in dossier.exhibits if one.digest == noun.about), None)
+    if number in choice.withheld:
+        return False
+    is_personal = bool(noun.value.get("personal")) or noun.property in RAW_METADATA
+    return number in choice.disclosed or not is_personal
 
 
 def _nouns_of(dossier: Dossier) -> Sequence[Noun]:
