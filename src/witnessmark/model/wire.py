@@ -161,9 +161,19 @@ def _write_any(value: Any) -> str:
         return _WRITERS[str](value)
     if kind in _WRITERS:
         return _WRITERS[kind](value)
+    if kind is tuple:
+        return "[" + ",".join([_write_any(part) for part in value]) + "]"
     if is_dataclass(kind):
         return _written(value)
     return canonical(plain_of(value)).decode("utf-8")
+
+
+def _write_facts(facts: Facts) -> str:
+    """A table; by hand where names sort as RFC 8785 demands, since every log entry has one."""
+    if not all(map(str.isascii, facts)):
+        return canonical(plain_of(facts)).decode("utf-8")
+    parts = [f"{encode_basestring(name)}:{_write_any(facts[name])}" for name in sorted(facts)]
+    return "{" + ",".join(parts) + "}"
 
 
 def _write_time(moment: datetime) -> str:
@@ -178,6 +188,7 @@ _WRITERS: dict[Any, Writer] = {
     str: encode_basestring,
     datetime: _write_time,
     int: _write_int,
+    Facts: _write_facts,
     Agent: lru_cache(maxsize=64)(_written),
 }
 

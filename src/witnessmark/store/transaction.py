@@ -40,7 +40,8 @@ class FolderTransaction:
         """Enter `action` with the records that it generated; the index of its entry."""
         written = [encode(noun) for noun in nouns]
         named = [(Digest.of(body), noun) for body, noun in zip(written, nouns, strict=True)]
-        action = replace(action, generated=tuple(digest for digest, _ in named))
+        if named or action.generated:
+            action = replace(action, generated=tuple(digest for digest, _ in named))
         line = encode(action)
         if len(line) > ENTRY_LIMIT:
             raise MalformedError(f"a log entry of {len(line):,} bytes is longer than the format allows")
