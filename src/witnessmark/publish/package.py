@@ -27,6 +27,15 @@ _MARGIN = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Stamped:
+    """A state of the log that was time-stamped before this package is made; `tile` gives the log's tiles."""
+
+    checkpoint: KeptCheckpoint
+    tokens: tuple[Token, ...]
+    tile: Callable[[int, int, int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """What goes into a package. Everything that is not named here stays at the desk.
 
@@ -34,7 +43,8 @@ class Contents:
     `objects` the bytes that are enclosed, which `open` gives (it need not check them);
     `files` the brief and what belongs to it, by path under `data/`; `revealed` the personal
     values that may stand in items.csv; `authorities` the time-stamp authorities that the seal
-    will ask; `log` the key of the log, `policy` its witnesses in the form of C2SP tlog-policy.
+    will ask; `log` the key of the log, `policy` its witnesses in the form of C2SP tlog-policy;
+    `earlier` the states of the log whose tokens show when the disclosed entries existed at the latest.
     """
 
     desk: str
@@ -51,6 +61,7 @@ class Contents:
     revealed: Mapping[Sealed, str]
     authorities: tuple[str, ...] = ()
     whole_log: bool = False
+    earlier: tuple[Stamped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +138,13 @@ def _write_sealed_tags(bag: BagWriter, contents: Contents) -> Facts:
     authorities = tuple(sorted({layout.authority_name(name) for name in contents.authorities}))
     bag.put(layout.BAGIT, layout.BAGIT_TXT)
     bag.put(layout.BAG_INFO, bag_info(_bag_facts(bag, contents)))
-    bag.put(layout.LETTER, letter(contents.desk, contents.log.vkey(), authorities))
     bag.put(layout.VERIFIER, Path(__file__).with_name("standalone.py").read_bytes())
     bag.put(layout.POLICY, contents.policy)
     for index, entry in contents.entries.items():
         bag.put(layout.entry_path(index), entry)
+    has_earlier = _write_earlier(bag, contents)
+    vkey = contents.log.vkey()
+    bag.put(layout.LETTER, letter(contents.desk, vkey, authorities, has_earlier=has_earlier))
     fixed = {path: digests["sha256"] for path, digests in bag.tags.items()}
     tags = bag.put(layout.SEALED_TAGS, manifest(fixed))
     return Facts(
@@ -143,6 +156,24 @@ def _write_sealed_tags(bag: BagWriter, contents: Contents) -> Facts:
         payload_files=len(bag.payload),
         payload_bytes=bag.octets,
     )
+
+
+def _write_earlier(bag: BagWriter, contents: Contents) -> bool:
+    """For each disclosed entry, the first state of the log that held it and was stamped; whether any did."""
+    left = set(contents.entries)
+    for stamped in sorted(contents.earlier, key=lambda one: one.checkpoint.size):
+        size, signed = stamped.checkpoint.size, stamped.checkpoint.signed
+        held = sorted(index for index in left if index < size)
+        if held and stamped.tokens:
+            left.difference_update(held)
+            folder, reader = layout.earlier_folder(size), TileReader(stamped.tile, size)
+            bag.put(f"{folder}checkpoint", signed)
+            for index in held:
+                proof = TlogProof(index, reader.inclusion(index), signed)
+                bag.put(f"{folder}{index}.tlog-proof", proof.encode())
+            for token in stamped.tokens:
+                _write_token(bag, folder, token)
+    return left != set(contents.entries)
 
 
 def _bag_facts(bag: BagWriter, contents: Contents) -> tuple[tuple[str, str], ...]:
@@ -171,11 +202,11 @@ def _write_custody(bag: BagWriter, contents: Contents, sealed: SealedAt) -> None
         for level, index, width in tiles_of(size):
             bag.put(f"custody/{tile_path(level, index, width)}", sealed.tile(level, index, width))
     for token in sealed.tokens:
-        _write_token(bag, token)
+        _write_token(bag, "timestamps/", token)
 
 
-def _write_token(bag: BagWriter, token: Token) -> None:
-    stem = f"timestamps/{layout.authority_name(token.authority)}-{token.serial}"
+def _write_token(bag: BagWriter, folder: str, token: Token) -> None:
+    stem = f"{folder}{layout.authority_name(token.authority)}-{token.serial}"
     bag.put(f"{stem}.tsq", token.request)
     bag.put(f"{stem}.tsr", token.reply)
     if token.chain:

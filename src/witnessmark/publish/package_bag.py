@@ -7,6 +7,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -142,7 +143,7 @@ def _claim(staging: Path) -> int:
 def _sync_tree(root: Path) -> None:
     """Bring every file and folder past a power cut; a failed sync raises."""
     if _syncfs is not None:
-        _sync(root, _syncfs)
+        _sync(root, _flush_all)
         return
     for folder, _, files in os.walk(root, topdown=False):
         for path in (*(Path(folder, name) for name in files), Path(folder)):
@@ -158,17 +159,18 @@ def _sync(path: Path, flush: Callable[[int], object]) -> None:
 
 
 def _find_syncfs() -> Callable[[int], object] | None:
-    """One call for thousands of files, where the kernel has it (Linux; it reports errors since 5.8)."""
-    if not sys.platform.startswith("linux"):
+    """One call for thousands of files, where the kernel has it and reports errors (Linux 5.8 and later)."""
+    release = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    if not sys.platform.startswith("linux") or release is None or tuple(map(int, release.groups())) < (5, 8):
         return None
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    return getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
 
-    def flush(descriptor: int) -> None:
-        if syncfs(descriptor) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
 
-    return flush if syncfs is not None else None
+def _flush_all(descriptor: int) -> None:
+    """Write out the whole file system that the folder lies on."""
+    if _syncfs is not None and _syncfs(descriptor) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 _syncfs = _find_syncfs()

@@ -12,6 +12,7 @@ from pathlib import Path
 from witnessmark.model import Check
 from witnessmark.publish.package_contents import check_contents
 from witnessmark.publish.package_custody import Custody, Trust, check_entries, check_log, check_seal
+from witnessmark.publish.package_earlier import check_earlier
 from witnessmark.publish.package_files import Scan, check_names, check_payload, check_tag_files
 from witnessmark.publish.package_outside import TokenCheck, check_tokens, check_witnesses
 
@@ -33,3 +34,4 @@ def check_package(
     yield from check_contents(custody)
     yield from check_witnesses(custody)
     yield from check_tokens(custody, check_token)
+    yield from check_earlier(custody, check_token)

@@ -108,7 +108,7 @@ def check_entries(custody: Custody) -> Iterator[Check]:
         index = layout.entry_index(path)
         if index is not None and index not in custody.entries and not scan.is_blamed(path):
             yield from _check_entry(custody, index)
-    if custody.checkpoint is None:
+    if custody.checkpoint is None or custody.cosigned is None:
         yield not_checkable("entries", "there is no sound checkpoint to hold them against")
     elif before == len(scan.blamed):
         yield holds("entries", f"{len(custody.entries)} entries are in the log of {custody.checkpoint.size}")
@@ -123,17 +123,22 @@ def _read_policy(custody: Custody) -> Iterator[Check]:
             yield scan.broken(layout.POLICY, Reason.MISSING, "the package does not say whose log it is of")
         return
     try:
-        custody.policy = Policy.parse(scan.read(layout.POLICY))
-        named = custody.policy.logs[0].verifier
-    except (WitnessmarkError, IndexError) as error:
-        custody.policy = None
-        yield scan.broken(layout.POLICY, Reason.MALFORMED, str(error) or "it names no log")
+        policy = Policy.parse(scan.read(layout.POLICY))
+        named = _first_log(policy)
+    except WitnessmarkError as error:
+        yield scan.broken(layout.POLICY, Reason.MALFORMED, str(error))
         return
     trusted = custody.trust.log
-    custody.key = trusted or named
+    custody.policy, custody.key = policy, trusted or named
     if trusted is not None and trusted != named:
         explanation = f"it names {named} as the log, and the key that you have is {trusted}"
         yield scan.broken(layout.POLICY, Reason.WRONG_KEY, explanation)
+
+
+def _first_log(policy: Policy) -> Verifier:
+    if not policy.logs:
+        raise MalformedError("it names no log")
+    return policy.logs[0].verifier
 
 
 def _check_checkpoint(custody: Custody) -> Iterator[Check]:

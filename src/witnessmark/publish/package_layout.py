@@ -26,6 +26,7 @@ POLICY = "custody/policy"
 CHECKPOINT = "custody/checkpoint"
 COSIGNED = "custody/checkpoint.cosigned"
 SEALED_TAGS = "custody/sealed-sha256.txt"
+EARLIER = "custody/earlier/"
 
 OBJECTS = "data/objects/"
 RECORDS = "data/records/"
@@ -90,6 +91,17 @@ def entry_index(path: str) -> int | None:
 def proof_path(index: int) -> str:
     """Where the proof of log entry `index` lies."""
     return f"custody/proofs/{index}.tlog-proof"
+
+
+def earlier_folder(size: int) -> str:
+    """Where the proofs and tokens lie that rest on the log's earlier checkpoint of `size` entries."""
+    return f"{EARLIER}{size}/"
+
+
+def earlier_size(path: str) -> int | None:
+    """The size of the earlier checkpoint in whose folder the file `path` lies, if it does."""
+    found = re.match(r"custody/earlier/([1-9][0-9]{0,18})/", path)
+    return int(found[1]) if found else None
 
 
 def token_stem(path: str, authorities: tuple[str, ...]) -> str | None:

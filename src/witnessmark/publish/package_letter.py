@@ -83,6 +83,7 @@ custody/checkpoint            the state of the log as its own key signed it (C2S
 custody/checkpoint.cosigned   the same, with what witnesses added (C2SP tlog-cosignature)
 custody/policy                the log and its witnesses, as the desk names them (C2SP tlog-policy)
 custody/sealed-sha256.txt     the files outside "data" that the seal fixes
+custody/earlier/   earlier states of the log that were stamped, if there are any
 timestamps/        questions to time-stamp authorities, their answers, and their certificates
 
 Some of the material may be distressing. The files in data/objects are as they came: do not open
@@ -111,17 +112,31 @@ _STAMPED = """\
    The answers are over the file custody/checkpoint, byte for byte.
 """
 
+_EARLIER = """
+   Earlier states of the log were stamped before this package was made. Each lies in a folder of its
+   own in custody/earlier, named by how many entries the log had. The files in it that end in
+   .tlog-proof show which entries it held already. Its answers are checked as above:
+
+    $ for reply in custody/earlier/*/*.tsr; do openssl ts -verify -data "${reply%/*}/checkpoint" \\
+        -in "$reply" -untrusted "${reply%.tsr}-chain.pem" -CAfile root-of-the-authority.pem; done
+
+   (An answer that was renewed is covered by a later one: cat checkpoint earlier.tsr > covered, and
+   check the later one with -data covered.)
+"""
+
 _UNSTAMPED = """\
    No time-stamp authority was asked when this package was made. Nothing but the desk's own word
    says when it existed.
 """
 
 
-def letter(desk: str, vkey: str, authorities: Sequence[str]) -> bytes:
+def letter(desk: str, vkey: str, authorities: Sequence[str], *, has_earlier: bool = False) -> bytes:
     """The text of VERIFY.txt."""
     timestamps = _UNSTAMPED
     if authorities:
         timestamps = _STAMPED.format(authorities=", ".join(authorities), example=authorities[0])
+    if has_earlier:
+        timestamps += _EARLIER
     return LETTER.format(desk=desk, vkey=vkey, timestamps=timestamps).encode("utf-8")
 
 

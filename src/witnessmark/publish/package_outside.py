@@ -76,19 +76,26 @@ def _check_token(custody: Custody, stem: str, check_token: TokenCheck | None) ->
         if path not in scan.files:
             yield scan.broken(path, Reason.MISSING, "question and answer belong together")
             return
-    checkpoint, token = scan.read(layout.CHECKPOINT), _token(custody, stem)
-    if not any(new(name, checkpoint).digest() in token.reply for name in _IMPRINTS):
-        yield scan.broken(f"{stem}.tsr", Reason.OTHER_BYTES, f"it is not about {layout.CHECKPOINT}")
-    elif check_token is None:
-        yield not_checkable(f"{stem}.tsr", f"check with openssl, as {layout.LETTER} says in step 4")
-    else:
-        yield _renamed(scan, f"{stem}.tsr", check_token(checkpoint, token))
-
-
-def _token(custody: Custody, stem: str) -> Token:
-    scan, (authority, _, serial) = custody.scan, stem.removeprefix("timestamps/").rpartition("-")
-    chain = scan.read(f"{stem}-chain.pem") if scan.has(f"{stem}-chain.pem") else b""
     size = custody.checkpoint.size if custody.checkpoint else 0
+    yield judged(scan, stem, size, (scan.read(layout.CHECKPOINT),), check_token)
+
+
+def judged(
+    scan: Scan, stem: str, size: int, contents: tuple[bytes, ...], check_token: TokenCheck | None
+) -> Check:
+    """How the token with files that begin with `stem` stands, which should be over one of `contents`."""
+    token, path = _token(scan, stem, size), f"{stem}.tsr"
+    named = [one for one in contents if any(new(name, one).digest() in token.reply for name in _IMPRINTS)]
+    if not named:
+        return scan.broken(path, Reason.OTHER_BYTES, "it is not about the checkpoint that it lies with")
+    if check_token is None:
+        return not_checkable(path, f"check with openssl, as {layout.LETTER} says in step 4")
+    return _renamed(scan, path, check_token(named[0], token))
+
+
+def _token(scan: Scan, stem: str, size: int) -> Token:
+    authority, _, serial = stem.rpartition("/")[2].rpartition("-")
+    chain = scan.read(f"{stem}-chain.pem") if scan.has(f"{stem}-chain.pem") else b""
     request, reply = scan.read(f"{stem}.tsq"), scan.read(f"{stem}.tsr")
     return Token(size, authority, int(serial), request, reply, chain, None)
 

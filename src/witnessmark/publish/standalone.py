@@ -3,10 +3,9 @@
 
     python3 verify_package.py FOLDER --vkey "the log's verifier key, which you got elsewhere"
 
-It needs Python 3.11 and the package `cryptography`, and changes nothing. Each line says `holds`, `broken`
-or `not checkable`. What is broken is blamed once, its reason first; what rests on it is not checkable.
-Exit code: 0 if nothing is broken, 6 if something is, 2 if the command makes no sense. Formats: BagIt (RFC
-8493), RFC 6962, and C2SP's signed-note, tlog-checkpoint, -cosignature, -proof, -policy (c2sp.org).
+It needs Python 3.11 and the package `cryptography`, and changes nothing. What is broken is blamed once, its
+reason first; what rests on it is not checkable. Exit code: 0, or 6 if anything is broken, 2 for a wrong
+command. Formats: RFC 8493, RFC 6962; signed-note, tlog-checkpoint, -cosignature, -proof, -policy (c2sp.org).
 """
 # ruff: noqa: D102
 
@@ -33,6 +32,7 @@ ENTRY = re.compile(r"custody/entries/(0|[1-9][0-9]{0,18})")
 TOKEN = re.compile(r"^timestamps/([A-Za-z0-9_][A-Za-z0-9._-]*)-[1-9][0-9]{0,8}(?:\.tsq|\.tsr|-chain\.pem)$")
 TILE = re.compile(r"custody/tile/[0-9]/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?")
 PROOF = re.compile(r"c2sp\.org/tlog-proof@v1\n(extra .*\n)?index (0|[1-9][0-9]*)((\n.+)*)")
+ELSEWHERE = re.compile(r"custody/(earlier/.*\.tsr|tile/0/(x000/)*000(\.p/[0-9]+)?)")
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 LINK = re.compile(r"""\]\(<?([^)>\s:]+)[)>\s]|\s(?:href|src)\s*=\s*["']?([^"'\s>:]+)["'\s>]""", re.IGNORECASE)
 UNFIT = re.compile("[\x00-\x09\x0b-\x1f\ufffd\ud800-\udfff]")  # what no signed note may hold
@@ -71,7 +71,7 @@ class Package:
     """A package, and everything that has been said about it."""
 
     def __init__(self, root: Path, key: Key | None, policy: str) -> None:
-        self.root, self.key, self.policy = root, key, policy
+        self.root, self.key, self.policy = root, key or Key("", 0, b""), policy
         self.has_key, self.has_policy = key is not None, bool(policy)
         self.lines, self.blamed = list[tuple[str, str, str]](), set[str]()
         self.files, self.hashes, self.fixed = dict[str, int](), dict[str, str](), dict[str, str]()
@@ -169,11 +169,10 @@ class Package:
             policy = self.read(POLICY).decode("utf-8", "replace")
             logs = keys_in(policy, "log")
             need(logs, POLICY, "malformed", "it names no log")
-            self.policy, self.key = self.policy or policy, self.key or logs[0]
+            self.policy, self.key = self.policy or policy, self.key if self.has_key else logs[0]
             if self.key != logs[0]:
                 self.blame(POLICY, "wrong key", f"it names {logs[0].label}, and you gave {self.key.label}")
-        if not self.has(CHECKPOINT) or not self.key:
-            return
+        need(self.has(CHECKPOINT) and self.key.label, CHECKPOINT, "", "there is no key to check it with")
         text, signers = open_note(self.read(CHECKPOINT), [self.key], CHECKPOINT)
         origin, size, root = [*text.split("\n"), "", ""][:3]
         is_ours = self.key in signers and self.key.type == 1 and self.key.label.startswith(f"{origin}+")
@@ -310,6 +309,8 @@ class Package:
 
     def timestamps(self) -> None:
         """There is no answer of a time-stamp authority here."""
+        for path in sorted(path for path in self.files if ELSEWHERE.fullmatch(path)):
+            self.blame(path, "", "sealed, but not judged by this verifier; VERIFY.txt says how else")
         for stem in sorted({path[:-4] for path in self.files if TOKEN.match(path) and path[-4:-1] == ".ts"}):
             pair = f"{stem}.tsq", f"{stem}.tsr"
             if any(map(self.is_blamed, (*pair, CHECKPOINT))) or not all(map(self.has, pair)):
@@ -375,14 +376,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--vkey", help="the log's verifier key, obtained elsewhere")
     parser.add_argument("--policy", type=Path, help="a tlog-policy file of your own that names witnesses")
-    parser.add_argument("--trust-package-key", action="store_true", help="only see if it agrees with itself")
+    parser.add_argument("--trust-package-key", action="store_true", dest="own", help="see if it fits itself")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     given = parser.parse_args(arguments)
     try:
         need(given.folder.is_dir(), str(given.folder), "missing", "there is no such folder")
         key = read_key(given.vkey, "--vkey") if given.vkey else None
-        trusting = given.trust_package_key and not key
-        own = keys_in((given.folder / POLICY).read_text(), "log")[0] if trusting else None
+        own = keys_in((given.folder / POLICY).read_text(), "log")[0] if given.own and not key else None
         package = Package(given.folder, key or own, given.policy.read_text() if given.policy else "")
     except (Wrong, OSError, IndexError, ValueError) as error:
         parser.error(" ".join(map(str, error.args)))
