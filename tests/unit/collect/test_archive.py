@@ -294,6 +294,14 @@ def test_a_tar_cut_short_is_never_taken_for_a_whole_one(mode: str) -> None:
         assert "end mark" in str(found[""]), cut
 
 
+def test_a_tar_cut_between_two_members_is_noticed_by_its_missing_end_mark() -> None:
+    packed = tarred({"a": b"1" * 512, "b": b"2" * 512})
+    assert read(packed[:1024]) == {
+        "a": b"1" * 512,
+        "": "it has no end mark: it may have been cut between two members",
+    }
+
+
 def test_a_broken_header_in_a_tar_is_not_taken_for_its_end() -> None:
     packed = bytearray(tarred({"a": b"1", "b": b"2", "c": b"3"}))
     packed[1024 + 150] ^= 0x40
