@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from witnessmark.model.wire import Noun, digest_of, encode
 from witnessmark.ports import Case, KeptCheckpoint
 from witnessmark.preserve.custody import Custodian
 from witnessmark.publish.dossier import Dossier
-from witnessmark.publish.package import Contents, Packaged, SealedAt, build_package
+from witnessmark.publish.package import Contents, Packaged, SealedAt, Stamped, build_package
 from witnessmark.tlog import Verifier
 
 RAW_METADATA = ("metadata", "metadata personal")
@@ -69,8 +69,17 @@ class Release:
             revealed=_revealed(dossier),
             authorities=self.authorities,
             whole_log=choice.whole_log,
+            earlier=tuple(self._stamped()),
         )
         return build_package(target, contents, self._seal)
+
+    def _stamped(self) -> Iterator[Stamped]:
+        """The states of the log that were stamped before now, with their tokens."""
+        tokens = self.case.tokens()
+        for checkpoint in self.case.checkpoints():
+            over_it = tuple(token for token in tokens if token.checkpoint_size == checkpoint.size)
+            if over_it:
+                yield Stamped(checkpoint, over_it, self.case.tile)
 
     def _seal(self, detail: Facts) -> SealedAt:
         with self.case.transaction() as transaction:
