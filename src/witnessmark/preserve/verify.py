@@ -1,7 +1,8 @@
 """Verify: everything that a case claims of itself, checked again from the bytes up.
 
 Three answers: holds, broken, not checkable. Each check names the very thing that it is about.
-Nothing here trusts the catalog, which is only a projection.
+What only follows from a fault is not blamed: while an entry cannot be read, nobody can tell what
+it named, so that is not checkable. Nothing here trusts the catalog, which is only a projection.
 """
 
 from __future__ import annotations
@@ -25,17 +26,12 @@ from witnessmark.model import (
 from witnessmark.model.values import Facts
 from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Head, KeptCheckpoint, Store, Token
-from witnessmark.preserve.checkpoint import root_at
 from witnessmark.preserve.timestamp import check_tokens
+from witnessmark.preserve.verify_log import Damage, check_log
 from witnessmark.preserve.witnessing import check_quorum
 from witnessmark.tlog import (
-    Frontier,
     Policy,
-    TileReader,
     Verifier,
-    leaf_hash,
-    open_checkpoint,
-    tiles_of,
 )
 
 
@@ -58,19 +54,20 @@ class _Named:
     objects: dict[Digest, str] = field(default_factory=dict)
     commitments: dict[Sealed, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    damage: Damage = field(default_factory=Damage)
 
 
 def verify(store: Store, trust: Trust) -> Iterator[Check]:
     """Every check of a case, in order; a section that cannot go on says so and the next begins."""
     named = _Named()
     for section, checks in (
-        ("the database", _database(store)),
-        ("the log", _log(store, trust)),
+        ("the database", _database(store, named.damage)),
+        ("the log", check_log(store, trust.verifier, trust.published, named.damage)),
         ("the records", _records(store, named)),
         ("the objects", _objects(store, named)),
         ("the vault", _vault(store, named)),
         ("the witnesses and time stamps", _outside(store, trust)),
-        ("the catalog", _catalog(store)),
+        ("the catalog", _catalog(store, named.damage)),
     ):
         try:
             yield from checks
@@ -80,88 +77,11 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
             yield Check(section, CheckState.NOT_CHECKABLE, str(error))
 
 
-def _database(store: Store) -> Iterator[Check]:
+def _database(store: Store, damage: Damage) -> Iterator[Check]:
     faults = store.database_faults()
+    if faults:
+        damage.doubts.append("the database file")
     yield _judged("the database file", not faults, "its pages are sound", "; ".join(faults[:5]))
-
-
-# --- the log
-
-
-def _log(store: Store, trust: Trust) -> Iterator[Check]:
-    head = store.head()
-    leaves = [leaf_hash(written) for _, written in store.entries()]
-    derived = Frontier.empty()
-    derived.extend(leaves)
-    if len(leaves) != head.size or derived.root() != head.root:
-        yield from _blame(store, head, leaves, derived)
-    else:
-        yield Check("the log", CheckState.HOLDS, f"{head.size:,} entries give the root {head.root.hex()}")
-        yield from _tiles(store, head, derived)
-    if trust.published is not None and trust.published.size:
-        yield _published(store, head, trust.published)
-    for checkpoint in store.checkpoints():
-        yield _checkpoint(store, checkpoint, trust.verifier, head)
-
-
-def _blame(store: Store, head: Head, leaves: list[bytes], derived: Frontier) -> Iterator[Check]:
-    """Which of entries, tiles and head is at odds with the two others."""
-    try:
-        by_tiles = TileReader(store.tile, head.size).root()
-    except IntegrityError:
-        by_tiles = b""
-    if by_tiles != head.root:
-        what = "the log's head" if by_tiles == derived.root() else "the log"
-        yield Check(
-            what, CheckState.BROKEN, f"the entries do not give the root that is kept for {head.size:,}"
-        )
-        return
-    if len(leaves) < head.size:
-        yield Check("the log", CheckState.BROKEN, f"{head.size - len(leaves):,} entries are missing")
-    for index, leaf in enumerate(leaves[: head.size]):
-        kept = store.tile(0, index // 256, index % 256 + 1)[-32:]
-        if leaf != kept:
-            yield Check(f"log entry {index}", CheckState.BROKEN, "its bytes are not those that were entered")
-    if len(leaves) > head.size:
-        yield Check(f"log entry {head.size}", CheckState.BROKEN, "it lies beyond the head of the log")
-
-
-def _tiles(store: Store, head: Head, derived: Frontier) -> Iterator[Check]:
-    faults = 0
-    right = {(tile.level, tile.index): tile.hashes for tile in derived.take_changed()}
-    for level, index, width in tiles_of(head.size):
-        try:
-            holds = store.tile(level, index, width) == right[level, index][: 32 * width]
-        except IntegrityError:
-            holds = False
-        if not holds:
-            faults += 1
-            yield Check(f"tile {level}/{index}", CheckState.BROKEN, "its hashes are not those of the entries")
-    if not faults:
-        yield Check("the log's tiles", CheckState.HOLDS, "they are those of the entries")
-
-
-def _published(store: Store, head: Head, published: Head) -> Check:
-    what = f"the checkpoint last published from here, at {published.size:,} entries"
-    if published.size > head.size:
-        return Check(what, CheckState.BROKEN, f"the log has only {head.size:,}: it was rolled back")
-    return _judged(
-        what, root_at(store, published.size) == published.root, "is part of the log", "the log was forked"
-    )
-
-
-def _checkpoint(store: Store, kept: KeptCheckpoint, verifier: Verifier, head: Head) -> Check:
-    what = f"checkpoint {kept.size}"
-    try:
-        for note in dict.fromkeys((kept.signed, kept.note)):
-            checkpoint, _ = open_checkpoint(note, [verifier], verifier.name)
-            if checkpoint.size != kept.size or checkpoint.size > head.size:
-                return Check(what, CheckState.BROKEN, f"it speaks of {checkpoint.size:,} entries")
-            if root_at(store, checkpoint.size) != checkpoint.root:
-                return Check(what, CheckState.BROKEN, "its root is not the root of the log at its size")
-    except (IntegrityError, MalformedError) as error:
-        return Check(what, CheckState.BROKEN, str(error))
-    return Check(what, CheckState.HOLDS, "signed by the log's key over the log's root")
 
 
 # --- records, objects, vault
@@ -170,14 +90,17 @@ def _checkpoint(store: Store, kept: KeptCheckpoint, verifier: Verifier, head: He
 def _records(store: Store, named: _Named) -> Iterator[Check]:
     before = _Tally()
     for index, written in store.entries():
-        yield from before.counted(_entry(index, written, named))
+        if index not in named.damage.entries:
+            yield from before.counted(_entry(index, written, named))
     present = set()
     for digest, body in store.records():
         present.add(digest)
         yield from before.counted(_record(digest, body, named))
     for digest, index in named.records.items():
         if digest not in present and digest not in named.erased:
-            yield before.broken(f"record {digest}", f"is missing; log entry {index} names it")
+            yield before.noted(
+                named.damage.judged(f"record {digest}", f"log entry {index} names it, but it is missing")
+            )
     if not before.faults:
         erased = len(named.records.keys() - present)
         tail = f"; {erased:,} were erased and have their tombstone" if erased else ""
@@ -189,6 +112,7 @@ def _entry(index: int, written: bytes, named: _Named) -> Iterator[Check]:
         action = decode(written)
     except MalformedError as error:
         yield Check(f"log entry {index}", CheckState.BROKEN, str(error))
+        named.damage.doubts.append(f"log entry {index}")
         return
     if not isinstance(action, Action):
         yield Check(f"log entry {index}", CheckState.BROKEN, "it is not an action")
@@ -201,17 +125,19 @@ def _entry(index: int, written: bytes, named: _Named) -> Iterator[Check]:
 
 def _record(digest: Digest, body: bytes, named: _Named) -> Iterator[Check]:
     if digest not in named.records:
-        yield Check(f"record {digest}", CheckState.BROKEN, "no log entry names it")
+        yield named.damage.judged(f"record {digest}", "no log entry names it")
         return
-    if Digest.of(body) != digest:
-        yield Check(f"record {digest}", CheckState.BROKEN, "its SHA-256 is no longer its name")
-        return
-    try:
-        noun = decode(body)
-    except MalformedError as error:
-        yield Check(f"record {digest}", CheckState.BROKEN, str(error))
-        return
-    _gather(noun, named.records[digest], named)
+    fault = "its SHA-256 is no longer its name"
+    if Digest.of(body) == digest:
+        try:
+            noun = decode(body)
+        except MalformedError as error:
+            fault = str(error)
+        else:
+            _gather(noun, named.records[digest], named)
+            return
+    yield Check(f"record {digest}", CheckState.BROKEN, fault)
+    named.damage.doubts.append(f"record {digest}")
 
 
 def _gather(noun: Noun, index: int, named: _Named) -> None:
@@ -237,8 +163,10 @@ def _objects(store: Store, named: _Named) -> Iterator[Check]:
         )
     kept = [digest for digest in named.objects if digest not in named.erased]
     for digest, fault in store.object_faults(kept):
-        if fault is not None:
+        if fault is not None and digest in present:
             yield tally.broken(f"object {digest}", f"({named.objects[digest]}) {fault}")
+        elif fault is not None:  # a tombstone for it may stand in what cannot be read
+            yield tally.noted(named.damage.judged(f"object {digest}", f"({named.objects[digest]}) {fault}"))
     strays = present - named.objects.keys() - named.erased
     if strays:
         detail = f"{len(strays):,} lie here that no record names, as an interrupted run leaves them; harmless"
@@ -252,16 +180,19 @@ def _vault(store: Store, named: _Named) -> Iterator[Check]:
     present = set(store.commitments())
     for commitment, index in named.commitments.items():
         if commitment not in present and commitment not in named.erased:
-            yield tally.broken(f"personal value {commitment}", f"is missing; log entry {index} commits to it")
+            fault = f"log entry {index} commits to it, but it is missing"
+            yield tally.noted(named.damage.judged(f"personal value {commitment}", fault))
     for commitment in sorted(present):
         if commitment not in named.commitments:
-            yield tally.broken(f"personal value {commitment}", "no record commits to it")
+            yield tally.noted(named.damage.judged(f"personal value {commitment}", "no record commits to it"))
             continue
         try:
             store.reveal(commitment)
         except IntegrityError as error:
             yield tally.broken(f"personal value {commitment}", str(error))
-    if not tally.faults:
+    if tally.faults:
+        named.damage.doubts.append("the vault")
+    else:
         yield Check("the vault", CheckState.HOLDS, f"{len(present):,} personal values are those committed to")
 
 
@@ -303,13 +234,18 @@ def _tokens(tokens: Sequence[Token], covered: KeptCheckpoint | None, trust: Trus
         yield Check(what, checked.state, checked.detail)
 
 
-def _catalog(store: Store) -> Iterator[Check]:
-    yield _judged(
-        "the catalog",
-        store.catalog_holds(),
-        "made again from log and records it is the same",
-        "it is not what log and records say; `witnessmark rebuild` makes it again",
-    )
+def _catalog(store: Store, damage: Damage) -> Iterator[Check]:
+    try:
+        holds = store.catalog_holds()
+    except WitnessmarkError:
+        if not damage.doubts:
+            raise
+        holds = False
+    if holds:
+        yield Check("the catalog", CheckState.HOLDS, "made again from log and records it is the same")
+    else:
+        fault = "it is not what log and records say; `witnessmark rebuild` makes it again"
+        yield damage.judged("the catalog", fault)
 
 
 def _judged(what: str, holds: bool, if_so: str, if_not: str) -> Check:
@@ -318,7 +254,7 @@ def _judged(what: str, holds: bool, if_so: str, if_not: str) -> Check:
 
 @dataclass(slots=True)
 class _Tally:
-    """How many faults a section has given."""
+    """How many checks of a section did not hold."""
 
     faults: int = 0
 
@@ -327,8 +263,13 @@ class _Tally:
         self.faults += 1
         return Check(what, CheckState.BROKEN, detail)
 
+    def noted(self, check: Check) -> Check:
+        """A check that did not hold."""
+        self.faults += 1
+        return check
+
     def counted(self, checks: Iterable[Check]) -> Iterator[Check]:
         """The checks themselves, their faults counted."""
         for check in checks:
-            self.faults += check.state is CheckState.BROKEN
+            self.faults += check.state is not CheckState.HOLDS
             yield check
