@@ -138,6 +138,12 @@ def test_a_list_is_an_exhibit_and_not_followed(folder: Path, table: str, why: st
     assert why in declined.reason
 
 
+def test_one_column_of_names_does_not_make_a_list_of_people(folder: Path) -> None:
+    (lead,) = follow(folder, "name,link\nthe river,media/b.jpg\n")
+    assert isinstance(lead, Lead)
+    assert lead.path == folder / "media/b.jpg"
+
+
 def test_people_with_files_are_leads(folder: Path) -> None:
     (lead,) = follow(folder, "name,age,file\nPerson One,34,a.jpg\n")
     assert isinstance(lead, Lead)
