@@ -31,6 +31,7 @@ _DECLARED = (
     *("title", "account", "language", "final_url", "redirects"),
     *("http_headers", "server_ip", "tls_certificate"),
 )
+_LONGEST_CELL = 2**31 - 1
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = dict[str, str]
@@ -124,6 +125,7 @@ def table(rows: Iterable[Row]) -> bytes:
 
 def read_table(written: bytes) -> list[Row]:
     """The rows of an items.csv; MalformedError if it is no such table."""
+    csv.field_size_limit(_LONGEST_CELL)
     try:
         reader = csv.reader(io.StringIO(written.decode("utf-8"), newline=""), strict=True)
         heading, *lines = [*reader] or [[]]

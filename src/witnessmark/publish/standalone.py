@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 MANIFEST, SEALED, POLICY = "manifest-sha256.txt", "custody/sealed-sha256.txt", "custody/policy"
 CHECKPOINT, COSIGNED, ITEMS = "custody/checkpoint", "custody/checkpoint.cosigned", "data/items.csv"
-REST = "it rests on what is broken, or on a key that is not known"
+REST, IMPRINTS = "it rests on what is broken, or on an unknown key", ("sha256", "sha384", "sha512")
 TAG_MANIFESTS = {"tagmanifest-sha256.txt": "sha256", "tagmanifest-sha512.txt": "sha512"}
 NAME = re.compile(r"(?!.{241})[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 ENTRY = re.compile(r"custody/entries/(0|[1-9][0-9]{0,18})")
@@ -38,7 +38,7 @@ LINK = re.compile(r"""\]\(<?([^)>\s:]+)[)>\s]|\s(?:href|src)\s*=\s*["']?([^"'\s>
 UNFIT = re.compile("[\x00-\x09\x0b-\x1f\ufffd\ud800-\udfff]")  # what no signed note may hold
 
 
-class Wrong(Exception):  # noqa: N818
+class Wrong(ValueError):  # noqa: N818
     """A problem after which a check cannot go on."""
 
 
@@ -90,7 +90,7 @@ class Package:
     def attempt(self, check: Any, *things: Any) -> Any:
         try:
             return check(*things)
-        except (Wrong, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except (csv.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             told = (str((*things, check.__name__)[0]), "malformed", repr(error))
             return self.blame(*(error.args if isinstance(error, Wrong) else told))
 
@@ -268,6 +268,7 @@ class Package:
     def items(self) -> None:
         """The index says what records, log entries and objects say; what it reveals is the desk's word."""
         need(self.held and not self.blamed and self.has(ITEMS), "index", "", REST)
+        csv.field_size_limit(2**31 - 1)
         rows = list(csv.DictReader(self.read(ITEMS).decode("utf-8", "replace").split("\n")))
         need(rows and {"record", "log_entry", "sha256", "bytes"} <= {*rows[0]}, ITEMS, "malformed", "no rows")
         for number, row in enumerate(rows, 1):
@@ -315,8 +316,7 @@ class Package:
             pair = f"{stem}.tsq", f"{stem}.tsr"
             if any(map(self.is_blamed, (*pair, CHECKPOINT))) or not all(map(self.has, pair)):
                 continue
-            imprints = (self.digest(CHECKPOINT, name) for name in ("sha256", "sha384", "sha512"))
-            is_ours = any(imprint in self.read(pair[1]).hex() for imprint in imprints)
+            is_ours = any(self.digest(CHECKPOINT, name) in self.read(pair[1]).hex() for name in IMPRINTS)
             need(is_ours, pair[1], "other bytes", f"it is not about {CHECKPOINT}")
             self.blame(pair[1], "", "check with openssl, as VERIFY.txt says in step 4")
 
@@ -384,7 +384,7 @@ def main(arguments: list[str] | None = None) -> int:
         key = read_key(given.vkey, "--vkey") if given.vkey else None
         own = keys_in((given.folder / POLICY).read_text(), "log")[0] if given.own and not key else None
         package = Package(given.folder, key or own, given.policy.read_text() if given.policy else "")
-    except (Wrong, OSError, IndexError, ValueError) as error:
+    except (OSError, IndexError, ValueError) as error:
         parser.error(" ".join(map(str, error.args)))
     if own:
         package.blame("log key", "", "taken from the package: this shows only that it agrees with itself")

@@ -28,6 +28,7 @@ from witnessmark.errors import (
 from witnessmark.model import CheckState, Facts
 from witnessmark.model.wire import decode
 from witnessmark.publish import package_layout as layout
+from witnessmark.publish import standalone
 from witnessmark.publish.package import Contents, SealedAt, build_package
 from witnessmark.publish.package_bag import explaining
 
@@ -320,3 +321,10 @@ def test_each_attempt_that_was_sealed_stays_on_record(case: ExerciseCase, tmp_pa
     with pytest.raises(IntegrityError):
         build_package(tmp_path / "out", broken, case.seal)
     assert _seals_of(case) == before + 1
+
+
+def test_what_a_file_declares_may_be_long(case: ExerciseCase, tmp_path: Path) -> None:
+    contents = case.contents()
+    revealed = dict.fromkeys(contents.revealed, "a very long address " * 20_000)
+    packaged = build_package(tmp_path / "out", replace(contents, revealed=revealed), case.seal)
+    assert standalone.main([str(packaged.path), "--vkey", case.log.vkey()]) == 0
