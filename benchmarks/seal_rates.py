@@ -75,13 +75,13 @@ def bare_copy(names: list[Path], target: Path) -> float:
     return time.perf_counter() - began
 
 
-def seal(folder: Path, number: int, count: int) -> tuple[float, float]:
-    """Seconds to seal every file into a new case, and seconds of this process's CPU."""
+def seal(folder: Path, number: int, count: int, first: str = "0") -> tuple[float, float]:
+    """Seconds to seal every file of `folder`/source into a new case, and seconds of this process's CPU."""
     keys = create_keys(folder / f"keys-{number}", ORIGIN)
     case = create_case(folder / f"case-{number}", ORIGIN, keys.signer.verifier.vkey(), keys.vault_key)
     custodian = Custodian(SystemClock(), person("bench"), "bench", new_session())
     intake = Intake(case, custodian, "run", media_type_of)
-    list(intake.seal(FileCollector().collect(lead_to(folder / "source" / "0"), folder)))  # processes are up
+    list(intake.seal(FileCollector().collect(lead_to(folder / "source" / first), folder)))  # processes are up
     settle()
     began, cpu = time.perf_counter(), time.process_time()
     taken = sum(1 for _ in intake.seal(FileCollector().collect(lead_to(folder / "source"), folder)))
