@@ -12,7 +12,7 @@ Three kinds of flips are drawn in turn:
   nobody reads. Every other bit must be found, and nothing may be blamed but the tables whose rows
   changed, or the database file.
 
-"Found" is a check that is broken, or an IntegrityError on opening. Nothing else counts.
+"Found" is a check that is broken, or a case that cannot be opened and says so.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tests.campaigns.driver import ORIGIN
 from tests.campaigns.judge import share_compiled_statements
 from tests.campaigns.powercut import MEMORY, ROOT, make_sources
 
-from witnessmark.errors import IntegrityError, WitnessmarkError
+from witnessmark.errors import WitnessmarkError
 from witnessmark.model import CheckState
 from witnessmark.preserve.keys import load_keys
 from witnessmark.preserve.verify import Trust, verify
@@ -179,17 +179,15 @@ def _verdict(blamed: Sequence[str], names: tuple[str, ...]) -> Verdict:
 def _blamed(work: Path) -> Iterator[str]:
     """What the product says is broken."""
     vkey = _VKEYS.setdefault(work, next((work / "keys").glob("*/vkey")).read_text())
+    keys = load_keys(work / "keys", ORIGIN, vkey)
     try:
-        keys = load_keys(work / "keys", ORIGIN, vkey)
-        with closing(open_case(work / "case", keys.vault_key)) as case:
-            trust = Trust(Verifier.from_vkey(vkey), datetime.now(UTC), keys.published())
-            for check in verify(case, trust):
-                if check.state is CheckState.BROKEN:
-                    yield check.what
-    except IntegrityError as error:
+        case = open_case(work / "case", keys.vault_key)
+    except WitnessmarkError as error:
         yield f"the case: {error}"
-    except WitnessmarkError:
         return
+    with closing(case):
+        trust = Trust(Verifier.from_vkey(vkey), datetime.now(UTC), keys.published())
+        yield from (check.what for check in verify(case, trust) if check.state is CheckState.BROKEN)
 
 
 _VKEYS: dict[Path, str] = {}

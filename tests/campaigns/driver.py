@@ -38,6 +38,7 @@ from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.erase import erase as destroy
 from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
 from witnessmark.store import CaseFolder, create_case, open_case
+from witnessmark.tlog import Checkpoint, parse_note
 
 ORIGIN = "desk.example/exercise"
 
@@ -137,9 +138,8 @@ def rebuild(work: Path) -> None:
 
 def publish(case: CaseFolder, keys: KeyFolder) -> None:
     """Sign the head and let the checkpoint leave the machine."""
-    sign_head(case, keys)
-    head = case.head()
-    say(f"CP {head.size} {head.root.hex()}")
+    checkpoint = Checkpoint.parse(parse_note(sign_head(case, keys).signed).text)
+    say(f"CP {checkpoint.size} {checkpoint.root.hex()}")
 
 
 _PLAIN = {"new": new, "assess": assess, "erase": erase, "rebuild": rebuild}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO
 
 from witnessmark.ports import Capture, Declined, Staged, Typing
@@ -29,7 +31,7 @@ class Absorber:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
-            self._pool = ProcessPoolExecutor(1, mp_context=context)
+            self._pool = ProcessPoolExecutor(1, context, _end_with_parent)
         return self._pool.submit(_absorb, self._root, [(one.source, one.open) for one in captures], typed)
 
     def close(self) -> None:
@@ -38,6 +40,18 @@ class Absorber:
             self._pool.submit(_leave, self._root)
             self._pool.shutdown()
             self._pool = None
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the one that it works for does, however that ends."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 @cache

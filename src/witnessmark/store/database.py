@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from witnessmark.errors import IntegrityError, RefusedError, UnavailableError, UsageError
@@ -51,6 +51,8 @@ def explaining(root: Path) -> Iterator[None]:
     """Turn what the database says into what it means to the person at the desk."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise _explained(root, "malformed text") from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         raise _explained(root, str(getattr(error, "orig", None) or error)) from error
 
@@ -90,34 +92,36 @@ def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     return str((statement.on_conflict_do_nothing() if if_new else statement).compile(dialect=dialect))
 
 
-_MEANING: tuple[tuple[str, type[UnavailableError | RefusedError | IntegrityError], str, str], ...] = (
+_DAMAGED = (
+    IntegrityError,
+    "{root}/case.db is damaged",
+    "restore the case from a copy that verifies",
+)
+_MEANING: tuple[tuple[str, tuple[type[UnavailableError | RefusedError | IntegrityError], str, str]], ...] = (
     (
         "disk is full",
-        UnavailableError,
-        "the disk that holds {root} is full",
-        "free some room and run it again",
+        (UnavailableError, "the disk that holds {root} is full", "free some room and run it again"),
     ),
-    ("readonly", RefusedError, "{root} cannot be written", "check the disk's mount and its permissions"),
-    ("unable to open", RefusedError, "{root}/case.db cannot be opened", "check its permissions"),
+    (
+        "readonly",
+        (RefusedError, "{root} cannot be written", "check the disk's mount and its permissions"),
+    ),
+    ("unable to open", (RefusedError, "{root}/case.db cannot be opened", "check its permissions")),
     (
         "locked",
-        UnavailableError,
-        "another process is writing to {root}",
-        "wait for it to end, then try again",
+        (UnavailableError, "another process is writing to {root}", "wait for it to end, then try again"),
     ),
-    ("malformed", IntegrityError, "{root}/case.db is damaged", "restore the case from a copy that verifies"),
-    (
-        "not a database",
-        IntegrityError,
-        "{root}/case.db is damaged",
-        "restore the case from a copy that verifies",
-    ),
+    ("malformed", _DAMAGED),
+    ("not a database", _DAMAGED),
+    ("unsupported file format", _DAMAGED),
+    ("could not decode", _DAMAGED),
+    ("no such", _DAMAGED),  # a table, column or index that every case has
 )
 
 
 def _explained(root: Path, said: str) -> UnavailableError | RefusedError | IntegrityError:
-    for sign, family, message, advice in _MEANING:
-        if sign in said:
+    for sign, (family, message, advice) in _MEANING:
+        if sign in said.lower():
             return family(message.format(root=root), advice=advice)
     return UnavailableError(f"the database of {root} reported: {said}")
 
@@ -140,12 +144,13 @@ def meta_of(connection: Connection, name: str) -> str:
 
 def check_format(root: Path, connection: Connection) -> None:
     """Pass if this release knows the format of the case; UsageError if not."""
-    try:
-        found = int(meta_of(connection, "format"))
-    except OperationalError as error:
-        raise UsageError(f"{root / DATABASE} is not a case of Witnessmark") from error
-    if found > tables.FORMAT:
+    if not inspect(connection).get_table_names():
+        raise UsageError(f"{root / DATABASE} is not a case of Witnessmark")
+    stated = meta_of(connection, "format")
+    if not stated.isascii() or not stated.isdecimal():
+        raise IntegrityError(f"{root} states {stated!r} as its format, which is no number")
+    if int(stated) > tables.FORMAT:
         raise UsageError(
-            f"{root} was written by a newer Witnessmark: its format is {found}, known is {tables.FORMAT}",
+            f"{root} was written by a newer Witnessmark: its format is {stated}, known is {tables.FORMAT}",
             advice="update Witnessmark; nothing was changed",
         )

@@ -57,19 +57,18 @@ class Objects:
         """Write everything that `untrusted` gives to the staging area, hashing it on the way."""
         self._must_go_on()
         name = self._next_staging_name()
-        target = -1
         try:
             target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
-            return self._copy(untrusted, target, name, typed)
+            try:
+                return self._copy(untrusted, target, name, typed)
+            finally:
+                os.close(target)  # a disk may report only now that it could not write
         except OSError as error:
             _drop(name)
             raise _explained(error, Path(name)) from error
         except BaseException:
             _drop(name)
             raise
-        finally:
-            if target >= 0:
-                os.close(target)
 
     def keep(self, staged: Sequence[Staged]) -> None:
         """Make `staged` durable under their digests; on return they survive a power cut."""
@@ -315,7 +314,7 @@ def _explained(error: OSError, path: Path) -> WitnessmarkError:
             f"the disk that holds {path.parent} reported a fault",
             advice="check the disk; nothing unconfirmed was acknowledged",
         )
-    return MalformedError(f"{path}: {error.strerror or error}")
+    return UnavailableError(f"{path} cannot be written: {error.strerror or error}")
 
 
 def _find_syncfs() -> Any:
