@@ -35,6 +35,7 @@ class Description:
     task: str
     property: str
     limits: str
+    costs: tuple[tuple[str, int], ...] = ()
 
 
 DESCRIPTIONS = (
@@ -54,6 +55,7 @@ DESCRIPTIONS = (
         "witnessmark.collect.lists:columns",
         "table",
         "How the table is built, not what stands in it; a column's kind is that of most of its cells.",
+        (("cpu_s", 120), ("wall_s", 120)),
     ),
 )
 
@@ -193,7 +195,7 @@ class Run:
         if description is None:
             return [], []
         try:
-            parameters = {"media_type": copy.media_type}
+            parameters = {"media_type": copy.media_type, "limits": dict(description.costs)}
             ((facts, content),) = [
                 (part.facts, part.content.read())
                 for part in self.room.run(description.task, path, parameters)
