@@ -185,7 +185,7 @@ def settings_page() -> str:
     usual = settings.Settings()
     for name, kind, where in (
         ("desk.name", "text", usual.desk_name),
-        ("desk.person", "text", "`--as NAME`, or `unnamed`"),
+        ("desk.person", "text", "`--as NAME`; without a name nothing can be written"),
         ("desk.keys", "folder", "`--keys DIR`, or `witnessmark/keys` in the user's data folder"),
         ("network.quorum", "number", "1 if there is a witness, else 0"),
         ("network.local_allowed", "true or false", str(usual.local_allowed).lower()),

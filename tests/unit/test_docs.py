@@ -179,7 +179,9 @@ def test_the_format_of_a_package_names_every_column_and_reason() -> None:
 def test_the_log_names_every_type_of_entry() -> None:
     page = text_of("docs/explanation/format/log.md")
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
-    types = set(re.findall(r"\bact\(\s*\"([a-z.]+)\"", source)) | {f"{kind}.entered" for kind in _MAKERS}
+    types = set(re.findall(r"\b_?(?:act|record)\(\s*\"([a-z.]+)\"", source)) | {
+        f"{kind}.entered" for kind in _MAKERS
+    }
     types |= {"take.declined", "take.failed", "brief.made"}
     assert len(types) > 15
     assert not [name for name in types if f"`{name}`" not in page]
