@@ -158,8 +158,12 @@ def _sentence(settled: Settled) -> str:
     if settled.copy is None:
         return f"[yellow]{settled.outcome}[/] {plain(settled.source)}: {plain(settled.reason or '')}"
     tail = f" [dim]({plain(settled.reason)})[/]" if settled.reason else ""
-    matched = f", [bold]{settled.matches} matches[/]" if settled.matches else ""
+    matched = f", [bold]{_some(settled.matches, 'match', 'matches')}[/]" if settled.matches else ""
     return (
         f"[green]{settled.exhibit}[/] {plain(settled.source)} [dim]{settled.copy.media_type}, "
-        f"{settled.findings} findings[/]{matched}{tail}"
+        f"{_some(settled.findings, 'finding', 'findings')}[/]{matched}{tail}"
     )
+
+
+def _some(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
