@@ -29,6 +29,12 @@ EXIT_BROKEN = 6
 def verify(
     package: Annotated[Path | None, typer.Argument(help="A package to check instead of the case.")] = None,
     vkey: Annotated[str | None, typer.Option(help="The key of the package's log, from elsewhere.")] = None,
+    trust_package_key: Annotated[
+        bool,
+        typer.Option(
+            "--trust-package-key", help="Take the key from the package: it then only agrees with itself."
+        ),
+    ] = False,
     case: CaseOption = None,
     keys: KeysOption = None,
     as_json: JsonOption = False,
@@ -36,7 +42,7 @@ def verify(
     """Check everything again from the bytes up: holds, broken, or not checkable."""
     if package is not None:
         screen = Screen(as_json=as_json)
-        _say(verify_package(package, vkey), screen)
+        _say(verify_package(package, vkey, trust_package_key=trust_package_key), screen)
         return
     with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
         _say(desk.verify(), screen)

@@ -261,7 +261,7 @@ def _sealed_in(acquisition: Acquisition) -> list[Sealed]:
     return [commitment for commitment in fields if commitment is not None]
 
 
-def verify_package(root: Path, vkey: str | None) -> Iterator[Check]:
-    """A package checked as a stranger would; without a key from elsewhere only that it agrees with itself."""
-    trust = PackageTrust(log=Verifier.from_vkey(vkey)) if vkey else PackageTrust(package_key=True)
-    yield from check_package(root, trust)
+def verify_package(root: Path, vkey: str | None, *, trust_package_key: bool = False) -> Iterator[Check]:
+    """A package checked as a stranger would, with a key from elsewhere or on its own word if so wished."""
+    log = Verifier.from_vkey(vkey) if vkey else None
+    yield from check_package(root, PackageTrust(log=log, package_key=trust_package_key))
