@@ -39,6 +39,11 @@ Row = tuple[Any, ...]
 Rows = dict[Table, list[Row]]
 SourceKey = Callable[[Sealed], bytes | None]
 
+_BECOMES_EXHIBIT = (
+    "UPDATE catalog_object SET exhibit = ?, item = ?, size = ?, media_type = ?, entry = ?"
+    " WHERE digest = ? AND exhibit IS NULL"
+)
+
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
     Assessment: lambda noun: (noun.claim, *noun.rests_on),
     Claim: lambda noun: (noun.event,),
@@ -73,9 +78,15 @@ def rows_of(
 
 
 def write(connection: Connection, rows: Rows) -> None:
-    """Lay `rows` down; a row that is there already stays as it was first."""
+    """Lay `rows` down; a row that is there already stays as it was first.
+
+    Only a working copy whose very bytes come in later becomes the exhibit that it now is.
+    """
     for table, lines in rows.items():
         lay_down(connection, table, lines, if_new=True)
+    exhibits = [row for row in rows.get(tables.catalog_object, ()) if row[1] is not None]
+    if exhibits:
+        connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:], row[0]) for row in exhibits])
 
 
 def rebuild(

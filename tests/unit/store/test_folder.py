@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
-from witnessmark.model import Digest, Event, Facts
+from witnessmark.model import Copy, Digest, Event, Facts, Item, Role
 from witnessmark.model.wire import digest_of
 from witnessmark.ports import Head, KeptCheckpoint
 from witnessmark.preserve.custody import Custodian
@@ -149,3 +149,22 @@ def test_a_record_that_changed_is_not_given_out(case: CaseFolder, root: Path, cu
         case.record(digest_of(event))
     with pytest.raises(IntegrityError, match="is missing"):
         case.noun(Digest.of(b"never written"))
+
+
+def test_a_working_copy_whose_bytes_come_in_later_is_an_exhibit_too(
+    case: CaseFolder, custodian: Custodian
+) -> None:
+    text, page = Digest.of(b"text"), Digest.of(b"page")
+    copy = Copy(text, 4, "text/plain; charset=utf-8", Role.WORKING, page, "readable")
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("test.happened"), [copy])
+    with case.transaction() as transaction:
+        item = Item(transaction.next_exhibit(), Copy(text, 4, "text/plain"))
+        transaction.append(custodian.act("test.happened"), [item])
+    with case.transaction() as transaction:
+        assert transaction.exhibits_of([text]) == {text: "E00001"}
+        assert transaction.next_exhibit() == "E00002"
+    assert case.item(text) == item
+    before = case.catalog_fingerprint()
+    case.rebuild()
+    assert case.catalog_fingerprint() == before
