@@ -15,6 +15,7 @@ _LOOK = 4096
 """How many bytes decide."""
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_CONTROL_BYTES = bytes({*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
@@ -43,6 +44,8 @@ def _unmarked(head: bytes) -> str:
     for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if len(head) >= 8 and zeros.count(0) * 10 > len(zeros) * 6:
             return head.decode(encoding, "ignore")
+    if (len(head) - len(head.translate(None, _CONTROL_BYTES))) * 200 > len(head):
+        return ""  # most bytes in the world are no text, and this tells it fastest
     return head.decode("cp1252", "replace").replace("\ufffd", "\x00")
 
 
