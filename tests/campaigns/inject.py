@@ -48,7 +48,7 @@ class Program:
     again: str | None = None
 
 
-_DESK = "--case {work}/case --keys {work}/keys --as tester --json"
+_DESK = "--case {work}/case --keys {work}/keys --json"
 _NEW = "witnessmark new {work}/case --name Exercise --origin desk.example/exercise --keys {work}/keys --json"
 PROGRAMS = (
     Program("streams, one by one", "driver take {work} {sources}/b --streams --batch 1"),
@@ -167,6 +167,7 @@ class Campaign:
             text=True,
             cwd=ROOT,
             timeout=_WAIT_S,
+            env={**os.environ, "WITNESSMARK_PERSON": "tester"},
         )
 
 

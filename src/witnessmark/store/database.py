@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ _BUSY_S = 60
 
 def open_engine(root: Path) -> Engine:
     """Connections to the file: write-ahead log, every commit synced, erased rows overwritten."""
+    attach = partial(sqlite3.connect, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            root / DATABASE, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-        )
+        if _only_reads(root):
+            return attach(f"{(root / DATABASE).absolute().as_uri()}?immutable=1", uri=True)
+        connection = attach(root / DATABASE)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA cache_size=-65536")
@@ -44,6 +46,12 @@ def open_engine(root: Path) -> Engine:
             connection.exec_driver_sql(options.get("begin", "BEGIN"))
 
     return engine
+
+
+def _only_reads(root: Path) -> bool:
+    """Whether the case lies at rest on a disk that cannot be written, as behind a write blocker."""
+    is_at_rest = not root.joinpath(DATABASE + "-wal").exists()
+    return is_at_rest and bool(os.statvfs(root).f_flag & os.ST_RDONLY)
 
 
 @contextmanager
