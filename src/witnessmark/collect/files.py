@@ -60,15 +60,21 @@ class FileCollector:
         """The captures of `lead`, each opened only when it is read; the path given may be a link."""
         try:
             status = lead.path.stat()
+            is_kept_out = self._keeps_out(lead.path)
         except (OSError, ValueError) as error:
             yield Declined(lead.source, f"cannot be reached: {_why(error)}", Outcome.FAILED)
             return
-        if _identity(status) in self._keep_out:
-            yield Declined(lead.source, "this folder is the case itself")
+        if is_kept_out:
+            yield Declined(lead.source, "this is the case itself or a part of it")
         elif stat.S_ISDIR(status.st_mode):
             yield from self._walk(lead, status)
         else:
             yield _taken(lead, Path(os.path.realpath(lead.path)), lead.source, status)
+
+    def _keeps_out(self, path: Path) -> bool:
+        """Whether `path` is kept out, or lies in a folder that is."""
+        real = Path(os.path.realpath(path))
+        return any(_identity(above.stat()) in self._keep_out for above in (real, *real.parents))
 
     def _walk(self, lead: Lead, status: os.stat_result) -> Iterator[Capture | Declined]:
         top = os.path.realpath(lead.path)

@@ -18,7 +18,7 @@ from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError, UnavailableError
 from witnessmark.examine import NotDone, examine
 from witnessmark.match import Pictures, match
-from witnessmark.model import Acquisition, Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
+from witnessmark.model import Acquisition, Action, Copy, Digest, Facts, Finding, Match, Outcome, Role, utc
 from witnessmark.plugins import Kit
 from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
 from witnessmark.preserve.custody import Custodian
@@ -101,7 +101,7 @@ class Run:
             self.progress("sealed", done)
             if isinstance(sealed, Declined):
                 refused.append(sealed)
-        yield from self._look_into(intake, name)
+        yield from self._look_into(intake, name, is_resumed)
         yield from map(_not_taken, refused)
         with self.case.transaction() as transaction:
             transaction.append(self.custodian.act("take.finished", detail=Facts(run=name)))
@@ -122,11 +122,31 @@ class Run:
     def _unseen(
         self, captures: Iterator[Capture | Declined], run: str, is_resumed: bool
     ) -> Iterator[Capture | Declined]:
+        """What comes for the first time in this run: leads may lead to the same file more than once."""
+        came: set[tuple[object, ...]] = set()
         for seen in captures:
-            if not (is_resumed and self.case.taken_in_run(run, seen.source)):
-                yield seen
+            if isinstance(seen, Capture):
+                if is_resumed and self._was_taken(run, seen):
+                    continue
+                if seen.portable:  # a member of a container has a source of its own
+                    key = seen.source, seen.source_url, seen.note, seen.declared
+                    if key in came:
+                        continue
+                    came.add(key)
+            yield seen
 
-    def _look_into(self, intake: Intake, run: str) -> Iterator[Settled]:
+    def _was_taken(self, run: str, seen: Capture) -> bool:
+        """Whether an earlier process took just this in the same run; a file that changed since is taken."""
+        digest = self.case.taken_in_run(run, seen.source)
+        if digest is None:
+            return False
+        modified_at = seen.file_modified_at and utc(seen.file_modified_at)
+        return any(
+            (one.run, one.within, one.file_modified_at) == (run, seen.within, modified_at)
+            for _, one in self.case.acquisitions(digest)
+        )
+
+    def _look_into(self, intake: Intake, run: str, is_resumed: bool) -> Iterator[Settled]:
         """Open containers, examine and match what the run acquired, and what comes out of it in turn."""
         pictures = Pictures.of(self.case.find(Finding))
         done: set[tuple[str, str]] = set()
@@ -136,19 +156,19 @@ class Run:
                 return
             for acquisition in waiting:
                 done.add((acquisition.digest, acquisition.source))
-                settled, refused = self._look_at(acquisition, intake, pictures)
+                settled, refused = self._look_at(acquisition, intake, pictures, is_resumed)
                 self.progress("examined", len(done))
                 yield settled
                 yield from map(_not_taken, refused)
 
     def _look_at(
-        self, acquisition: Acquisition, intake: Intake, pictures: Pictures
+        self, acquisition: Acquisition, intake: Intake, pictures: Pictures, is_resumed: bool
     ) -> tuple[Settled, list[Declined]]:
         copy = self.case.item(acquisition.digest).original
         source = self.case.reveal(acquisition.source) or "(erased)"
         refused = []
         if not self.case.acts("examine", used=copy.digest):
-            refused = self._unpack(copy, source, intake)
+            refused = self._unpack(copy, source, intake, is_resumed)
             self._examine(copy, pictures)
         known = len(self.case.acquisitions(copy.digest)) > 1
         return Settled(
@@ -161,9 +181,14 @@ class Run:
             matches=len(self.case.find(Match, copy.digest)),
         ), refused
 
-    def _unpack(self, copy: Copy, source: str, intake: Intake) -> list[Declined]:
-        """Seal what a container holds; what could not be taken out of it."""
-        inside = expand(copy, source, self.case.path_of(copy.digest), self.room)
+    def _unpack(self, copy: Copy, source: str, intake: Intake, is_resumed: bool) -> list[Declined]:
+        """Seal what a container holds; what could not be taken out of it.
+
+        A process that was ended in the middle of it has left the container unexamined, so that the
+        next one opens it again and takes the members that are missing.
+        """
+        members = expand(copy, source, self.case.path_of(copy.digest), self.room)
+        inside = self._unseen(members, intake.run, is_resumed)
         return [sealed for sealed in intake.seal(inside) if not isinstance(sealed, Taken)]
 
     def _examine(self, copy: Copy, pictures: Pictures) -> None:
