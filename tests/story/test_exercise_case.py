@@ -8,6 +8,7 @@ import io
 import json
 import mailbox
 from collections import Counter
+from contextlib import closing
 from datetime import datetime, timedelta
 from email.message import Message
 from email.policy import default
@@ -148,8 +149,8 @@ def test_the_letter_carries_the_very_bytes_of_a_picture_of_the_case() -> None:
 def _rows(name: str, entry: Entry) -> list[tuple[Any, ...]]:
     path = INCOMING / entry["file"]
     if path.suffix == ".xlsx":
-        sheet = load_workbook(path, read_only=True).worksheets[0]
-        return list(sheet.iter_rows(values_only=True))[entry["header_rows"] :]
+        with closing(load_workbook(path, read_only=True)) as book:
+            return list(book.worksheets[0].iter_rows(values_only=True))[entry["header_rows"] :]
     text = path.read_text("utf-8-sig")
     delimiter = ";" if name == "clinic" else ","
     return [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=delimiter)][entry["header_rows"] :]

@@ -194,7 +194,11 @@ def test_an_interrupted_run_is_gone_on_with_by_the_same_command(desk: Desk, tmp_
         (folder / f"{number:03}.txt").write_text(f"Report number {number} from the salt road.\n", "utf-8")
     command = [*WITNESSMARK, "take", str(folder), "--json"]
     with subprocess.Popen(
-        command, cwd=desk.case, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        cwd=desk.case,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - CI may ignore it
     ) as running:
         assert running.stdout is not None
         running.stdout.readline()

@@ -25,6 +25,8 @@ def bounds(amount: Range) -> Bounds | None:
             return None
         low = None if amount.qualifier in _OPEN_BELOW else amount.best
         high = None if amount.qualifier in _OPEN_ABOVE else amount.best
+    if low is not None and low == high:
+        return Bounds(low, high)
     if amount.qualifier is Qualifier.MORE_THAN and low is not None:
         low += 1
     if amount.qualifier is Qualifier.LESS_THAN and high is not None:

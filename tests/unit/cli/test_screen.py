@@ -68,7 +68,7 @@ def test_what_comes_from_outside_cannot_steer_the_terminal() -> None:
 
 @given(st.text())
 def test_what_is_plain_prints_as_itself_and_nothing_else(text: str) -> None:
-    printed = Text.from_markup(plain(text)).plain
+    printed = Text.from_markup(f"[dim]{plain(text)}[/]").plain
     assert printed.isprintable()
     assert printed == "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
 
