@@ -6,7 +6,8 @@ A first run under strace counts the calls that touch the case or its keys. Then 
 again from the same beginning for each of them, and that call fails with EIO, with ENOSPC, or kills
 the process. After each run: the case is sound (`judge`), what was acknowledged is there, the exit
 code is not 0 if anything is missing, a failure is told in a sentence, and the same command, run
-again, ends well. Calls are counted by thread, as strace does, so one run may break several threads.
+again, ends well. Calls are counted by thread, as strace does, so one run may break several threads;
+how a failure is told is judged only where nothing but the case was hit.
 """
 
 from __future__ import annotations
@@ -124,16 +125,19 @@ class Campaign:
         try:
             shutil.copytree(self._begin, work, dirs_exist_ok=True)
             fault = f"inject={point.call}:{point.fault}:when={point.number}"
-            ran = self._run(self.program.command, work, "-e", f"trace={point.call}", "-e", fault)
-            promises = self._before.hear(ran.stdout)
-            return Result(point, ran.returncode, tuple(self._wrong(work, ran, promises)))
+            log = work.with_suffix(".trace")
+            ran = self._run(
+                self.program.command, work, "-y", "-e", f"trace={point.call}", "-e", fault, log=log
+            )
+            wrong = list(self._wrong(work, ran, self._before.hear(ran.stdout)))
+            if "Traceback" in ran.stderr and _hit_only(log, str(work)):
+                wrong.append(f"told no sentence: {ran.stderr.strip().splitlines()[-1][:160]}")
+            return Result(point, ran.returncode, tuple(wrong))
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
     def _wrong(self, work: Path, ran: subprocess.CompletedProcess[str], promises: Promises) -> Iterator[str]:
         yield from (f"then {fault}" for fault in read(work, promises)[0])
-        if "Traceback" in ran.stderr:
-            yield f"told no sentence: {ran.stderr.strip().splitlines()[-1][:160]}"
         if ran.returncode == 0 and promises.count() < self._usual:
             yield "ended with 0 though something was not acknowledged"
         again = self._run(self.program.again or self.program.command, work)
@@ -179,6 +183,12 @@ def _points(lines: Iterable[str], root: str) -> Iterator[Point]:
             counts[thread, name] += 1
             if root in arguments:
                 yield from (Point(name, counts[thread, name], fault) for fault in FAULTS)
+
+
+def _hit_only(log: Path, root: str) -> bool:
+    """Whether every call that was made to fail was one on the case."""
+    lines = log.read_text("utf-8", errors="replace").splitlines()
+    return all(root in line for line in lines if "(INJECTED)" in line)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
