@@ -23,6 +23,7 @@ from typer.models import ArgumentInfo, OptionInfo
 from witnessmark import errors, model, settings
 from witnessmark.cli import VERBS
 from witnessmark.cli.app import app
+from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Limits
 from witnessmark.model import values
 from witnessmark.model.wire import KINDS
@@ -336,7 +337,8 @@ def examiners() -> str:
         "| collector | reads |",
         "|---|---|",
     ]
-    lines += [f"| {tool.name} {tool.version} | {_first(type(tool))} |" for tool in kit.collectors]
+    kinds: tuple[Any, ...] = (*map(type, kit.collectors), FileCollector)
+    lines += [f"| {kind.name} {kind.version} | {_first(kind)} |" for kind in kinds]
     lines += [
         "",
         f"Further ones register under the entry points `{COLLECTORS}` and `{EXAMINERS}`;",
