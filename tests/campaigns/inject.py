@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.campaigns.judge import Promises, read
-from tests.campaigns.powercut import MEMORY, ROOT, make_sources
+from tests.campaigns.powercut import MEMORY, ROOT, WORD, make_sources
 
 CALLS = (
     "openat,mkdir,rename,renameat,renameat2,link,unlink,unlinkat,rmdir,read,pread64,write,pwrite64,"
@@ -75,11 +75,6 @@ PROGRAMS = (
         again=f"witnessmark package {{work}}/package-again {_DESK}",
     ),
 )
-WORD = """\
-{"kind": "event", "id": "e", "name": "The bridge at Oldtown"}
-{"kind": "claim", "id": "c", "event": "e", "topic": "time", "text": "It was closed at noon"}
-{"kind": "assessment", "claim": "c", "status": "undetermined", "reasons": "One voice", "rests_on": ["E00001"]}
-"""
 
 
 @dataclass(frozen=True, slots=True)

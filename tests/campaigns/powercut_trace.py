@@ -228,12 +228,12 @@ class _Reader:
         mine = self._table(birth.process)
         self.processes[child] = mine if "CLONE_FILES" in birth.arguments else dict(mine)
 
-    def _opening(self, process: str, argument: str) -> _Opening | None:
+    def _opening(self, process: str, argument: str, *, writes: bool = True) -> _Opening | None:
         """The opening behind a descriptor, if it is of a file below the root."""
         if not _path_at(argument).startswith(self.root):
             return None
         opening = self._table(process).get(int(argument.split("<", 1)[0]))
-        if opening is None:
+        if opening is None and writes:  # one that only reads may have been handed over a socket
             raise RuntimeError(f"process {process} uses a descriptor of unknown origin: {argument[:200]}")
         return opening
 
@@ -257,7 +257,7 @@ class _Reader:
         yield Open(self.serial, path, "O_CREAT" in call.arguments, "O_TRUNC" in call.arguments)
 
     def duplicated(self, call: _Call) -> Iterator[Event]:
-        opening = self._opening(call.process, call.arguments)
+        opening = self._opening(call.process, call.arguments, writes=False)
         if opening is not None:
             self._table(call.process)[call.result] = opening
         yield from ()
@@ -278,13 +278,13 @@ class _Reader:
     # --- content
 
     def moved(self, call: _Call) -> Iterator[Event]:
-        opening = self._opening(call.process, call.arguments)
+        opening = self._opening(call.process, call.arguments, writes=False)
         if opening is not None:
             opening.offset = call.result
         yield from ()
 
     def consumed(self, call: _Call) -> Iterator[Event]:
-        opening = self._opening(call.process, call.arguments)
+        opening = self._opening(call.process, call.arguments, writes=False)
         if opening is not None:
             opening.offset += call.result
         yield from ()
