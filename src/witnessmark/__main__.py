@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import typer
 
-from witnessmark.errors import WitnessmarkError
+from witnessmark.errors import UnavailableError, WitnessmarkError
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+EXIT_NOBODY_READS = 141
+"""What shells give for a command whose answers nobody reads any more, as in `… | head -1`."""
 
 
 def main() -> None:
     """Run the command line; the exit code says who can mend what went wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever a terminal or a locale cannot show
     sys.exit(_code_of(sys.argv[1:]))
 
 
@@ -37,14 +43,17 @@ def _code_of(words: Sequence[str]) -> int:
         _aside(str(error), error.advice)
         return error.exit_code
     except typer.TyperException as error:
-        _aside(str(error))
+        _aside(str(error), "`witnessmark --help` lists the verbs, `witnessmark VERB --help` what one takes")
         return EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
         _aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return EXIT_NOBODY_READS
+    except OSError as error:  # of the machine itself; what is foreseen was put into words where it happened
+        _aside(f"{error.filename or 'the system'}: {error.strerror or error}", UnavailableError.usual_advice)
+        return UnavailableError.exit_code
     return code if isinstance(code, int) else 0
 
 

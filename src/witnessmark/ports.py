@@ -315,6 +315,10 @@ class Case(Store, Protocol):
         """The bytes behind an exhibit number; UsageError if there is none."""
         ...
 
+    def exhibit_of(self, digest: Digest) -> str | None:
+        """The exhibit number of these bytes, if they are an exhibit."""
+        ...
+
     def item(self, digest: Digest) -> Item:
         """The item record of an exhibit's original."""
         ...

@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from witnessmark.errors import UsageError
+from witnessmark.errors import MalformedError, UsageError
+from witnessmark.tlog import Verifier
 
 FILE_NAME = "witnessmark.toml"
 
@@ -80,26 +81,37 @@ def read_settings(case: Path) -> Settings:
         table = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}",
+            advice="correct the file; docs/reference names what it may hold",
+        ) from error
     _only(path, table, {"desk": dict, "authority": list, "witness": list, "network": dict})
     desk = _only(path, table.get("desk", {}), {"name": str, "person": str, "keys": str})
     network = _only(path, table.get("network", {}), {"quorum": int, "local_allowed": bool})
     authorities = tuple(_authority(path, one) for one in table.get("authority", ()))
     witnesses = tuple(_witness(path, one) for one in table.get("witness", ()))
+    quorum = network.get("quorum", min(1, len(witnesses)))
+    if not 0 <= quorum <= len(witnesses):
+        raise UsageError(f"{path}: a quorum of {quorum} cannot be had of {len(witnesses)} witnesses")
     return Settings(
         desk_name=desk.get("name", "this desk"),
         person=desk.get("person"),
         keys=path.parent / Path(desk["keys"]).expanduser() if "keys" in desk else None,
         authorities=authorities,
         witnesses=witnesses,
-        quorum=network.get("quorum", min(1, len(witnesses))),
+        quorum=quorum,
         local_allowed=network.get("local_allowed", False),
     )
 
 
 def _authority(path: Path, table: Any) -> AuthoritySettings:
     _whole(path, table, {"name": str, "url": str, "roots": list})
+    for root in table["roots"]:
+        if not isinstance(root, str):
+            raise UsageError(f"{path}: {root!r} is not the name of a file of certificates")
     return AuthoritySettings(
         table["name"], table["url"], tuple(path.parent / root for root in table["roots"])
     )
@@ -107,6 +119,10 @@ def _authority(path: Path, table: Any) -> AuthoritySettings:
 
 def _witness(path: Path, table: Any) -> WitnessSettings:
     _whole(path, table, {"name": str, "url": str, "vkey": str})
+    try:
+        Verifier.from_vkey(table["vkey"])
+    except MalformedError as error:
+        raise UsageError(f"{path}: {error}", advice="ask the witness for its key") from error
     return WitnessSettings(table["name"], table["url"], table["vkey"])
 
 

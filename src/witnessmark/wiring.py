@@ -37,6 +37,7 @@ from witnessmark.settings import FILE_NAME, Settings, read_settings
 from witnessmark.store import create_case, open_case
 from witnessmark.store.database import DATABASE
 from witnessmark.tlog import Policy, Verifier
+from witnessmark.tlog.keys import is_key_name
 
 INSTRUMENT = f"witnessmark {version('witnessmark')}"
 TOOLS = ("cryptography", "pillow", "rfc3161-client", "sqlalchemy", "trafilatura")
@@ -64,13 +65,19 @@ class Hand:
 
 def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     """A desk with a new case on it, and new keys outside of it."""
-    settings = read_settings(case) if (case / FILE_NAME).exists() else Settings()
+    if not begin.name.strip():
+        raise UsageError("a case needs a name", advice="say it with --name")
+    _must_be_free(case)
+    settings = read_settings(case)
     origin = begin.origin or _new_origin(begin.name)
+    if not is_key_name(origin):
+        raise UsageError(
+            f"{origin!r} cannot name a log: it holds spaces, a plus sign or what is no text",
+            advice="give a name such as desk.example/harbour with --origin",
+        )
     folder = _keys_folder(hand, settings)
-    if folder.absolute().is_relative_to(case.absolute()):
+    if folder.resolve().is_relative_to(case.resolve()):
         raise RefusedError("the keys would lie inside the case", advice="give a folder elsewhere with --keys")
-    if (case / DATABASE).exists():
-        raise UsageError(f"{case} holds a case already", advice="give a new folder")
     keys = create_keys(folder, origin)
     store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
     desk = _desk(case, store, keys, settings, hand)
@@ -80,6 +87,20 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
         transaction.append(desk.custodian.act("case.opened"), [opened])
     desk.checkpoint()
     return desk
+
+
+def _must_be_free(case: Path) -> None:
+    """Pass if a case can begin at `case`: asked before any key is made for it."""
+    try:
+        if (case / DATABASE).exists():
+            raise UsageError(f"{case} holds a case already", advice="give a new folder")
+        found = [entry.name for entry in case.iterdir() if entry.name != FILE_NAME] if case.exists() else []
+    except OSError as error:
+        raise RefusedError(
+            f"{case} cannot hold a case: {error.strerror}", advice="give a new or empty folder"
+        ) from error
+    if found:
+        raise UsageError(f"{case} is not empty", advice="a case needs a folder of its own")
 
 
 def open_desk(case: Path, hand: Hand) -> Desk:
@@ -101,6 +122,10 @@ def open_desk(case: Path, hand: Hand) -> Desk:
 def find_case(given: Path | None) -> Path:
     """The case folder that was given, or the one around the current directory."""
     if given is not None:
+        if not (given / DATABASE).is_file():
+            raise UsageError(
+                f"{given} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
+            )
         return given
     here = Path.cwd()
     for folder in (here, *here.parents):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -136,4 +137,169 @@ def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_
     settled = sorted(str(line["source"]) for line in again.lines())
     assert settled == [f"{tmp_path}/many.tar", *(f"{tmp_path}/many.tar!/{name}" for name in names)]
     assert shell.entries("take.acquired") == 1 + len(names)
+    assert shell.run("verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("nonsense", USAGE, "No such command"),
+        ("take", USAGE, "Missing"),
+        ("show --out copy.txt", USAGE, "needs an exhibit"),
+        ("show E99999", USAGE, "is no exhibit of this case"),
+        ("show E00001 --out /nowhere/at/all", UNAVAILABLE, "/nowhere/at/all cannot be written"),
+        ("show E00001 --out ../sources/note.txt", REFUSED, "exists already"),
+        ("show E00001 --out ../sources/note.txt/below", REFUSED, "is no folder"),
+        ("find", USAGE, "say either words or --like"),
+        ("find ''", USAGE, "no words to look for"),
+        ("find --like nowhere.jpg", USAGE, "is no file"),
+        ("find --like ../sources", USAGE, "is no file"),
+        ("observe E00001", USAGE, "does not say what was seen"),
+        ("observe E00001 --level 9", USAGE, "not a level"),
+        ("observe E00001 --text x --point nan,inf", USAGE, "canonical JSON"),
+        ("observe E00001 --text x --box 1,2", USAGE, "does not select a region"),
+        ("observe E00001 --count 99999999999999999999999", USAGE, "canonical JSON"),
+        ("statements --from nowhere.jsonl", USAGE, "cannot be read"),
+        ("assess 'no such claim' --status refuted --reasons r", USAGE, "names no claim"),
+        ("erase E00001", USAGE, "Missing"),
+        ("erase E00001 --reason ''", USAGE, "needs its reason"),
+        ("log --start 99999999999999999999", USAGE, ""),
+        ("log --export ../sources/note.txt", REFUSED, "exists already"),
+        ("log --export /proc/log", UNAVAILABLE, "cannot be written"),
+        ("brief ../sources", REFUSED, "exists already"),
+        ("brief /proc/brief", UNAVAILABLE, "cannot be written"),
+        ("brief ../brief --disclose E99999", USAGE, "is no exhibit of this case"),
+        ("package ../package --withhold E99999", USAGE, "is no exhibit of this case"),
+        ("package ../sources", USAGE, "exists already"),
+        ("verify nowhere", USAGE, "is no folder"),
+        ("take ../sources --case nowhere", USAGE, "holds no case"),
+        ("take ../sources --keys nowhere", REFUSED, "keys of this case are not at hand"),
+        ("show --case ../sources/note.txt", USAGE, "holds no case"),
+        ("new ../sources --name x", USAGE, "is not empty"),
+        ("new ../sources/note.txt --name x", REFUSED, "cannot hold a case"),
+        ("new ../fresh --name ''", USAGE, "needs a name"),
+        ("new ../fresh --name x --origin 'two words'", USAGE, "cannot name a log"),
+        ("new ../fresh --name x --keys ../fresh/keys", REFUSED, "inside the case"),
+        (f"new ../{'n' * 300} --name x", REFUSED, "File name too long"),
+    ],
+)
+def test_what_makes_no_sense_or_cannot_be_is_said_in_a_sentence(
+    shell: Shell, words: str, code: int, said: str
+) -> None:
+    before = sorted(path.name for path in shell.folder.iterdir())
+    answer = shell.run(*shlex.split(words))
+    assert (answer.code, said in answer.said) == (code, True), answer.said
+    assert sorted(path.name for path in shell.folder.iterdir()) == before
+
+
+def test_words_are_found_whatever_folding_their_letters_does_to_the_length(shell: Shell) -> None:
+    for words in ("straße", "STRASSE", "Hafen"):
+        found = shell.run("find", words, "--json")
+        assert [line["exhibit"] for line in found.lines()] == ["E00002"], words
+
+
+def test_nothing_found_says_what_could_not_be_looked_into(shell: Shell) -> None:
+    answer = shell.run("find", "zeppelin")
+    assert answer.code == 0
+    assert "0 places in 3 readable texts; 1 exhibits have none" in answer.said
+
+
+def test_the_case_does_not_take_in_itself_from_within(shell: Shell) -> None:
+    before = shell.entries("take.acquired")
+    answer = shell.run("take", "--json", ".", at=shell.case / "objects")
+    assert [line["outcome"] for line in answer.lines()] == ["declined"]
+    assert shell.entries("take.acquired") == before
+
+
+def test_without_the_keys_everything_but_the_sources_can_be_read(shell: Shell, tmp_path: Path) -> None:
+    listed = shell.run("show", "--json", WITNESSMARK_KEYS=str(tmp_path))
+    assert listed.code == 0
+    assert {line["source"] for line in listed.lines()} == {"(sealed: its key is not at hand)"}
+    assert shell.run("show", "E00001", WITNESSMARK_KEYS=str(tmp_path)).code == 0
+
+
+def test_answers_that_nobody_reads_stop_the_taking_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    shell = new_shell(tmp_path)
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for number in range(12):
+        (sources / f"{number}.txt").write_text(f"text {number}")
+    taking = subprocess.Popen(
+        shell.words("take", "--json", str(sources)),
+        cwd=shell.case,
+        env=shell.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert taking.stdout is not None
+    assert taking.stderr is not None
+    taking.stdout.readline()
+    taking.stdout.close()
+    said = taking.stderr.read().decode()
+    assert taking.wait() == UNAVAILABLE
+    assert "nobody reads the answers any more" in said
+    assert "Traceback" not in said
+    taking.stderr.close()
+    again = shell.run("take", "--json", str(sources))
+    assert (again.code, len(again.lines())) == (0, 12)
+    assert shell.entries("take.acquired") == 12
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            shell.words("show"),
+            cwd=shell.case,
+            env=shell.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert ended.returncode == UNAVAILABLE
+    assert b"answers cannot be written" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+def test_names_of_every_kind_are_told_apart_and_shown_in_any_locale(tmp_path: Path) -> None:
+    shell = new_shell(tmp_path)
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    names = (b"two\nlines", b"\xff\xfe", "é".encode(), "e\u0301".encode(), b"A", b"a", "صورة".encode())
+    for number, name in enumerate((*names, "\u202egpj.exe".encode(), b"[bold]", b"n" * 255)):
+        Path(os.fsdecode(os.fsencode(sources) + b"/" + name)).write_bytes(b"%d" % number)
+    os.mkfifo(sources / "pipe")
+    (sources / "loop").symlink_to("loop")
+    (sources / "empty").touch()
+    taken = shell.run(
+        "take", "--json", str(sources), LANG="C", LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0"
+    )
+    outcomes = [line["outcome"] for line in taken.lines()]
+    assert (taken.code, outcomes.count("done"), outcomes.count("declined")) == (0, 11, 2)
+    assert len({line["source"] for line in taken.lines()}) == 13
+    for locale in ("C", "C.UTF-8", "en_US.ISO-8859-1"):
+        shown = shell.run("show", LANG=locale, LC_ALL=locale, PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+        assert shown.code == 0
+        assert len(shown.out.splitlines()) == 11
+        assert "\u202e" not in shown.out
+
+
+def test_erasing_destroys_nothing_that_another_exhibit_needs_and_says_what_is_left(tmp_path: Path) -> None:
+    shell = new_shell(tmp_path)
+    words = "The harbour was closed on Monday, said the speaker of the port, and nobody was let in."
+    page = f"<html><body><article><p>{words}</p></article></body></html>"
+    (tmp_path / "one.html").write_text(page)
+    (tmp_path / "two.html").write_text(page.replace("<p>", "<p class='x'>"))
+    with zipfile.ZipFile(tmp_path / "box.zip", "w") as archive:
+        archive.writestr("secret.txt", "Within a box.")
+    assert shell.run("take", str(tmp_path / "one.html"), str(tmp_path / "two.html")).code == 0
+    kept = shell.run("show", "E00001", "--text").out.removesuffix("\n")
+    (tmp_path / "copy.txt").write_text(kept)  # the very bytes of the readable text
+    assert shell.run("take", str(tmp_path / "copy.txt"), str(tmp_path / "box.zip")).code == 0
+    assert [line["exhibit"] for line in shell.run("show", "--json").lines()] == [
+        f"E{number:05}" for number in range(1, 6)
+    ]
+    assert shell.run("erase", "E00001", "--reason", "asked for").code == 0
+    for staying in ("E00002", "E00003"):
+        assert shell.run("show", staying, "--text").out.removesuffix("\n") == kept
+    assert shell.run("show", "E00003", "--out", str(tmp_path / "out.txt")).code == 0
+    assert (tmp_path / "out.txt").read_text() == kept
+    erased = shell.run("erase", "E00005", "--reason", "asked for")
+    assert "still lies in E00004" in erased.said
     assert shell.run("verify").code == 0

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from witnessmark.cli.screen import Screen
+from witnessmark.cli.screen import Screen, plain
 from witnessmark.desk import Desk
 from witnessmark.wiring import Hand, begin_session, find_case, open_desk
 
@@ -54,7 +54,7 @@ class Common:
     def hand(self, screen: Screen) -> Hand:
         """Who is at work."""
         words = [Path(sys.argv[0]).name, *sys.argv[1:2]]
-        return Hand(self.who, self.keys, shlex.join(words), screen.aside)
+        return Hand(self.who, self.keys, shlex.join(words), lambda said: screen.aside(plain(said)))
 
 
 @contextmanager

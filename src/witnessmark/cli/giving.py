@@ -17,7 +17,7 @@ from witnessmark.cli.app import (
     at_desk,
 )
 from witnessmark.cli.screen import plain
-from witnessmark.desk import Choice, write_folder
+from witnessmark.desk import Choice, must_be_new, write_folder
 from witnessmark.model import CheckState
 
 DiscloseOption = Annotated[
@@ -36,8 +36,9 @@ def brief(
 ) -> None:
     """Write the brief: who says what, what was found, and what nobody could verify."""
     with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+        must_be_new(out)
         files = desk.brief(frozenset(disclose or ()))
-        write_folder(out, files)
+        write_folder(out, files.items())
         screen.answer(
             {"brief": str(out / "brief.html"), "files": len(files)},
             f"The brief lies in {plain(str(out / 'brief.html'))} (and brief.md beside it).",

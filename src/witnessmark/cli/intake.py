@@ -18,8 +18,16 @@ from witnessmark.cli.app import (
     at_desk,
 )
 from witnessmark.cli.screen import Screen, plain
-from witnessmark.desk import Settled, Wanted, describe, find_exhibit, find_words, list_exhibits
-from witnessmark.errors import UsageError
+from witnessmark.desk import (
+    Settled,
+    Wanted,
+    describe,
+    find_exhibit,
+    find_words,
+    list_exhibits,
+    texts_looked_into,
+)
+from witnessmark.errors import UnavailableError, UsageError
 from witnessmark.model import Outcome
 from witnessmark.wiring import Begin, new_desk
 
@@ -75,7 +83,7 @@ def take(
         with tempfile.TemporaryDirectory() as quarantine, screen.progress("taking in") as progress:
             for settled in desk.take(wanted, Path(quarantine), progress):
                 failed += settled.outcome is Outcome.FAILED
-                screen.answer(_facts(settled), _sentence(settled))
+                _answer(screen, settled)
         if not as_json:
             screen.aside("Everything above is sealed and on record.")
     if failed:
@@ -104,8 +112,7 @@ def show(
             for facts, sentence in list_exhibits(desk.case):
                 screen.answer(facts, plain(sentence))
         elif out is not None:
-            digest = desk.read(exhibit, "copied out with `show --out`")
-            desk.copy_out(digest, out)
+            digest = desk.copy_out(exhibit, out)
             screen.answer({"exhibit": exhibit, "sha256": digest.hex, "file": str(out)}, plain(str(out)))
         else:
             digest = find_exhibit(desk.case, exhibit)
@@ -135,8 +142,25 @@ def find(
         for facts, sentence in hits:
             found += 1
             screen.answer(facts, plain(sentence))
-        if not found:
-            screen.aside("Looked everywhere in the case and found nothing.")
+        if words is not None:
+            looked_into, all_of_them = texts_looked_into(desk.case)
+            screen.aside(
+                f"{found} places in {looked_into} readable texts; "
+                f"{all_of_them - looked_into} exhibits have none and could not be looked into."
+            )
+        elif not found:
+            screen.aside("No picture of the case was found to be like it; crops and captions hide a picture.")
+
+
+def _answer(screen: Screen, settled: Settled) -> None:
+    """Say what became of one thing; a run whose answers nobody reads is ended, not finished in silence."""
+    try:
+        screen.answer(_facts(settled), _sentence(settled))
+    except BrokenPipeError as error:
+        raise UnavailableError(
+            "nobody reads the answers any more, so the taking in was stopped",
+            advice="what was acknowledged is safe; the same command goes on from here",
+        ) from error
 
 
 def _facts(settled: Settled) -> dict[str, Any]:

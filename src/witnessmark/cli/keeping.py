@@ -95,7 +95,7 @@ def erase(
 
 @app.command()
 def log(
-    start: Annotated[int, typer.Option(help="The first entry.")] = 0,
+    start: Annotated[int, typer.Option(min=0, max=2**53, help="The first entry.")] = 0,
     key: Annotated[
         bool, typer.Option("--key", help="Only the log's name and the key that verifies it.")
     ] = False,

@@ -19,6 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from witnessmark.errors import UnavailableError
 from witnessmark.model import Check, CheckState
 
 MARKS = {
@@ -38,11 +39,21 @@ class Screen:
 
     def answer(self, facts: Mapping[str, Any], sentence: str) -> None:
         """One answer: the facts as a line of JSON, or the sentence for a person."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(facts, ensure_ascii=False, default=str) + "\n")
-            sys.stdout.flush()
-        else:
-            self._out.print(sentence)
+        try:
+            if self.as_json:
+                is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+                line = json.dumps(facts, ensure_ascii=not is_unicode, default=str)
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
+            else:
+                self._out.print(sentence)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UnavailableError(
+                f"the answers cannot be written: {error.strerror or error}",
+                advice="what was acknowledged is safe; the same command goes on from here",
+            ) from error
 
     def check(self, check: Check) -> None:
         """One check."""

@@ -2,6 +2,7 @@
 
 from witnessmark.desk.desk import Desk, verify_package
 from witnessmark.desk.intake import Settled, Wanted
+from witnessmark.desk.output import must_be_new, write_folder
 from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.release import Choice
 from witnessmark.desk.showing import (
@@ -9,7 +10,7 @@ from witnessmark.desk.showing import (
     find_words,
     list_exhibits,
     log_lines,
-    write_folder,
+    texts_looked_into,
 )
 from witnessmark.desk.sidecar import Line, read_lines
 
@@ -24,7 +25,9 @@ __all__ = [
     "find_words",
     "list_exhibits",
     "log_lines",
+    "must_be_new",
     "read_lines",
+    "texts_looked_into",
     "verify_package",
     "write_folder",
 ]

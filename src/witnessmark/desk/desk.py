@@ -8,31 +8,27 @@ package   publish for those who check
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from witnessmark.desk.erasing import held_elsewhere, personal_values_of, traces_of
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
+from witnessmark.desk.output import must_be_new, write_file
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.showing import Shown, export_log, find_like
 from witnessmark.desk.sidecar import Line
-from witnessmark.desk.texts import copies_of
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import (
-    Acquisition,
     Check,
     Copy,
     Digest,
     Erasure,
     Facts,
-    Finding,
     Rating,
-    Sealed,
-    Statement,
 )
 from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
@@ -90,6 +86,7 @@ class Desk:
     def brief(self, disclosed: frozenset[str] = frozenset()) -> Mapping[str, bytes]:
         """The brief and everything that it shows, by path."""
         self._begin()
+        disclosed = self._numbers(disclosed)
         dossier = self._gathering().dossier(disclosed)
         files = self._files(dossier)
         digests = {path: Digest.of(content) for path, content in files.items()}
@@ -100,7 +97,9 @@ class Desk:
     def package(self, target: Path, choice: Choice) -> Packaged:
         """A sealed package of everything that the brief rests on."""
         self._begin()
-        dossier = self._gathering().dossier(choice.disclosed)
+        disclosed, withheld = self._numbers(choice.disclosed), self._numbers(choice.withheld)
+        choice = replace(choice, disclosed=disclosed, withheld=withheld)
+        dossier = self._gathering().dossier(disclosed)
         files = {
             **self._files(dossier),
             "annotations.jsonld": annotation_page(dossier.observations),
@@ -141,28 +140,29 @@ class Desk:
     def erase(self, exhibits: Sequence[str], reason: str) -> Erasure:
         """The tombstone of the exhibits, of what was made from them, and of what was said of their source."""
         self._begin()
-        objects: list[Digest] = []
-        commitments: list[Sealed] = []
-        for name in exhibits:
-            digest = find_exhibit(self.case, name)
-            objects += self._traces_of(digest)
-            commitments += [
-                one for _, acquisition in self.case.acquisitions(digest) for one in _sealed_in(acquisition)
-            ]
+        if not reason.strip():
+            raise UsageError("an erasure needs its reason", advice="say it with --reason; it stays on record")
+        originals = tuple(dict.fromkeys(find_exhibit(self.case, name) for name in exhibits))
+        elsewhere = held_elsewhere(self.case, originals)
         tombstone = Erasure(
-            tuple(dict.fromkeys(objects)),
-            tuple(dict.fromkeys(commitments)),
+            tuple(dict.fromkeys(traces_of(self.case, originals))),
+            tuple(dict.fromkeys(personal_values_of(self.case, originals))),
             reason,
             self.custodian.performer,
             self.custodian.clock.now(),
         )
         erase(self.case, self.custodian, tombstone)
         self.checkpoint()
+        if elsewhere:
+            self.outside.notice(
+                f"The same content, or part of it, still lies in {', '.join(elsewhere)}: erase that too."
+            )
         return tombstone
 
     def export_log(self, folder: Path) -> int:
         """Write the log as static tiles into a new folder; how many files. The export is an entry itself."""
         self._begin()
+        must_be_new(folder)
         self._record("log.exported", Facts(folder=folder.name))
         self.checkpoint()
         return export_log(self.case, folder)
@@ -187,8 +187,15 @@ class Desk:
 
     def find_like(self, picture: Path) -> Iterator[Shown]:
         """Every exhibit that a picture is like; the picture itself is not taken in."""
-        with picture.open("rb") as stream:
-            media_type = self.media_type_of(stream.read(4096))
+        try:
+            if not picture.is_file():
+                raise UsageError(f"{picture} is no file", advice="give a picture to look for")
+            with picture.open("rb") as stream:
+                media_type = self.media_type_of(stream.read(4096))
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{picture} cannot be read: {error}", advice="give a picture to look for"
+            ) from error
         return find_like(self.case, self.room, self.kit, picture, media_type)
 
     def require_writable(self) -> None:
@@ -209,13 +216,13 @@ class Desk:
             )
         return self.keys
 
-    def copy_out(self, digest: Digest, target: Path) -> None:
-        """Write an original to a new file, checked on the way."""
-        try:
-            with self.case.open(digest) as source, target.open("xb") as copy:
-                shutil.copyfileobj(source, copy)
-        except FileExistsError as error:
-            raise RefusedError(f"{target} exists already", advice="give a new name") from error
+    def copy_out(self, exhibit: str, target: Path) -> Digest:
+        """Write an original to a new file, checked on the way; the reading is entered in the log first."""
+        must_be_new(target)
+        digest = self.read(exhibit, "copied out with `show --out`")
+        with self.case.open(digest) as source:
+            write_file(target, source)
+        return digest
 
     def close(self) -> None:
         """Put the case away."""
@@ -248,17 +255,10 @@ class Desk:
                 files[preview.path] = stream.read()
         return files
 
-    def _traces_of(self, digest: Digest) -> list[Digest]:
-        """An original, its working copies, and the records that repeat what it holds."""
-        copies = [copy.digest for copy in copies_of(self.case, digest)]
-        findings = [name for name, _ in self.case.find(Finding, digest)]
-        statements = [name for name, _ in self.case.find(Statement, digest)]
-        return [digest, *copies, *findings, *statements]
-
-
-def _sealed_in(acquisition: Acquisition) -> list[Sealed]:
-    fields = (acquisition.source, acquisition.source_url, acquisition.note)
-    return [commitment for commitment in fields if commitment is not None]
+    def _numbers(self, names: frozenset[str]) -> frozenset[str]:
+        """The exhibit numbers that `names` stand for: a slip must not show or hand out the wrong thing."""
+        numbers = (self.case.exhibit_of(find_exhibit(self.case, name)) for name in names)
+        return frozenset(number for number in numbers if number is not None)
 
 
 def verify_package(root: Path, vkey: str | None, *, trust_package_key: bool = False) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_of
 from witnessmark.desk.texts import KeptText, kept_text
-from witnessmark.errors import UsageError
+from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import (
     Agent,
     Appearance,
@@ -48,6 +48,10 @@ class Readings:
     case: Case
     custodian: Custodian
     handles: dict[str, Digest] = field(default_factory=dict)
+    exhibits: Exhibits = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "exhibits", Exhibits(self.case))
 
     def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:
         """The records of all `lines`, entered together: all of them or none."""
@@ -59,8 +63,7 @@ class Readings:
                 raise UsageError(
                     f"{line.where} is of no known kind: {kind!r}", advice=f"known: {', '.join(_MAKERS)}"
                 )
-            noun = maker(self, line)
-            digest = digest_of(noun)
+            digest, noun = _made(maker, self, line)
             handle = line.optional("id")
             if handle:
                 self.handles[f"{kind}:{handle}"] = digest
@@ -123,12 +126,15 @@ class Readings:
     def observation(self, line: Line) -> Observation:
         """What a person saw on a picture."""
         body = line.table.get("body") or line.table
+        text = str(body.get("value") or body.get("text") or "")
+        if not text and body.get("count") is None and body.get("purpose") != Purpose.MASK:
+            raise UsageError(f"{line.where} does not say what was seen: neither words nor a number")
         return Observation(
             about=self.exhibit(line),
             purpose=_word(Line(line.where, body), Purpose, "purpose"),
             author=self._author(line),
             observed_at=self.custodian.clock.now(),
-            text=str(body.get("value") or body.get("text") or ""),
+            text=text,
             region=region_of(line, line.table.get("selector")),
             amount=range_of(line, body.get("count")),
         )
@@ -163,7 +169,7 @@ class Readings:
     def exhibit(self, line: Line) -> Digest:
         """The original behind an exhibit number, or behind the end of a source."""
         name = line.optional("exhibit") or line.optional("exhibit_file") or line.text("file")
-        return find_exhibit(self.case, name, line.where)
+        return find_exhibit(self.case, name, line.where, self.exhibits)
 
     # --- inner
 
@@ -241,7 +247,7 @@ class Readings:
             found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
             if len(found) == 1:
                 return found[0]
-        return find_exhibit(self.case, name, line.where)
+        return find_exhibit(self.case, name, line.where, self.exhibits)
 
     def _decided(self, line: Line) -> Digest:
         if line.table.get("match"):
@@ -250,7 +256,7 @@ class Readings:
             return self._named(line, "statement", "statement")
         pair = line.table.get("between")
         if isinstance(pair, list) and len(pair) == 2:
-            one, other = (find_exhibit(self.case, str(name), line.where) for name in pair)
+            one, other = (find_exhibit(self.case, str(name), line.where, self.exhibits) for name in pair)
             for digest, match in self.case.find(Match, one):
                 if other in (match.query, match.candidate):
                     return digest
@@ -258,23 +264,49 @@ class Readings:
         return self._support(line, line.text("about"))
 
 
-def find_exhibit(case: Case, name: str, where: str = "the command") -> Digest:
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """The exhibits of a case by all that they can be called; asked many times, the case is asked once."""
+
+    case: Case
+    by_number: dict[str, Digest] = field(default_factory=dict)
+    by_file_name: dict[str, list[tuple[str, Digest]]] = field(default_factory=dict)
+
+    def called(self, name: str) -> set[Digest]:
+        """Those that a number, a digest, its beginning, or the end of a source stands for."""
+        if not self.by_number:
+            self.by_number.update(self.case.exhibits())
+        if name in self.by_number:
+            return {self.by_number[name]}
+        found = {digest for digest in self.by_number.values() if _is_meant(digest, name)}
+        return found or {digest for source, digest in self._sources(name) if _ends_with(source, name)}
+
+    def _sources(self, name: str) -> list[tuple[str, Digest]]:
+        """The sources that end in the same file name as `name`."""
+        if not self.by_file_name:
+            for digest in self.by_number.values():
+                for _, acquisition in self.case.acquisitions(digest):
+                    source = self.case.reveal(acquisition.source) or ""
+                    self.by_file_name.setdefault(_file_name(source), []).append((source, digest))
+        return self.by_file_name.get(_file_name(name), [])
+
+
+def find_exhibit(case: Case, name: str, where: str = "the command", among: Exhibits | None = None) -> Digest:
     """The original behind an exhibit number, a digest, or the end of the source that it was taken from."""
-    exhibits = dict(case.exhibits())
-    if name in exhibits:
-        return exhibits[name]
-    found = {digest for digest in exhibits.values() if _is_meant(digest, name)}
-    if not found:
-        found = {
-            digest
-            for digest in exhibits.values()
-            for _, acquisition in case.acquisitions(digest)
-            if _ends_with(case.reveal(acquisition.source), name)
-        }
+    found = (among or Exhibits(case)).called(name)
     if len(found) != 1:
         why = f"stands for {len(found)} exhibits" if found else "is no exhibit of this case"
         raise UsageError(f"{where}: {name!r} {why}", advice="`witnessmark show` lists the exhibits")
     return found.pop()
+
+
+def _made(maker: Callable[[Readings, Line], Noun], readings: Readings, line: Line) -> tuple[Digest, Noun]:
+    """The record that a line makes; what a noun refuses at birth is the line's fault, not a file's."""
+    try:
+        noun = maker(readings, line)
+        return digest_of(noun), noun
+    except MalformedError as error:
+        raise UsageError(f"{line.where}: {error}") from error
 
 
 def _deed(noun: Noun) -> str:
@@ -285,6 +317,10 @@ def _deed(noun: Noun) -> str:
 
 def _ends_with(source: str | None, name: str) -> bool:
     return source is not None and (source == name or source.endswith(f"/{Path(name)}"))
+
+
+def _file_name(source: str) -> str:
+    return source.rstrip("/").rpartition("/")[2]
 
 
 def _is_meant(digest: Digest, name: str) -> bool:

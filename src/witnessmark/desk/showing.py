@@ -6,18 +6,34 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
-from witnessmark.desk.texts import kept_text
-from witnessmark.errors import MalformedError, RefusedError
+from witnessmark.desk.output import write_folder
+from witnessmark.desk.texts import READABLE, kept_text
+from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.examine import examine
 from witnessmark.match import Pictures
-from witnessmark.model import Action, Copy, Digest, Erasure, Finding, Match, Observation, Rating, Statement
+from witnessmark.model import (
+    Acquisition,
+    Action,
+    Copy,
+    Digest,
+    Erasure,
+    Finding,
+    Match,
+    Observation,
+    Rating,
+    Statement,
+)
 from witnessmark.model.wire import decode, encode, parse
 from witnessmark.plugins import Kit
-from witnessmark.ports import Case, LockedRoom
+from witnessmark.ports import Case, KeptCheckpoint, LockedRoom
 from witnessmark.tlog import TILE_WIDTH, encode_bundle, tile_path, tiles_of
 
 Shown = tuple[dict[str, Any], str]
+
+
+SEALED = "(sealed: its key is not at hand)"
 
 
 def list_exhibits(case: Case) -> Iterator[Shown]:
@@ -39,7 +55,7 @@ def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, 
     """Everything that is known about one exhibit."""
     item = case.item(digest)
     arrivals = [
-        {"log_entry": index, **parse(encode(one)), "source": case.reveal(one.source) or "(erased)"}
+        {"log_entry": index, **parse(encode(one)), "source": _shown_source(case, one)}
         for index, one in case.acquisitions(digest)
     ]
     related = {
@@ -92,32 +108,53 @@ def _short(value: Any) -> str:
 
 
 def find_words(case: Case, words: str) -> Iterator[Shown]:
-    """Every place where the words stand in a readable text, with the words around it."""
-    wanted = words.casefold()
+    """Every place where the words stand in a readable text, letter case aside, with the words around it."""
+    wanted = normalize("NFC", words).casefold()
+    if not wanted.strip():
+        raise UsageError("there are no words to look for")
     for exhibit, digest in case.exhibits():
         text = kept_text(case, digest)
-        if text is None:
-            continue
-        content, start = text.content, 0
-        folded = content.casefold()
-        if len(folded) != len(content):
-            folded = content
-        while (start := folded.find(wanted, start)) >= 0:
-            end = start + len(wanted)
-            around = " ".join(content[max(0, start - 60) : end + 60].split())
+        for start, end in _places_of(wanted, text.content) if text is not None else ():
+            around = " ".join(text.content[max(0, start - 60) : end + 60].split()) if text is not None else ""
             yield {"exhibit": exhibit, "start": start, "end": end, "text": around}, f"{exhibit}  …{around}…"
-            start = end
+
+
+def _places_of(wanted: str, content: str) -> Iterator[tuple[int, int]]:
+    """Where `wanted` stands in `content`; folding letter case can make one letter two."""
+    folded = content.casefold()
+    is_aligned = len(folded) == len(content)
+    origin = (
+        range(len(content))
+        if is_aligned
+        else [at for at, sign in enumerate(content) for _ in sign.casefold()]
+    )
+    start = folded.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        yield origin[start], origin[end - 1] + 1
+        start = folded.find(wanted, end)
+
+
+def texts_looked_into(case: Case) -> tuple[int, int]:
+    """How many exhibits have a readable text that words can be looked for in, and how many there are."""
+    exhibits = {digest for _, digest in case.exhibits()}
+    readable = {
+        one.about for _, one in case.find(Finding) if one.property == READABLE and "text" in one.value
+    }
+    return len(exhibits & readable), len(exhibits)
 
 
 def find_like(case: Case, room: LockedRoom, kit: Kit, picture: Path, media_type: str) -> Iterator[Shown]:
     """Every exhibit that a picture is like. The picture is examined where it lies and not taken in."""
     with picture.open("rb") as stream:
         digest = Digest.from_hex(hashlib.file_digest(stream, "sha256").hexdigest())
-    for exhibit, known in case.exhibits():
-        if known == digest:
-            yield _hit(exhibit, digest, 0, "exact", "identity", "the same bytes")
+    same = case.exhibit_of(digest)
+    if same is not None:
+        yield _hit(same, digest, 0, "exact", "identity", "the same bytes")
     report = examine(Copy(digest, picture.stat().st_size, media_type), picture, kit.examiners, room)
     if not any(finding.property == "pdq" for finding in report.findings):
+        if same is not None:
+            return
         reasons = "; ".join(one.reason for one in report.not_done) or f"it is {media_type}, not a picture"
         raise MalformedError(f"{picture} cannot be looked for: {reasons}")
     for match in Pictures.of(case.find(Finding)).match(digest, report.findings):
@@ -154,40 +191,30 @@ def log_lines(case: Case, start: int) -> Iterator[Shown]:
 
 def export_log(case: Case, folder: Path) -> int:
     """Write the log as C2SP tlog-tiles into `folder`; how many files it took. The entries are private."""
-    if folder.exists() and any(folder.iterdir()):
-        raise RefusedError(f"{folder} is not empty", advice="give a new folder")
     checkpoints = case.checkpoints()
     if not checkpoints:
         raise RefusedError("nothing of this log was signed yet", advice="take something in first")
-    newest, count = checkpoints[-1], 0
+    return write_folder(folder, _log_files(case, checkpoints[-1]))
+
+
+def _log_files(case: Case, newest: KeptCheckpoint) -> Iterator[tuple[str, bytes]]:
     for level, index, width in tiles_of(newest.size):
-        _put(folder / tile_path(level, index, width), case.tile(level, index, width))
-        count += 1
-    for index in range((newest.size + TILE_WIDTH - 1) // TILE_WIDTH):
-        first = index * TILE_WIDTH
+        yield tile_path(level, index, width), case.tile(level, index, width)
+    for first in range(0, newest.size, TILE_WIDTH):
         width = min(TILE_WIDTH, newest.size - first)
         entries = [written for _, written in case.entries(first, first + width)]
-        _put(folder / tile_path("entries", index, width), encode_bundle(entries))
-        count += 1
-    _put(folder / "checkpoint", newest.note)
-    return count + 1
-
-
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a new folder, whole or not at all."""
-    if folder.exists():
-        raise RefusedError(f"{folder} exists already", advice="give a new folder")
-    fresh = folder.with_name(f".{folder.name}.part")
-    for name, content in files.items():
-        _put(fresh / name, content)
-    fresh.rename(folder)
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+        yield tile_path("entries", first // TILE_WIDTH, width), encode_bundle(entries)
+    yield "checkpoint", newest.note
 
 
 def _source(case: Case, digest: Digest) -> str:
     arrivals = case.acquisitions(digest)
-    return case.reveal(arrivals[0][1].source) or "(erased)" if arrivals else ""
+    return _shown_source(case, arrivals[0][1]) if arrivals else ""
+
+
+def _shown_source(case: Case, acquisition: Acquisition) -> str:
+    """Where something came from, as far as it can be said: without the vault key a case is still readable."""
+    try:
+        return case.reveal(acquisition.source) or "(erased)"
+    except RefusedError:
+        return SEALED

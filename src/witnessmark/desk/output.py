@@ -1,0 +1,66 @@
+"""Output: what leaves the desk appears under its name whole or not at all, and overwrites nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from witnessmark.errors import RefusedError, UnavailableError
+
+
+def must_be_new(target: Path) -> None:
+    """Pass if nothing lies at `target` yet, and something can; asked before any work is done for it."""
+    if os.path.lexists(target):
+        raise RefusedError(f"{target} exists already", advice="give a new name; nothing is ever overwritten")
+    if target.parent.exists() and not target.parent.is_dir():
+        raise RefusedError(f"{target.parent} is no folder", advice="give a place in a folder")
+
+
+def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    """Write files into a new folder; how many there were."""
+    must_be_new(folder)
+    count = 0
+    with _beside(folder) as fresh:
+        fresh.mkdir(parents=True)
+        for name, content in files:
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            count += 1
+    return count
+
+
+def write_file(target: Path, source: BinaryIO) -> None:
+    """Write everything that `source` gives to a new file."""
+    must_be_new(target)
+    with _beside(target) as fresh, fresh.open("xb") as copy:
+        shutil.copyfileobj(source, copy)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A hidden name beside `target` that becomes it when all has gone well, and vanishes if not."""
+    fresh = target.absolute().with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        _remove(fresh)
+        yield fresh
+        must_be_new(target)
+        fresh.rename(target)
+    except OSError as error:
+        raise UnavailableError(
+            f"{target} cannot be written: {error.strerror or error}",
+            advice="check the place, its room and its permissions; nothing was left there",
+        ) from error
+    finally:
+        _remove(fresh)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
