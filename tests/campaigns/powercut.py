@@ -82,7 +82,7 @@ AT_THE_DESK = Scenario(
         "witnessmark new {work}/case --keys {work}/keys --json --name Exercise --origin desk.example/desk",
         f"witnessmark take {{sources}}/a {_DESK}",
         f"witnessmark assess --from {{sources}}/word.jsonl {_DESK}",
-        f"witnessmark erase E00002 --reason asked {_DESK}",
+        f"witnessmark erase E00003 --reason asked {_DESK}",
         f"witnessmark package {{work}}/package {_DESK}",
         f"witnessmark take {{sources}}/b {_DESK}",
     ),

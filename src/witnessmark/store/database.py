@@ -139,7 +139,7 @@ def head_of(connection: Connection) -> Head:
     row = connection.execute(select(tables.head.c.size, tables.head.c.root)).one_or_none()
     if row is None:
         raise IntegrityError("the log has lost its head")
-    return Head(row[0], bytes(row[1]))
+    return Head(*row)
 
 
 def meta_of(connection: Connection, name: str) -> str:

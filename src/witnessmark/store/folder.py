@@ -147,8 +147,7 @@ class CaseFolder:
         if stop is not None:
             query = query.where(column.idx < stop)
         with self._reading() as connection:
-            for index, written in connection.execution_options(yield_per=2000).execute(query):
-                yield index, bytes(written)
+            yield from connection.execution_options(yield_per=2000).execute(query)
 
     def actions(self) -> Iterator[tuple[int, Action, Sequence[tuple[Digest, Noun]]]]:
         """Every log entry, decoded, with the records that it generated and that were not erased."""
@@ -164,10 +163,10 @@ class CaseFolder:
         column = tables.tile.c
         query = select(column.hashes).where(column.level == level, column.idx == index)
         with self._reading() as connection:
-            hashes = connection.execute(query).scalar()
+            hashes: bytes | None = connection.execute(query).scalar()
         if hashes is None or len(hashes) < 32 * width:
             raise IntegrityError(f"tile {level}/{index} of the log is missing or short")
-        return bytes(hashes[: 32 * width])
+        return hashes[: 32 * width]
 
     def checkpoints(self) -> Sequence[KeptCheckpoint]:
         """Every kept checkpoint, oldest first."""
@@ -214,7 +213,7 @@ class CaseFolder:
         query = select(tables.vault.c.box).where(tables.vault.c.commitment == commitment)
         with self._reading() as connection:
             box = connection.execute(query).scalar()
-        return None if box is None else self._required_vault().reveal(commitment, bytes(box))
+        return None if box is None else self._required_vault().reveal(commitment, box)
 
     def commitments(self) -> Iterator[Sealed]:
         """Every commitment whose value still lies in the vault."""
@@ -411,7 +410,7 @@ class CaseFolder:
 
             def get(level: int, index: int) -> bytes:
                 query = select(column.hashes).where(column.level == level, column.idx == index)
-                return bytes(connection.execute(query).scalar() or b"")
+                return connection.execute(query).scalar() or b""
 
             self._frontier = Frontier.from_tiles(head.size, get)
         if self._frontier.root() != head.root:

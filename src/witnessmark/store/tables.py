@@ -6,10 +6,65 @@ Projection (dropped and recreated by `rebuild`): everything whose name starts wi
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+
+from witnessmark.errors import IntegrityError
 
 FORMAT = 1
 """The version of the case format that this release writes (docs/explanation/format/store.md)."""
+
+
+class Octets(TypeDecorator[bytes]):
+    """Bytes, and IntegrityError for anything else: SQLite itself lets any column hold anything."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes:  # noqa: ARG002 - SQLAlchemy's
+        """The value that was read."""
+        if not isinstance(value, bytes):
+            raise IntegrityError(f"a value of the database has become {type(value).__name__}, not bytes")
+        return value
+
+
+class Whole(TypeDecorator[int]):
+    """A whole number, and IntegrityError for anything else."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int:  # noqa: ARG002 - SQLAlchemy's
+        """The value that was read."""
+        if not isinstance(value, int):
+            raise IntegrityError(f"a value of the database has become {type(value).__name__}, not a number")
+        return value
+
+
+class Words(TypeDecorator[str]):
+    """Text, and IntegrityError for anything else."""
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 - SQLAlchemy's
+        """The value that was read."""
+        if not isinstance(value, str):
+            raise IntegrityError(f"a value of the database has become {type(value).__name__}, not text")
+        return value
+
 
 primary = MetaData()
 projection = MetaData()
@@ -17,58 +72,58 @@ projection = MetaData()
 meta = Table(
     "meta",
     primary,
-    Column("name", String, primary_key=True),
-    Column("value", String, nullable=False),
+    Column("name", Words, primary_key=True),
+    Column("value", Words, nullable=False),
 )
 entry = Table(
     "entry",
     primary,
-    Column("idx", Integer, primary_key=True, autoincrement=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("idx", Whole, primary_key=True, autoincrement=False),
+    Column("data", Octets, nullable=False),
 )
 tile = Table(
     "tile",
     primary,
-    Column("level", Integer, primary_key=True),
-    Column("idx", Integer, primary_key=True),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("level", Whole, primary_key=True),
+    Column("idx", Whole, primary_key=True),
+    Column("hashes", Octets, nullable=False),
 )
 head = Table(
     "head",
     primary,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("size", Integer, nullable=False),
-    Column("root", LargeBinary, nullable=False),
+    Column("id", Whole, primary_key=True, autoincrement=False),
+    Column("size", Whole, nullable=False),
+    Column("root", Octets, nullable=False),
 )
 checkpoint = Table(
     "checkpoint",
     primary,
-    Column("size", Integer, primary_key=True, autoincrement=False),
-    Column("signed", LargeBinary, nullable=False),
-    Column("note", LargeBinary, nullable=False),
+    Column("size", Whole, primary_key=True, autoincrement=False),
+    Column("signed", Octets, nullable=False),
+    Column("note", Octets, nullable=False),
 )
 token = Table(
     "token",
     primary,
-    Column("checkpoint_size", Integer, primary_key=True),
-    Column("authority", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
-    Column("request", LargeBinary, nullable=False),
-    Column("reply", LargeBinary, nullable=False),
-    Column("chain", LargeBinary, nullable=False),
+    Column("checkpoint_size", Whole, primary_key=True),
+    Column("authority", Words, primary_key=True),
+    Column("serial", Whole, primary_key=True),
+    Column("request", Octets, nullable=False),
+    Column("reply", Octets, nullable=False),
+    Column("chain", Octets, nullable=False),
     Column("expires_at", String),
 )
 record = Table(
     "record",
     primary,
-    Column("digest", String, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
+    Column("digest", Words, primary_key=True),
+    Column("body", Octets, nullable=False),
 )
 vault = Table(
     "vault",
     primary,
-    Column("commitment", String, primary_key=True),
-    Column("box", LargeBinary, nullable=False),
+    Column("commitment", Words, primary_key=True),
+    Column("box", Octets, nullable=False),
 )
 
 catalog_object = Table(

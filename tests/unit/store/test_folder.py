@@ -168,3 +168,20 @@ def test_a_working_copy_whose_bytes_come_in_later_is_an_exhibit_too(
     before = case.catalog_fingerprint()
     case.rebuild()
     assert case.catalog_fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("entry", "data", "text"), ("entry", "data", 7), ("head", "size", "many"), ("tile", "hashes", "text")],
+)
+def test_a_value_that_became_another_kind_is_damage_and_no_crash(
+    case: CaseFolder, root: Path, custodian: Custodian, table: str, column: str, value: object
+) -> None:
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("test.happened"))
+    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608 - a case of the table
+    other = open_case(root, VAULT_KEY)
+    with pytest.raises(IntegrityError, match="has become"):
+        (list(other.entries()), other.head(), other.tile(0, 0, 1))
+    other.close()
