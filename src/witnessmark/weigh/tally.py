@@ -44,13 +44,13 @@ def _tally(
     lineages: dict[str, list[Given]] = {}
     disputes = []
     for digest, amount in numbered:
-        statement = statements[digest]
-        if statement.stance in GIVES:
-            first = first_voice(statements, digest)
-            given = Given(digest, first, statement.speaker, amount, bounds(amount), statement.said_at)
-            lineages.setdefault(statements[first].speaker, []).append(given)
-        else:
-            disputes.append(Dispute(digest, statement.speaker, statement.stance, amount, bounds(amount)))
+        first = first_voice(statements, digest)
+        said, voice = statements[digest], statements[first]
+        if voice.stance in GIVES:
+            given = Given(digest, first, said.speaker, amount, bounds(amount), said.said_at)
+            lineages.setdefault(voice.speaker, []).append(given)
+        else:  # who passes on that someone doubts a number gives none, and nor does the doubter
+            disputes.append(Dispute(digest, voice.speaker, voice.stance, amount, bounds(amount)))
     origins = tuple(_origin(statements, speaker, lineages[speaker]) for speaker in sorted(lineages))
     comparable = tuple(origin.bounds for origin in origins if origin.bounds is not None)
     agreed = meet(comparable) if len(comparable) > 1 else None

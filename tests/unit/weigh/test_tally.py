@@ -119,6 +119,19 @@ def test_a_relay_that_doubts_speaks_for_itself_and_its_number_is_not_given() -> 
     assert (second.speaker, second.relays) == ("Institute", ())
 
 
+def test_who_passes_on_a_doubt_makes_no_giver_of_the_doubter() -> None:
+    claimed = said("the front", amount=Range(best=640))
+    doubt = said("a researcher", Stance.DOUBTS, amount=Range(best=640))
+    passed_on = relay("a quarterly", doubt, amount=Range(best=640))
+    (one,) = tally(case(claimed, doubt, passed_on), CLAIM)
+    assert [origin.speaker for origin in one.origins] == ["the front"]
+    assert one.agreement is Agreement.ONE_ORIGIN
+    assert [(dispute.speaker, dispute.stance) for dispute in one.disputes] == [
+        ("a researcher", Stance.DOUBTS),
+        ("a researcher", Stance.DOUBTS),
+    ]
+
+
 def test_contradiction_is_said_and_not_averaged() -> None:
     statements = case(said("Ministry", amount=Range(best=1700)), said("Court", amount=Range(best=12)))
     (only,) = tally(statements, CLAIM)
