@@ -306,7 +306,8 @@ def errors_page() -> str:
     for family in sorted(families, key=lambda kind: kind.exit_code):
         meaning, advice = _first(family), family.usual_advice
         lines.append(f"| {family.exit_code} | `{family.__name__}` | {meaning} | {advice} |")
-    lines += ["| 130 | | interrupted; what was acknowledged is safe | run the same command again |", ""]
+    lines += ["| 130 | | interrupted; what was acknowledged is safe | run the same command again |"]
+    lines += ["| 141 | | nobody reads the answers any more, as in `… \\| head -1` | |", ""]
     lines += ["`take` ends with 5 if something could not be read, after everything else was taken in.", ""]
     lines += ["## Answers of a check", "", ", ".join(f"`{state}`" for state in model.CheckState), ""]
     lines += ["## Why something in a package is broken", "", inspect.getdoc(Reason) or "", ""]
