@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -486,11 +486,14 @@ def open_case(root: Path, vault_key: bytes | None) -> CaseFolder:
             f"{root} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
         )
     engine, vault = open_engine(root), None if vault_key is None else Vault(vault_key)
-    with explaining(root), engine.connect() as connection:
-        check_format(root, connection)
-        if vault is not None and vault.name != meta_of(connection, "vault"):
-            raise RefusedError(
-                f"the vault key at hand is not that of {root}",
-                advice="give the folder that holds the keys of this case with --keys",
-            )
+    with ExitStack() as unless_opened:
+        unless_opened.callback(engine.dispose)
+        with explaining(root), engine.connect() as connection:
+            check_format(root, connection)
+            if vault is not None and vault.name != meta_of(connection, "vault"):
+                raise RefusedError(
+                    f"the vault key at hand is not that of {root}",
+                    advice="give the folder that holds the keys of this case with --keys",
+                )
+        unless_opened.pop_all()
     return CaseFolder(root, engine, open_objects(root), vault)
