@@ -141,9 +141,9 @@ def _under(base: Path, given: str) -> Path | str:
         try:
             path = base / spelling
             if not Path(os.path.realpath(path)).is_relative_to(base):
-                return f"its file {given[:200]!r} lies outside {base}"
+                return "its file lies outside the folder of the table"
             if path.exists():
                 return path
         except (OSError, ValueError):
             continue
-    return f"there is no file {given[:200]!r} in {base}"
+    return "there is no file of that name in the folder of the table"

@@ -122,7 +122,7 @@ def _chunks(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> Iterator[bytes]
         while member is not None and (chunk := member.read(CHUNK)):
             yield chunk
     except _DAMAGED as error:
-        raise MalformedError(f"{written(entry.name.encode('utf-8', 'surrogateescape'))}: {error}") from error
+        raise MalformedError(f"the archive breaks off within this member: {error}") from error
 
 
 class _Header(tarfile.TarInfo):
