@@ -121,6 +121,12 @@ def test_every_verb_has_its_place() -> None:
     assert not [verb for verb in registered if f"### `witnessmark {verb}`" not in page]
 
 
+def test_the_verbs_stand_in_the_order_of_the_way() -> None:
+    listed = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    way = "new take show find observe statements assess brief package verify scrub renew erase log rebuild"
+    assert listed == way.split()
+
+
 def test_every_option_says_what_it_does() -> None:
     from typing import get_args, get_type_hints
 

@@ -8,7 +8,10 @@ from witnessmark.cli import giving, intake, judging, keeping
 from witnessmark.cli.app import app
 
 VERBS = (intake, judging, giving, keeping)
-"""The modules whose verbs register themselves with the application."""
+"""The modules whose verbs register themselves with the application, in the order of the way."""
+
+_ORDER = [module.__name__ for module in VERBS]
+app.registered_commands.sort(key=lambda verb: _ORDER.index(getattr(verb.callback, "__module__", "")))
 
 
 def run(words: Sequence[str]) -> object:
