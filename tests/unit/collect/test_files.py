@@ -58,7 +58,7 @@ def test_names_in_any_encoding_are_taken_and_told_apart(tmp_path: Path, name: by
     assert _taken(tmp_path)[source] == name
 
 
-def test_a_link_is_declined_and_its_reason_says_whether_it_leads_out_but_names_nothing(tmp_path: Path) -> None:
+def test_a_link_is_declined_and_its_reason_names_nobodys_files(tmp_path: Path) -> None:
     (tmp_path / "inside").write_text("x")
     (tmp_path / "to-inside").symlink_to("inside")
     (tmp_path / "out").symlink_to("/etc/passwd")
