@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from witnessmark.desk.texts import READABLE, copies_of, kept_text
+from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import (
     Action,
@@ -56,9 +57,9 @@ class Gathering:
 
     def dossier(self, disclosed: frozenset[str] = frozenset()) -> Dossier:
         """All that the case holds now; `disclosed` are the exhibits whose sources may be shown."""
-        stamped = self._stamped()
-        exhibits = tuple(self._exhibit(digest, stamped) for _, digest in self.case.exhibits())
-        texts = [kept_text(self.case, exhibit.digest) for exhibit in exhibits]
+        known = self._known()
+        exhibits = tuple(self._exhibit(digest, known) for _, digest in self.case.exhibits())
+        texts = [text_by(self.case, known.findings.get(exhibit.digest, ())) for exhibit in exhibits]
         return Dossier(
             investigation=self._investigation(),
             custody=self._custody(),
@@ -107,32 +108,35 @@ class Gathering:
             time_stamps=tuple(dict.fromkeys(token.authority for token in self.case.tokens())),
         )
 
-    def _exhibit(self, digest: Digest, stamped: Sequence[tuple[int, datetime]]) -> Exhibit:
+    def _known(self) -> _Known:
+        """Asked of the case once, not once for each of its exhibits."""
+        findings: defaultdict[Digest, list[Finding]] = defaultdict(list)
+        for finding in self._all(Finding):
+            findings[finding.about].append(finding)
+        copies: defaultdict[Digest, list[Copy]] = defaultdict(list)
+        for copy in self._all(Copy):
+            if copy.derived_from is not None:
+                copies[copy.derived_from].append(copy)
+        readers: defaultdict[Digest, set[str]] = defaultdict(set)
+        for index in self.case.acts("exhibit.read"):
+            act = self.case.action(index)
+            for digest in act.used:
+                readers[digest].add(act.performer.name)
+        return _Known(findings, copies, readers, self._stamped())
+
+    def _exhibit(self, digest: Digest, known: _Known) -> Exhibit:
         item: Item = self.case.item(digest)
-        described = self._described(digest)
+        described = _described(known.findings.get(digest, ()))
         return Exhibit(
             item=item,
-            arrivals=tuple(self._arrivals(digest, stamped)),
-            copies=copies_of(self.case, digest),
+            arrivals=tuple(self._arrivals(digest, known.stamped)),
+            copies=tuple(known.copies.get(digest, ())),
             title=described.get("title"),
             outlet=described.get("outlet"),
             published=described.get("published"),
             language=described.get("language"),
-            accessed_by=tuple(self._readers(digest)),
+            accessed_by=tuple(sorted(known.readers.get(digest, ()))),
         )
-
-    def _described(self, digest: Digest) -> Mapping[str, str]:
-        """What the text of an exhibit says of itself: title, outlet, published, language."""
-        for _, finding in self.case.find(Finding, digest):
-            if finding.property == READABLE:
-                told = finding.value
-                return {
-                    "title": told.get("title"),
-                    "outlet": told.get("outlet"),
-                    "published": told.get("published", {}).get("given"),
-                    "language": told.get("language", {}).get("code"),
-                }
-        return {}
 
     def _arrivals(self, digest: Digest, stamped: Sequence[tuple[int, datetime]]) -> Sequence[Arrival]:
         return [
@@ -157,10 +161,6 @@ class Gathering:
             if times:
                 found.append((checkpoint.size, min(times)))
         return found
-
-    def _readers(self, digest: Digest) -> Sequence[str]:
-        acts = (self.case.action(index) for index in self.case.acts("exhibit.read", used=digest))
-        return sorted({act.performer.name for act in acts})
 
     def _undone(self) -> tuple[Action, ...]:
         return tuple(self.case.action(index) for index in self.case.acts("examine.failed"))
@@ -214,6 +214,30 @@ class Gathering:
         with self.case.transaction() as transaction:
             transaction.append(self.custodian.act("derive", used=(original.digest,)), [copy])
         return _preview_of(copy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of each exhibit, and how far the log reached when someone outside saw it."""
+
+    findings: Mapping[Digest, Sequence[Finding]]
+    copies: Mapping[Digest, Sequence[Copy]]
+    readers: Mapping[Digest, Set[str]]
+    stamped: Sequence[tuple[int, datetime]]
+
+
+def _described(findings: Sequence[Finding]) -> Mapping[str, str]:
+    """What the text of an exhibit says of itself: title, outlet, published, language."""
+    for finding in findings:
+        if finding.property == READABLE:
+            told = finding.value
+            return {
+                "title": told.get("title"),
+                "outlet": told.get("outlet"),
+                "published": told.get("published", {}).get("given"),
+                "language": told.get("language", {}).get("code"),
+            }
+    return {}
 
 
 def fingerprint_of(vkey: str) -> str:

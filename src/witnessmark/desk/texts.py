@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from witnessmark.model import Copy, Digest, Facts, Finding
+from witnessmark.model import Copy, Digest, Erasure, Facts, Finding
 from witnessmark.ports import Case
 
 READABLE = "readable text"
@@ -23,10 +24,15 @@ class KeptText:
 
 def kept_text(case: Case, original: Digest) -> KeptText | None:
     """The readable text that was made from an exhibit; None if there is none."""
-    for _, finding in case.find(Finding, original):
+    return text_by(case, (finding for _, finding in case.find(Finding, original)))
+
+
+def text_by(case: Case, findings: Iterable[Finding]) -> KeptText | None:
+    """The readable text that the findings on one exhibit speak of; IntegrityError if it was lost."""
+    for finding in findings:
         if finding.property == READABLE and "text" in finding.value:
             digest = Digest(finding.value["text"])
-            if not case.has(digest):
+            if not case.has(digest) and case.find(Erasure, digest):
                 return None
             with case.open(digest) as stream:
                 content = stream.read().decode("utf-8")
