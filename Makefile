@@ -48,6 +48,9 @@ powercut: setup ## the long campaign: every disk state that a power cut could le
 inject: setup ## the long campaign: every file system call fails once
 	@$(RUN) python -m tests.campaigns.inject
 
+kill: setup ## the long campaign: four writers on one case are killed a thousand times
+	@$(RUN) python -m tests.campaigns.kill9
+
 hostile: setup ## the long campaign: CORPUS=folder of files that want to hurt
 	@$(RUN) python -m tests.campaigns.hostile $(CORPUS)
 
@@ -60,4 +63,4 @@ bench: setup ## every benchmark, as ratios, side by side
 clean: ## remove what make made here
 	rm -rf .venv .tools $(CASE) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup demo test fast check lint golden docs powercut inject hostile bitflip bench clean
+.PHONY: help setup demo test fast check lint golden docs powercut inject kill hostile bitflip bench clean
