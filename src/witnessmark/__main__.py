@@ -46,14 +46,15 @@ def _code_of(words: Sequence[str]) -> int:
         _aside(str(error), "`witnessmark --help` lists the verbs, `witnessmark VERB --help` what one takes")
         return EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
-        _aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_NOBODY_READS
     except OSError as error:  # of the machine itself; what is foreseen was put into words where it happened
         _aside(f"{error.filename or 'the system'}: {error.strerror or error}", UnavailableError.usual_advice)
         return UnavailableError.exit_code
+    if code == EXIT_INTERRUPTED:  # by us, or by the command line's own handler, which says nothing
+        _aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
     return code if isinstance(code, int) else 0
 
 

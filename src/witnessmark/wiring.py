@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from platformdirs import user_data_path
 
@@ -17,9 +18,10 @@ from witnessmark.confine import Room
 from witnessmark.desk import Desk
 from witnessmark.desk.desk import NOBODY
 from witnessmark.desk.outside import Outside
-from witnessmark.errors import RefusedError, UsageError
+from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.examine.signature import media_type_of
-from witnessmark.model import Facts, Investigation, person
+from witnessmark.model import Agent, Facts, Investigation, person
+from witnessmark.model.wire import encode
 from witnessmark.plugins import discover
 from witnessmark.ports import Case, Clock
 from witnessmark.preserve.custody import (
@@ -78,11 +80,15 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     folder = _keys_folder(hand, settings)
     if folder.resolve().is_relative_to(case.resolve()):
         raise RefusedError("the keys would lie inside the case", advice="give a folder elsewhere with --keys")
+    now, who = SystemClock().now(), _performer(hand, settings)
+    opened = Investigation(begin.name, origin, now, who, begin.focus, begin.authorization)
+    try:
+        encode(opened)
+    except MalformedError as error:
+        raise UsageError(f"name, focus or authorization cannot be kept as text: {error}") from error
     keys = create_keys(folder, origin)
     store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
     desk = _desk(case, store, keys, settings, hand)
-    who, now = desk.custodian.performer, desk.custodian.clock.now()
-    opened = Investigation(begin.name, origin, now, who, begin.focus, begin.authorization)
     with store.transaction() as transaction:
         transaction.append(desk.custodian.act("case.opened"), [opened])
     desk.checkpoint()
@@ -93,7 +99,7 @@ def _must_be_free(case: Path) -> None:
     """Pass if a case can begin at `case`: asked before any key is made for it."""
     try:
         if (case / DATABASE).exists():
-            raise UsageError(f"{case} holds a case already", advice="give a new folder")
+            _refuse_case_at(case)
         found = [entry.name for entry in case.iterdir() if entry.name != FILE_NAME] if case.exists() else []
     except OSError as error:
         raise RefusedError(
@@ -101,6 +107,19 @@ def _must_be_free(case: Path) -> None:
         ) from error
     if found:
         raise UsageError(f"{case} is not empty", advice="a case needs a folder of its own")
+
+
+def _refuse_case_at(case: Path) -> NoReturn:
+    """Say that a case lies here; one whose beginning was cut short holds nothing that could be lost."""
+    peek = open_case(case, None)
+    is_empty = peek.head().size == 0
+    peek.close()
+    if is_empty:
+        raise UsageError(
+            f"a case was begun in {case} and cut short before its first entry, so nothing is in it",
+            advice="remove the folder and begin again",
+        )
+    raise UsageError(f"{case} holds a case already", advice="give a new folder")
 
 
 def open_desk(case: Path, hand: Hand) -> Desk:
@@ -164,8 +183,7 @@ def begin_session(desk: Desk, hand: Hand) -> None:
 
 
 def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -> Desk:
-    who = person(hand.person or settings.person or NOBODY)
-    custodian = Custodian(SystemClock(), who, INSTRUMENT, new_session())
+    custodian = Custodian(SystemClock(), _performer(hand, settings), INSTRUMENT, new_session())
     post = HttpPost(local_allowed=settings.local_allowed)
     roots = {one.name: tuple(_read(path) for path in one.roots) for one in settings.authorities}
     authorities = [HttpAuthority(one.name, one.url, roots[one.name], post) for one in settings.authorities]
@@ -190,6 +208,14 @@ def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, h
         settings=Facts(settings.in_force()),
         tools=Facts({name: version(name) for name in TOOLS}),
     )
+
+
+def _performer(hand: Hand, settings: Settings) -> Agent:
+    """The person at work."""
+    try:
+        return person(hand.person or settings.person or NOBODY)
+    except MalformedError as error:
+        raise UsageError(str(error), advice="give a pseudonym in one line with --as NAME") from error
 
 
 def _policy_text(vkey: str, settings: Settings) -> bytes:

@@ -23,7 +23,7 @@ from witnessmark.preserve.seal import BATCH_FILES
 
 pytestmark = pytest.mark.xdist_group("cli_bad_input")
 
-USAGE, UNAVAILABLE, REFUSED, MALFORMED, INTEGRITY = 2, 3, 4, 5, 6
+USAGE, UNAVAILABLE, REFUSED, INTERRUPTED = 2, 3, 4, 130
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,9 @@ def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_
         ("new ../sources/note.txt --name x", REFUSED, "cannot hold a case"),
         ("new ../fresh --name ''", USAGE, "needs a name"),
         ("new ../fresh --name x --origin 'two words'", USAGE, "cannot name a log"),
+        ("new ../fresh --name x --as 'two\nlines'", USAGE, "not a name for an agent"),
+        ("show --as 'two\nlines'", USAGE, "not a name for an agent"),
+        ("new . --name x", USAGE, "holds a case already"),
         ("new ../fresh --name x --keys ../fresh/keys", REFUSED, "inside the case"),
         (f"new ../{'n' * 300} --name x", REFUSED, "File name too long"),
     ],
@@ -303,3 +306,46 @@ def test_erasing_destroys_nothing_that_another_exhibit_needs_and_says_what_is_le
     erased = shell.run("erase", "E00005", "--reason", "asked for")
     assert "still lies in E00004" in erased.said
     assert shell.run("verify").code == 0
+
+
+def test_an_interrupted_command_says_so_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    shell = new_shell(tmp_path)
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for number in range(40):
+        (sources / f"{number:02}.txt").write_text(f"text {number}")
+    taking = subprocess.Popen(
+        shell.words("take", "--json", str(sources)),
+        cwd=shell.case,
+        env=shell.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert taking.stdout is not None
+    taking.stdout.readline()
+    taking.send_signal(signal.SIGINT)
+    _, said = taking.communicate()
+    assert taking.returncode == INTERRUPTED
+    assert b"Interrupted" in said
+    assert b"Traceback" not in said
+    again = shell.run("take", "--json", str(sources))
+    assert (again.code, len(again.lines())) == (0, 40)
+    assert shell.entries("take.acquired") == 40
+    assert shell.run("verify").code == 0
+
+
+def test_a_file_that_changed_since_the_interruption_is_taken_as_it_is_now(tmp_path: Path) -> None:
+    shell, source = new_shell(tmp_path), tmp_path / "post.txt"
+    source.write_text("before")
+    taking = subprocess.Popen(
+        shell.words("take", str(source)), cwd=shell.case, env=shell.environment(), stdout=subprocess.DEVNULL
+    )
+    while not shell.entries("take.acquired"):
+        assert taking.poll() is None
+        time.sleep(0.002)
+    taking.kill()
+    taking.wait()
+    assert not shell.entries("take.finished")
+    source.write_text("and after")
+    assert shell.run("take", "--json", str(source)).code == 0
+    assert {line["size"] for line in shell.run("show", "--json").lines()} == {6, 9}
