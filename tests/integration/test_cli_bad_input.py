@@ -172,6 +172,8 @@ def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_
         ("package ../package --withhold E99999", USAGE, "is no exhibit of this case"),
         ("package ../sources", USAGE, "exists already"),
         ("verify nowhere", USAGE, "is no folder"),
+        ("verify .", USAGE, "is a case, not a package"),
+        ("verify ../sources --vkey nonsense", USAGE, "not a verifier key"),
         ("take ../sources --case nowhere", USAGE, "holds no case"),
         ("take ../sources --keys nowhere", REFUSED, "keys of this case are not at hand"),
         ("show --case ../sources/note.txt", USAGE, "holds no case"),
@@ -349,3 +351,12 @@ def test_a_file_that_changed_since_the_interruption_is_taken_as_it_is_now(tmp_pa
     source.write_text("and after")
     assert shell.run("take", "--json", str(source)).code == 0
     assert {line["size"] for line in shell.run("show", "--json").lines()} == {6, 9}
+
+
+def test_what_could_not_be_examined_is_not_shown_as_if_nothing_had_been_found(tmp_path: Path) -> None:
+    shell = new_shell(tmp_path)
+    (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + bytes(40))
+    (line,) = shell.run("take", "--json", str(tmp_path / "cut.jpg")).lines()
+    assert line["outcome"] == "done"
+    assert "could not be examined" in str(line["reason"])
+    assert "could not be examined" in shell.run("show", "E00001").out

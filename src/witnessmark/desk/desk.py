@@ -21,7 +21,7 @@ from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.showing import Shown, export_log, find_like
 from witnessmark.desk.sidecar import Line
-from witnessmark.errors import RefusedError, UsageError
+from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.model import (
     Check,
     Copy,
@@ -263,5 +263,14 @@ class Desk:
 
 def verify_package(root: Path, vkey: str | None, *, trust_package_key: bool = False) -> Iterator[Check]:
     """A package checked as a stranger would, with a key from elsewhere or on its own word if so wished."""
-    log = Verifier.from_vkey(vkey) if vkey else None
+    if (root / "case.db").is_file():
+        raise UsageError(f"{root} is a case, not a package", advice="check it with `verify --case DIR`")
+    log = _key_from(vkey) if vkey else None
     yield from check_package(root, PackageTrust(log=log, package_key=trust_package_key))
+
+
+def _key_from(vkey: str) -> Verifier:
+    try:
+        return Verifier.from_vkey(vkey)
+    except MalformedError as error:
+        raise UsageError(str(error), advice="give the key as the desk published it with --vkey") from error

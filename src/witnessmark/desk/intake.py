@@ -170,13 +170,15 @@ class Run:
         if not self.case.acts("examine", used=copy.digest):
             refused = self._unpack(copy, source, intake, is_resumed)
             self._examine(copy, pictures)
-        known = len(self.case.acquisitions(copy.digest)) > 1
+        remarks = [f"{act.detail['examiner']} {act.error}" for act in undone(self.case, copy.digest)]
+        if len(self.case.acquisitions(copy.digest)) > 1:
+            remarks.insert(0, "these bytes are a known exhibit; this is a further acquisition")
         return Settled(
             source=source,
             outcome=Outcome.DONE,
             exhibit=acquisition.exhibit,
             copy=copy,
-            reason="these bytes are a known exhibit; this is a further acquisition" if known else None,
+            reason="; ".join(remarks) or None,
             findings=len(self.case.find(Finding, copy.digest)),
             matches=len(self.case.find(Match, copy.digest)),
         ), refused
@@ -235,6 +237,11 @@ class Run:
             facts = Facts(facts, text=text.digest)
         made.append(Finding(copy.digest, INSTRUMENT, description.property, facts, description.limits))
         return made, []
+
+
+def undone(case: Case, digest: Digest) -> tuple[Action, ...]:
+    """Who could not look at an exhibit, and why: to look and find nothing is not to be unable to look."""
+    return tuple(case.action(index) for index in case.acts("examine.failed", used=digest))
 
 
 def _text_copy(original: Copy, content: bytes, task: str) -> Copy:

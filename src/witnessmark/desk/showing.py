@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+from witnessmark.desk.intake import undone
 from witnessmark.desk.output import write_folder
 from witnessmark.desk.texts import READABLE, kept_text
 from witnessmark.errors import MalformedError, RefusedError, UsageError
@@ -64,7 +65,17 @@ def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, 
         ]
         for kind in (Finding, Match, Observation, Rating, Statement, Erasure)
     }
-    facts = {"exhibit": item.exhibit, **parse(encode(item.original)), "arrivals": arrivals, **related}
+    not_done = [
+        {"examiner": act.detail["examiner"], "outcome": act.outcome.value, "reason": act.error}
+        for act in undone(case, digest)
+    ]
+    facts = {
+        "exhibit": item.exhibit,
+        **parse(encode(item.original)),
+        "arrivals": arrivals,
+        "not_done": not_done,
+        **related,
+    }
     text = kept_text(case, digest) if with_text else None
     if text is not None:
         facts["text"] = text.content
@@ -82,6 +93,7 @@ def _lines(facts: Mapping[str, Any], related: Mapping[str, list[dict[str, Any]]]
         f"from {one['source']} (log {one['log_entry']})"
         for one in facts["arrivals"]
     ]
+    lines += [f"{one['outcome']}: {one['examiner']} {one['reason']}" for one in facts["not_done"]]
     for kind, nouns in related.items():
         lines += [f"{kind}: {_gist(noun)}" for noun in nouns]
     return lines
