@@ -360,3 +360,11 @@ def test_what_could_not_be_examined_is_not_shown_as_if_nothing_had_been_found(tm
     assert line["outcome"] == "done"
     assert "could not be examined" in str(line["reason"])
     assert "could not be examined" in shell.run("show", "E00001").out
+
+
+def test_what_a_missing_key_folder_leaves_unchecked_is_said(shell: Shell, tmp_path: Path) -> None:
+    checks = shell.run("verify", "--json", WITNESSMARK_KEYS=str(tmp_path))
+    states = {str(line["what"]): line["state"] for line in checks.lines()}
+    assert checks.code == 0
+    assert states["the checkpoint last published from here"] == "not checkable"
+    assert "broken" not in states.values()

@@ -159,7 +159,8 @@ def _objects(store: Store, named: _Named) -> Iterator[Check]:
     present = set(store.object_names())
     for digest in sorted(present & named.erased):
         yield tally.broken(
-            f"object {digest}", "was erased on record but still lies here; the next command that writes ends it"
+            f"object {digest}",
+            "its erasure is on record and it still lies here; the next command that writes ends it",
         )
     kept = [digest for digest in named.objects if digest not in named.erased]
     for digest, fault in store.object_faults(kept):

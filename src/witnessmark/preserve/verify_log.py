@@ -106,6 +106,13 @@ class _Said:
         """It is held against the roots that the log has now."""
         if self.published is not None and self.published.size:
             yield _published(self.published, head, root_of)
+        else:
+            detail = "that is kept beside the keys and is not at hand, so a rollback could not be noticed"
+            yield Check("the checkpoint last published from here", CheckState.NOT_CHECKABLE, detail)
+        signed_to = max((checkpoint.size for checkpoint in self.checkpoints), default=0)
+        if signed_to < head.size:
+            detail = f"they follow the last signature, at {signed_to:,}; the next command that writes signs"
+            yield Check(f"{head.size - signed_to:,} log entries", CheckState.NOT_CHECKABLE, detail)
         for checkpoint in self.checkpoints:
             yield _checkpoint(checkpoint, self.verifier, head, root_of)
 
