@@ -37,7 +37,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.campaigns.driver import ORIGIN
 from tests.campaigns.judge import share_compiled_statements
 from tests.campaigns.powercut import MEMORY, ROOT, make_sources
 
@@ -46,7 +45,6 @@ from witnessmark.model import CheckState
 from witnessmark.preserve.keys import load_keys
 from witnessmark.preserve.verify import Trust, verify
 from witnessmark.store import open_case
-from witnessmark.tlog import Verifier
 
 Rows = Mapping[str, Mapping[tuple[Any, ...], tuple[Any, ...]]]
 _LONGEST_INLINE = 3000
@@ -178,19 +176,17 @@ def _verdict(blamed: Sequence[str], names: tuple[str, ...]) -> Verdict:
 
 def _blamed(work: Path) -> Iterator[str]:
     """What the product says is broken."""
-    vkey = _VKEYS.setdefault(work, next((work / "keys").glob("*/vkey")).read_text())
-    keys = load_keys(work / "keys", ORIGIN, vkey)
     try:
+        with closing(open_case(work / "case", None)) as peek:
+            origin, vkey = peek.origin()
+        keys = load_keys(work / "keys", origin, vkey)
         case = open_case(work / "case", keys.vault_key)
     except WitnessmarkError as error:
         yield f"the case: {error}"
         return
     with closing(case):
-        trust = Trust(Verifier.from_vkey(vkey), datetime.now(UTC), keys.published())
+        trust = Trust(keys.signer.verifier, datetime.now(UTC), keys.published())
         yield from (check.what for check in verify(case, trust) if check.state is CheckState.BROKEN)
-
-
-_VKEYS: dict[Path, str] = {}
 
 
 def _names_of_changes(path: Path, rows: Rows) -> tuple[str, ...] | None:
@@ -243,8 +239,6 @@ def campaign(flips: int, *, seed: int = 0, jobs: int = 1) -> list[Outcome]:
     """The outcome of so many flips of one specimen."""
     with tempfile.TemporaryDirectory(prefix="bitflip-", dir=MEMORY) as folder:
         specimen = Specimen(Path(folder))
-        with closing(open_case(specimen.work / "case", None)) as case:
-            (specimen.work / "keys" / "desk.example_exercise" / "vkey").write_text(case.origin()[1])
         chance = random.Random(seed)
         drawn = [specimen.draw(chance) for _ in range(flips)]
         shares = [drawn[start::jobs] for start in range(jobs)]

@@ -72,6 +72,7 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
         try:
             yield from checks
         except IntegrityError as error:
+            named.damage.doubts.append(section)
             yield Check(section, CheckState.BROKEN, str(error))
         except WitnessmarkError as error:
             yield Check(section, CheckState.NOT_CHECKABLE, str(error))

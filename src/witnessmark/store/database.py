@@ -150,6 +150,12 @@ def meta_of(connection: Connection, name: str) -> str:
     return str(value)
 
 
+def schema_of(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Every table and index with the words that made it."""
+    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return frozenset((str(name), str(sql)) for name, sql in connection.exec_driver_sql(query))
+
+
 def check_format(root: Path, connection: Connection) -> None:
     """Pass if this release knows the format of the case; UsageError if not."""
     if not inspect(connection).get_table_names():

@@ -33,6 +33,7 @@ from witnessmark.store.database import (
     meta_of,
     open_engine,
     open_scratch,
+    schema_of,
     writing,
 )
 from witnessmark.store.objects import Objects, open_objects, stage_capture, sync_folder
@@ -360,7 +361,9 @@ class CaseFolder:
         """What the database says of its own pages; nothing if they are sound."""
         with self._reading() as connection:
             said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-        return [] if said == ["ok"] else [str(line) for line in said]
+            is_ours = schema_of(connection) == _own_schema()
+        faults = [] if said == ["ok"] else [str(line) for line in said]
+        return faults if is_ours else [*faults, "its schema is not that of its format"]
 
     def close(self) -> None:
         """Let go of the case."""
@@ -445,6 +448,13 @@ def _action(index: int, written: bytes) -> Action:
 def _handfuls(lines: Iterator[T]) -> Iterator[list[T]]:
     while handful := list(islice(lines, 500)):
         yield handful
+
+
+def _own_schema() -> frozenset[tuple[str, str]]:
+    with open_scratch() as scratch:
+        tables.primary.create_all(scratch)
+        tables.projection.create_all(scratch)
+        return schema_of(scratch)
 
 
 def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFolder:
