@@ -51,11 +51,6 @@ _UNOPENED = {
 }
 
 
-def holds_more(media_type: str) -> bool:
-    """Whether `expand` has anything to say about a thing of this type."""
-    return media_type in _DOORS or media_type in _UNOPENED
-
-
 def expand(copy: Copy, source: str, path: Path, room: LockedRoom) -> Iterator[Capture | Declined]:
     """What the kept object `copy` holds, if it is a container; `path` is where its bytes lie.
 

@@ -7,7 +7,7 @@ backup or a fork is noticed here, and refused.
 from __future__ import annotations
 
 from witnessmark.errors import IntegrityError
-from witnessmark.ports import Head, KeptCheckpoint, Store
+from witnessmark.ports import KeptCheckpoint, Store
 from witnessmark.preserve.keys import KeyFolder
 from witnessmark.tlog import Checkpoint, TileReader, sign
 
@@ -45,9 +45,3 @@ def sign_head(store: Store, keys: KeyFolder) -> KeptCheckpoint:
 def root_at(store: Store, size: int) -> bytes:
     """The root that the log had at `size` entries."""
     return TileReader(store.tile, size).root()
-
-
-def head_is_signed(store: Store) -> bool:
-    """Whether a checkpoint covers every entry."""
-    head: Head = store.head()
-    return any(checkpoint.size == head.size for checkpoint in store.checkpoints())

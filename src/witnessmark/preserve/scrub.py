@@ -13,6 +13,7 @@ from typing import BinaryIO
 from witnessmark.model import Check, CheckState, Digest, Facts, Outcome
 from witnessmark.ports import Capture, Staged, Store
 from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.seal import untyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Scrub:
             for path in (root / "objects" / digest.hex[:2] / digest.hex, root / "data/objects" / digest.hex):
                 if path.is_file() and _hashes_right(path, digest):
                     copy = Capture(partial(_reading, path), str(path), "repair")
-                    staged = self.store.stage(copy, _untyped)
+                    staged = self.store.stage(copy, untyped)
                     if isinstance(staged, Staged) and staged.digest == digest:
                         self.store.keep([staged])
                         return path
@@ -73,10 +74,6 @@ class Scrub:
 def _hashes_right(path: Path, digest: Digest) -> bool:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest() == digest.hex
-
-
-def _untyped(head: bytes) -> str:  # noqa: ARG001 - its type is on record
-    return "application/octet-stream"
 
 
 def _reading(path: Path) -> BinaryIO:

@@ -141,14 +141,15 @@ class Intake:
 
 def keep_working_copy(store: Store, content: bytes, made: Copy) -> Copy:
     """`made` itself, once `content` lies in the store under its digest."""
-    staged = store.stage(Capture(partial(BytesIO, content), "a working copy", "derived"), _untyped)
+    staged = store.stage(Capture(partial(BytesIO, content), "a working copy", "derived"), untyped)
     if not isinstance(staged, Staged) or staged.digest != made.digest:
         raise IntegrityError(f"the working copy {made.digest} was not written as it was made")
     store.keep([staged])
     return made
 
 
-def _untyped(head: bytes) -> str:  # noqa: ARG001 - whoever made the copy knows its type
+def untyped(head: bytes) -> str:  # noqa: ARG001 - the shape of ports.Typing
+    """No type at all: for bytes whose type is on record already."""
     return "application/octet-stream"
 
 
