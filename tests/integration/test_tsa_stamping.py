@@ -34,7 +34,11 @@ pytestmark = [
 ]
 POST = HttpPost(timeout_s=10, local_allowed=True)
 NOTE = sign(Checkpoint("desk.example/log", 42, bytes(32)).text(), Signer.generate("desk.example/log"))
-NOW = datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Return the time at which a test asks: a run of all tests is longer than clocks may differ."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_a_stamp_holds_and_says_not_later_than_when(tsa: LocalTsa) -> None:
     checked = check_token(token, NOTE, tsa.roots, datetime.now(UTC))
     assert checked.state is CheckState.HOLDS
     assert checked.time is not None
-    assert abs(checked.time - NOW) < timedelta(minutes=5)
+    assert abs(checked.time - now()) < timedelta(minutes=5)
 
 
 def test_two_stamps_of_one_note_are_asked_for_with_different_nonces(tsa: LocalTsa) -> None:
@@ -74,7 +78,7 @@ def test_two_stamps_of_one_note_are_asked_for_with_different_nonces(tsa: LocalTs
 
 
 def test_an_altered_note_breaks_the_token(tsa: LocalTsa) -> None:
-    checked = check_token(ask(tsa), NOTE.replace(b"\n42\n", b"\n43\n"), tsa.roots, NOW)
+    checked = check_token(ask(tsa), NOTE.replace(b"\n42\n", b"\n43\n"), tsa.roots, now())
     assert checked.state is CheckState.BROKEN
     assert "other bytes" in checked.detail
 
@@ -82,7 +86,7 @@ def test_an_altered_note_breaks_the_token(tsa: LocalTsa) -> None:
 def test_a_token_from_under_another_root_is_not_checkable(tsa: LocalTsa, tmp_path: Path) -> None:
     with local_tsa("harbour", tmp_path) as stranger:  # even if the stranger bears the same names
         for roots in (stranger.roots, ()):
-            checked = check_token(ask(tsa), NOTE, roots, NOW)
+            checked = check_token(ask(tsa), NOTE, roots, now())
             assert checked.state is CheckState.NOT_CHECKABLE
             assert "harbour root" in checked.detail
         with pytest.raises(UnavailableError, match="no usable token"):
@@ -93,26 +97,26 @@ def test_the_answer_to_another_question_is_refused(tsa: LocalTsa) -> None:
     old = ask(tsa)
     with serving(lambda _: (200, old.reply)) as url, pytest.raises(UnavailableError, match="nonce"):
         HttpAuthority("harbour", url, tsa.roots, POST).stamp(NOTE)
-    swapped = check_token(replace(old, request=ask(tsa).request), NOTE, tsa.roots, NOW)
+    swapped = check_token(replace(old, request=ask(tsa).request), NOTE, tsa.roots, now())
     assert swapped.state is CheckState.BROKEN
     assert "nonce" in swapped.detail
 
 
 def test_a_certificate_without_the_critical_purpose_may_not_stamp(tsa: LocalTsa) -> None:
-    meant_for_all = tsa.stamper_valid(NOW - YEAR, NOW + YEAR, eku_critical=False)
+    meant_for_all = tsa.stamper_valid(now() - YEAR, now() + YEAR, eku_critical=False)
     with pytest.raises(UnavailableError, match="unsuitable certificate purpose"):
         ask(tsa, resigned=meant_for_all)
 
 
 def test_a_certificate_that_has_expired_may_not_stamp(tsa: LocalTsa) -> None:
     with pytest.raises(UnavailableError, match="certificate has expired"):
-        ask(tsa, resigned=tsa.stamper_valid(NOW - 2 * YEAR, NOW - YEAR))
+        ask(tsa, resigned=tsa.stamper_valid(now() - 2 * YEAR, now() - YEAR))
 
 
 def test_a_token_in_the_name_of_the_authority_by_another_key_is_refused(tsa: LocalTsa) -> None:
-    false_root = certify("harbour root", None, (NOW - YEAR, NOW + YEAR))
+    false_root = certify("harbour root", None, (now() - YEAR, now() + YEAR))
     with pytest.raises(UnavailableError, match="certificate"):
-        ask(tsa, resigned=certify("harbour stamper", false_root, (NOW - YEAR, NOW + YEAR)))
+        ask(tsa, resigned=certify("harbour stamper", false_root, (now() - YEAR, now() + YEAR)))
 
 
 def test_a_token_without_its_certificate_is_refused(tsa: LocalTsa) -> None:
@@ -178,7 +182,7 @@ def test_an_expired_token_is_refused_plainly_and_holds_as_of_its_time(tsa: Local
 
 
 def test_a_token_from_the_future_says_that_a_clock_is_wrong(tsa: LocalTsa) -> None:
-    checked = check_token(ask(tsa), NOTE, tsa.roots, NOW - YEAR)
+    checked = check_token(ask(tsa), NOTE, tsa.roots, now() - YEAR)
     assert checked.state is CheckState.NOT_CHECKABLE
     assert "clock" in checked.detail
 
@@ -194,11 +198,11 @@ def renewed(tmp_path: Path) -> Iterator[tuple[tuple[Token, ...], tuple[bytes, ..
             for one in (brief, lasting)
         ]
         first = stamp_all(NOTE, doors[:1]).tokens
-        due = due_for_renewal(NOTE, first, NOW, timedelta(days=30))
+        due = due_for_renewal(NOTE, first, now(), timedelta(days=30))
         assert due == first
         second = renew(NOTE, first, due, (doors[1],))
         tokens = first + second.tokens
-        assert due_for_renewal(NOTE, tokens, NOW, timedelta(days=30)) == ()
+        assert due_for_renewal(NOTE, tokens, now(), timedelta(days=30)) == ()
         yield tokens, brief.roots + lasting.roots
 
 
@@ -209,10 +213,10 @@ def test_a_renewal_keeps_a_token_good_after_its_certificate_expired(
     old, new = tokens
     assert (old.serial, new.serial, new.authority) == (1, 2, "lasting")
     assert content_of(NOTE, new, tokens) == NOTE + old.reply
-    (_, newest), (_, oldest) = check_tokens(NOTE, tokens, roots, NOW + YEAR)
+    (_, newest), (_, oldest) = check_tokens(NOTE, tokens, roots, now() + YEAR)
     assert (newest.state, oldest.state) == (CheckState.HOLDS, CheckState.HOLDS)
     assert "renewed by lasting" in oldest.detail
-    ((_, alone),) = check_tokens(NOTE, tokens[:1], roots, NOW + YEAR)
+    ((_, alone),) = check_tokens(NOTE, tokens[:1], roots, now() + YEAR)
     assert alone.state is CheckState.NOT_CHECKABLE
 
 
@@ -220,7 +224,7 @@ def test_a_renewal_that_expired_itself_renews_nothing(
     renewed: tuple[tuple[Token, ...], tuple[bytes, ...]],
 ) -> None:
     tokens, roots = renewed
-    found = check_tokens(NOTE, tokens, roots, NOW + 9 * YEAR)
+    found = check_tokens(NOTE, tokens, roots, now() + 9 * YEAR)
     assert [checked.state for _, checked in found] == [CheckState.NOT_CHECKABLE] * 2
 
 
@@ -233,15 +237,15 @@ def test_a_renewal_whose_earlier_token_is_lost_or_altered_is_broken(
     unsigned = bytearray(old.reply)
     unsigned[unsigned.rindex(bytes.fromhex("2a8648ce3d040302")) + 7] ^= 1  # a byte that no signature covers
     altered = replace(old, reply=bytes(unsigned))
-    assert check_token(altered, NOTE, roots, NOW).state is CheckState.HOLDS
+    assert check_token(altered, NOTE, roots, now()).state is CheckState.HOLDS
     states = {
-        token.serial: checked.state for token, checked in check_tokens(NOTE, (altered, new), roots, NOW)
+        token.serial: checked.state for token, checked in check_tokens(NOTE, (altered, new), roots, now())
     }
     assert states[2] is CheckState.BROKEN
 
 
 def test_an_expired_token_is_not_due_since_a_stamp_would_come_too_late(tsa: LocalTsa) -> None:
-    assert due_for_renewal(NOTE, (ask(tsa),), NOW + 2 * YEAR, 5 * YEAR) == ()
+    assert due_for_renewal(NOTE, (ask(tsa),), now() + 2 * YEAR, 5 * YEAR) == ()
 
 
 def test_if_its_own_authority_fails_another_renews_and_the_failure_is_said(tsa: LocalTsa) -> None:
@@ -259,5 +263,5 @@ def test_damaged_certificates_beside_a_token_are_noticed(tsa: LocalTsa) -> None:
     for position in (40, len(token.chain) // 2, len(token.chain) - 60):
         chain = bytearray(token.chain)
         chain[position] ^= 1
-        checked = check_token(replace(token, chain=bytes(chain)), NOTE, tsa.roots, NOW)
+        checked = check_token(replace(token, chain=bytes(chain)), NOTE, tsa.roots, now())
         assert checked.state is CheckState.BROKEN

@@ -26,7 +26,13 @@ pytestmark = [
     pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed"),
 ]
 NOTE = sign(Checkpoint("desk.example/log", 42, bytes(32)).text(), Signer.generate("desk.example/log"))
-NOW = datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Return the time at which a test asks: a run of all tests is longer than clocks may differ."""
+    return datetime.now(UTC)
+
+
 THEN = datetime(2021, 6, 1, 12, tzinfo=UTC)
 FLIPS = 300
 
@@ -79,22 +85,22 @@ def test_openssl_and_we_refuse_an_altered_note_another_root_and_another_query(
 ) -> None:
     altered = NOTE.replace(b"\n42\n", b"\n43\n")
     assert not openssl_accepts(tmp_path, token, altered, tsa.root.pem)
-    assert check_token(token, altered, tsa.roots, NOW).state is CheckState.BROKEN
+    assert check_token(token, altered, tsa.roots, now()).state is CheckState.BROKEN
     with local_tsa("stranger", tmp_path) as stranger:
         assert not openssl_accepts(tmp_path, token, NOTE, stranger.root.pem)
-        assert check_token(token, NOTE, stranger.roots, NOW).state is CheckState.NOT_CHECKABLE
+        assert check_token(token, NOTE, stranger.roots, now()).state is CheckState.NOT_CHECKABLE
     asked_again = replace(token, request=tsp.new_query(NOTE))
     assert not openssl_accepts(tmp_path, asked_again, NOTE, tsa.root.pem, by="-queryfile")
-    assert check_token(asked_again, NOTE, tsa.roots, NOW).state is CheckState.BROKEN
+    assert check_token(asked_again, NOTE, tsa.roots, now()).state is CheckState.BROKEN
 
 
 def test_openssl_refuses_to_stamp_or_to_verify_without_the_critical_purpose(
     tsa: LocalTsa, token: Token, tmp_path: Path
 ) -> None:
-    for_all = tsa.stamper_valid(NOW - YEAR, NOW + YEAR, eku_critical=False)
+    for_all = tsa.stamper_valid(now() - YEAR, now() + YEAR, eku_critical=False)
     forged = replace(token, reply=tsa.resign(token.reply, for_all), chain=for_all.pem + tsa.root.pem)
     assert not openssl_accepts(tmp_path, forged, NOTE, tsa.root.pem)
-    assert check_token(forged, NOTE, tsa.roots, NOW).state is CheckState.BROKEN
+    assert check_token(forged, NOTE, tsa.roots, now()).state is CheckState.BROKEN
     (tsa.folder / "tsa.pem").write_bytes(for_all.pem)
     (tsa.folder / "tsa.key").write_bytes(for_all.key_pem)
     with pytest.raises(RuntimeError, match="signer certificate"):
@@ -109,7 +115,7 @@ def test_a_stamp_over_another_kind_of_hash_is_refused_by_both(
         token, reply=tsa.resign(token.reply, tsa.stamper, lambda content: content.replace(sha256, sha3))
     )
     assert not openssl_accepts(tmp_path, other, NOTE, tsa.root.pem)
-    checked = check_token(other, NOTE, tsa.roots, NOW)
+    checked = check_token(other, NOTE, tsa.roots, now())
     assert checked.state is CheckState.BROKEN
     assert "another kind of hash" in checked.detail
 
@@ -126,7 +132,7 @@ def test_an_expired_authority_is_refused_plainly_and_accepted_as_of_then(
 ) -> None:
     old = expired(tsa, token)
     assert not openssl_accepts(tmp_path, old, NOTE, tsa.root.pem)
-    plain = check_token(old, NOTE, tsa.roots, NOW)
+    plain = check_token(old, NOTE, tsa.roots, now())
     assert plain.state is CheckState.NOT_CHECKABLE
     assert f"-attime {THEN.timestamp():.0f}" in plain.detail
     assert openssl_accepts(tmp_path, old, NOTE, tsa.root.pem, *attime(THEN))
@@ -139,7 +145,7 @@ def test_openssl_verifies_a_renewal_over_note_and_earlier_reply_and_the_old_one_
 ) -> None:
     old = expired(tsa, token)
     renewed_at = THEN + YEAR - timedelta(days=20)
-    stamper = tsa.stamper_valid(renewed_at - YEAR, NOW + YEAR)
+    stamper = tsa.stamper_valid(renewed_at - YEAR, now() + YEAR)
 
     def in_time(query: bytes) -> tuple[int, bytes]:
         return 200, tsa.resign(tsa.reply(query), stamper, stating(renewed_at))
@@ -151,7 +157,7 @@ def test_openssl_verifies_a_renewal_over_note_and_earlier_reply_and_the_old_one_
     assert openssl_accepts(tmp_path, new, covered, tsa.root.pem)
     assert not openssl_accepts(tmp_path, new, NOTE, tsa.root.pem)
     assert openssl_accepts(tmp_path, old, NOTE, tsa.root.pem, *attime(renewed_at))
-    states = [checked.state for _, checked in check_tokens(NOTE, (old, new), tsa.roots, NOW)]
+    states = [checked.state for _, checked in check_tokens(NOTE, (old, new), tsa.roots, now())]
     assert states == [CheckState.HOLDS] * 2
 
 
@@ -159,7 +165,7 @@ def test_a_renewal_that_came_after_the_expiry_saves_nothing(tsa: LocalTsa, token
     old = expired(tsa, token)
     with serving(tsa.answer) as url:
         (late,) = renew(NOTE, (old,), (old,), (door(tsa, url),)).tokens
-    (_, new), (_, first) = check_tokens(NOTE, (old, late), tsa.roots, NOW)
+    (_, new), (_, first) = check_tokens(NOTE, (old, late), tsa.roots, now())
     assert (new.state, first.state) == (CheckState.HOLDS, CheckState.NOT_CHECKABLE)
 
 
@@ -169,7 +175,7 @@ def test_no_flipped_bit_changes_the_time_or_the_imprint_of_an_accepted_token(
     true = tsp.read_reply(token.reply)
     accepted = 0
     for reply in flipped(token.reply, FLIPS):
-        checked = check_token(replace(token, reply=reply), NOTE, tsa.roots, NOW)
+        checked = check_token(replace(token, reply=reply), NOTE, tsa.roots, now())
         assert checked.state is not CheckState.NOT_CHECKABLE
         if checked.state is CheckState.HOLDS:
             accepted += 1
@@ -180,7 +186,7 @@ def test_no_flipped_bit_changes_the_time_or_the_imprint_of_an_accepted_token(
 
 def test_every_flipped_bit_in_the_kept_query_is_noticed(tsa: LocalTsa, token: Token) -> None:
     for request in flipped(token.request, len(token.request) * 8):
-        assert check_token(replace(token, request=request), NOTE, tsa.roots, NOW).state is CheckState.BROKEN
+        assert check_token(replace(token, request=request), NOTE, tsa.roots, now()).state is CheckState.BROKEN
 
 
 def test_a_token_spoiled_on_its_way_is_kept_only_if_nothing_signed_was_touched(tsa: LocalTsa) -> None:
@@ -197,7 +203,7 @@ def test_a_token_spoiled_on_its_way_is_kept_only_if_nothing_signed_was_touched(t
             except UnavailableError:
                 continue
             kept += 1
-            assert check_token(token, NOTE, tsa.roots, NOW).state is CheckState.HOLDS
+            assert check_token(token, NOTE, tsa.roots, now()).state is CheckState.HOLDS
     assert kept < 6
 
 
