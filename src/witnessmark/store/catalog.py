@@ -40,8 +40,8 @@ Rows = dict[Table, list[Row]]
 SourceKey = Callable[[Sealed], bytes | None]
 
 _BECOMES_EXHIBIT = (
-    "UPDATE catalog_object SET exhibit = ?, item = ?, size = ?, media_type = ?, entry = ?"
-    " WHERE digest = ? AND exhibit IS NULL"
+    "UPDATE catalog_object SET exhibit = ?1, item = ?2, size = ?3, media_type = ?4, entry = ?5"
+    " WHERE substr(digest, -12) = substr(?6, -12) AND digest BETWEEN ?6 AND ?6 AND exhibit IS NULL"
 )
 
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
@@ -82,10 +82,10 @@ def write(connection: Connection, rows: Rows) -> None:
 
     Only a working copy whose very bytes come in later becomes the exhibit that it now is.
     """
-    for table, lines in rows.items():
-        lay_down(connection, table, lines, if_new=True)
-    exhibits = [row for row in rows.get(tables.catalog_object, ()) if row[1] is not None]
-    if exhibits:
+    laid = {table: lay_down(connection, table, lines, if_new=True) for table, lines in rows.items()}
+    objects = rows.get(tables.catalog_object, ())
+    if laid.get(tables.catalog_object, 0) < len(objects):
+        exhibits = [row for row in objects if row[1] is not None]
         connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:], row[0]) for row in exhibits])
 
 
@@ -131,7 +131,7 @@ def fingerprint(connection: Connection) -> str:
     return "\n".join(
         f"{table.name} {tuple(row)!r}"
         for table in tables.projection.sorted_tables
-        for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+        for row in connection.execute(select(table).order_by(*table.columns))
     )
 
 
@@ -145,7 +145,6 @@ def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition, sourc
         index,
         digest,
         acquisition.exhibit,
-        acquisition.digest,
         acquisition.run,
         source,
         source_key(source),

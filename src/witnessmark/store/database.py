@@ -87,17 +87,32 @@ def writing(root: Path, engine: Engine) -> Iterator[Connection]:
 
 def lay_down(
     connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, if_new: bool = False
-) -> None:
-    """Insert whole rows, columns in the order of the table; `if_new` passes over what is there."""
-    if rows:
-        connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows))
+) -> int:
+    """Insert whole rows, columns in the order of the table; how many.
+
+    `if_new` passes over rows whose primary key, or else first column, is there already.
+    """
+    if not rows:
+        return 0
+    return connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows)).rowcount
 
 
 @cache
 def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     """The statement itself: the tables are narrow and the rows many, so it is made only once."""
     statement = insert_or_ignore(table)
+    if if_new and not table.primary_key.columns:
+        return _insertion_of_new_name(table)
     return str((statement.on_conflict_do_nothing() if if_new else statement).compile(dialect=dialect))
+
+
+def _insertion_of_new_name(table: Table) -> str:
+    """The statement for a table whose first column is a name (see `tables.named`) and its only key."""
+    (name, *_), places = table.columns.keys(), ", ".join(f"?{n + 1}" for n in range(len(table.columns)))
+    return (
+        f"INSERT INTO {table.name} SELECT {places} WHERE NOT EXISTS (SELECT 1 FROM {table.name} "  # noqa: S608
+        f"WHERE substr({name}, -12) = substr(?1, -12) AND {name} BETWEEN ?1 AND ?1)"
+    )
 
 
 _DAMAGED = (
@@ -156,10 +171,18 @@ def schema_of(connection: Connection) -> frozenset[tuple[str, str]]:
     return frozenset((str(name), str(sql)) for name, sql in connection.exec_driver_sql(query))
 
 
+def cut_short(root: Path) -> UsageError:
+    """What to say of a case whose beginning was cut short: nothing can be lost with it."""
+    return UsageError(
+        f"a case was begun in {root} and cut short before its first entry, so nothing is in it",
+        advice="remove the folder and begin again with `witnessmark new`",
+    )
+
+
 def check_format(root: Path, connection: Connection) -> None:
     """Pass if this release knows the format of the case; UsageError if not."""
     if not inspect(connection).get_table_names():
-        raise UsageError(f"{root / DATABASE} is not a case of Witnessmark")
+        raise cut_short(root)
     stated = meta_of(connection, "format")
     if not stated.isascii() or not stated.isdecimal():
         raise IntegrityError(f"{root} states {stated!r} as its format, which is no number")

@@ -6,11 +6,13 @@ Projection (dropped and recreated by `rebuild`): everything whose name starts wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Dialect,
     Index,
     Integer,
@@ -19,6 +21,9 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    and_,
+    func,
+    literal_column,
 )
 
 from witnessmark.errors import IntegrityError
@@ -64,6 +69,28 @@ class Words(TypeDecorator[str]):
         if not isinstance(value, str):
             raise IntegrityError(f"a value of the database has become {type(value).__name__}, not text")
         return value
+
+
+_TAIL = 12
+"""How many hexadecimal digits of a digest or commitment are indexed: 48 bits, a sixth of the whole. Rows
+come in random order of their names, so that the size of these indexes decides what a new row costs."""
+
+
+def _tail(column: ColumnElement[str]) -> ColumnElement[str]:
+    return func.substr(column, literal_column(f"-{_TAIL}"))
+
+
+def named(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Whether `column`, a digest or commitment whose tail is indexed, is `name`.
+
+    BETWEEN, since from `=` SQLite would work out the tail by itself and then not look for its index.
+    """
+    return and_(_tail(column) == name[-_TAIL:], column.between(name, name))
+
+
+def among(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[bool]:
+    """Whether `column`, a digest or commitment whose tail is indexed, is one of `names`."""
+    return and_(_tail(column).in_([name[-_TAIL:] for name in names]), column.in_(names))
 
 
 primary = MetaData()
@@ -116,41 +143,45 @@ token = Table(
 record = Table(
     "record",
     primary,
-    Column("digest", Words, primary_key=True),
+    Column("digest", Words, nullable=False),
     Column("body", Octets, nullable=False),
 )
+Index("record_digest", _tail(record.c.digest))
 vault = Table(
     "vault",
     primary,
-    Column("commitment", Words, primary_key=True),
+    Column("commitment", Words, nullable=False),
     Column("box", Octets, nullable=False),
 )
+Index("vault_commitment", _tail(vault.c.commitment))
 
 catalog_object = Table(
     "catalog_object",
     projection,
-    Column("digest", String, primary_key=True),
+    Column("digest", String, nullable=False),
     Column("exhibit", String, unique=True),
     Column("item", String),
     Column("size", BigInteger, nullable=False),
     Column("media_type", String, nullable=False),
     Column("entry", Integer, nullable=False),
 )
+Index("catalog_object_digest", _tail(catalog_object.c.digest))
 catalog_acquisition = Table(
     "catalog_acquisition",
     projection,
     Column("entry", Integer, primary_key=True, autoincrement=False),
     Column("record", String, nullable=False),
     Column("exhibit", String, nullable=False),
-    Column("digest", String, nullable=False),
     Column("run", String, nullable=False),
     Column("commitment", String, nullable=False),
     Column("source_key", LargeBinary),
     Column("within", String),
-    Index("catalog_acquisition_digest", "digest"),
-    Index("catalog_acquisition_run", "run", "source_key"),
-    Index("catalog_acquisition_within", "within"),
+    Index("catalog_acquisition_exhibit", "exhibit"),
+    Index("catalog_acquisition_run", "run"),
+    Index("catalog_acquisition_source", "source_key"),
 )
+_within = catalog_acquisition.c.within
+Index("catalog_acquisition_within", _within, sqlite_where=_within.is_not(None))
 catalog_record = Table(
     "catalog_record",
     projection,
@@ -177,5 +208,5 @@ catalog_action = Table(
     Column("used", String),
     Column("run", String),
     Index("catalog_action_type", "type", "run"),
-    Index("catalog_action_used", "used", "type"),
 )
+Index("catalog_action_used", _tail(catalog_action.c.used), catalog_action.c.type)

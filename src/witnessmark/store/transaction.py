@@ -72,7 +72,7 @@ class FolderTransaction:
     def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
         """The exhibit numbers that any of these bytes have already."""
         column = tables.catalog_object.c
-        query = select(column.digest, column.exhibit).where(column.digest.in_(digests))
+        query = select(column.digest, column.exhibit).where(tables.among(column.digest, digests))
         rows = self._connection.execute(query.where(column.exhibit.is_not(None)))
         return {Digest(digest): exhibit for digest, exhibit in rows}
 
@@ -88,7 +88,7 @@ class FolderTransaction:
             (tables.vault, tables.vault.c.commitment, commitments),
             (tables.record, tables.record.c.digest, records),
         ):
-            self._connection.execute(table.delete().where(column.in_(names)))
+            self._connection.execute(table.delete().where(tables.among(column, names)))
         catalog.forget(self._connection, commitments, records)
         self.has_forgotten = True
 

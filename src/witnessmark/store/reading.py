@@ -1,0 +1,202 @@
+"""What a case says: log entries, records and personal values, each checked before it is given out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, select
+
+from witnessmark.errors import IntegrityError, RefusedError, UsageError
+from witnessmark.model import Action, Digest, Sealed
+from witnessmark.model.wire import Noun, decode
+from witnessmark.ports import Head, KeptCheckpoint, Token
+from witnessmark.store import tables
+from witnessmark.store.database import explaining, head_of, meta_of, open_scratch, schema_of
+from witnessmark.store.vault import Vault
+
+T = TypeVar("T")
+
+
+class Reading:
+    """The primary tables of one case, to be read by any number of threads."""
+
+    def __init__(self, root: Path, engine: Engine, vault: Vault | None) -> None:
+        self.root = root
+        self._engine = engine
+        self._vault = vault
+        self._readers = threading.local()
+
+    def origin(self) -> tuple[str, str]:
+        """The name of this case's log and the key that verifies it, as the case itself says."""
+        with self._reading() as connection:
+            return meta_of(connection, "origin"), meta_of(connection, "vkey")
+
+    # --- the log
+
+    def head(self) -> Head:
+        """The committed head of the log."""
+        with self._reading() as connection:
+            return head_of(connection)
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Log entries by index, as their canonical bytes."""
+        column = tables.entry.c
+        query = select(column.idx, column.data).where(column.idx >= start).order_by(column.idx)
+        if stop is not None:
+            query = query.where(column.idx < stop)
+        with self._reading() as connection:
+            yield from connection.execution_options(yield_per=2000).execute(query)
+
+    def actions(self) -> Iterator[tuple[int, Action, Sequence[tuple[Digest, Noun]]]]:
+        """Every log entry, decoded, with the records that it generated and that were not erased."""
+        for handful in _handfuls(self.entries()):
+            actions = [(index, _action(index, written)) for index, written in handful]
+            names = [name for _, action in actions for name in action.generated]
+            bodies = self._bodies(names)
+            for index, action in actions:
+                yield index, action, [(name, bodies[name]) for name in action.generated if name in bodies]
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """The first `width` hashes of a tile of the log."""
+        column = tables.tile.c
+        query = select(column.hashes).where(column.level == level, column.idx == index)
+        with self._reading() as connection:
+            hashes: bytes | None = connection.execute(query).scalar()
+        if hashes is None or len(hashes) < 32 * width:
+            raise IntegrityError(f"tile {level}/{index} of the log is missing or short")
+        return hashes[: 32 * width]
+
+    def checkpoints(self) -> Sequence[KeptCheckpoint]:
+        """Every kept checkpoint, oldest first."""
+        with self._reading() as connection:
+            rows = connection.execute(select(tables.checkpoint).order_by(tables.checkpoint.c.size))
+            return [KeptCheckpoint(*row) for row in rows]
+
+    def tokens(self) -> Sequence[Token]:
+        """Every kept time-stamp token, oldest first."""
+        order = (tables.token.c.checkpoint_size, tables.token.c.serial)
+        with self._reading() as connection:
+            rows = [dict(row) for row in connection.execute(select(tables.token).order_by(*order)).mappings()]
+        for row in rows:
+            row["expires_at"] = row["expires_at"] and datetime.fromisoformat(row["expires_at"])
+        return [Token(**row) for row in rows]
+
+    def action(self, index: int) -> Action:
+        """One log entry, decoded."""
+        for found, written in self.entries(index, index + 1):
+            return _action(found, written)
+        raise UsageError(f"the log has no entry {index}")
+
+    # --- records and the vault
+
+    def record(self, digest: Digest) -> bytes | None:
+        """The written form of a record, checked against `digest`; None if it does not lie here."""
+        query = select(tables.record.c.body).where(tables.named(tables.record.c.digest, digest))
+        with self._reading() as connection:
+            body = connection.execute(query).scalar()
+        if body is not None and Digest.of(body) != digest:
+            raise IntegrityError(f"the record {digest} has changed: its SHA-256 is no longer its name")
+        return body
+
+    def noun(self, digest: Digest) -> Noun:
+        """The record named `digest`; IntegrityError if it is missing."""
+        body = self.record(digest)
+        if body is None:
+            raise IntegrityError(f"the record {digest} is missing")
+        return decode(body)
+
+    def records(self) -> Iterator[tuple[Digest, bytes]]:
+        """Every record that lies here under its name, unchecked."""
+        with self._reading() as connection:
+            query = select(tables.record).order_by(tables.record.c.digest)
+            for name, body in connection.execution_options(yield_per=2000).execute(query):
+                yield Digest(name), body
+
+    def reveal(self, commitment: Sealed) -> str | None:
+        """The personal value behind a commitment; None if it was erased."""
+        query = select(tables.vault.c.box).where(tables.named(tables.vault.c.commitment, commitment))
+        with self._reading() as connection:
+            box = connection.execute(query).scalar()
+        return None if box is None else self._required_vault().reveal(commitment, box)
+
+    def commitments(self) -> Iterator[Sealed]:
+        """Every commitment whose value still lies in the vault."""
+        with self._reading() as connection:
+            for (name,) in connection.execute(select(tables.vault.c.commitment)):
+                yield Sealed(name)
+
+    def lookup_key(self, value: str) -> str:
+        """A keyed name for a personal value, by which equal ones are found without being held."""
+        return self._required_vault().lookup(value).hex()
+
+    def database_faults(self) -> Sequence[str]:
+        """What the database says of its own pages; nothing if they are sound."""
+        with self._reading() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            is_ours = schema_of(connection) == _own_schema()
+        faults = [] if said == ["ok"] else [str(line) for line in said]
+        return faults if is_ours else [*faults, "its schema is not that of its format"]
+
+    # --- inner
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection of this thread on which each question sees what is committed by then."""
+        with explaining(self.root):
+            if not hasattr(self._readers, "connection"):
+                connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self._readers.connection = connection
+            yield self._readers.connection
+
+    def _bodies(self, names: Sequence[Digest]) -> dict[Digest, Noun]:
+        """The records of these names that lie here, checked and decoded."""
+        table, found = tables.record.c, {}
+        with self._reading() as connection:
+            for start in range(0, len(names), 500):
+                query = select(table.digest, table.body).where(
+                    tables.among(table.digest, names[start : start + 500])
+                )
+                for name, body in connection.execute(query):
+                    if Digest.of(body) != name:
+                        raise IntegrityError(
+                            f"the record {name} has changed: its SHA-256 is no longer its name"
+                        )
+                    found[Digest(name)] = decode(body)
+        return found
+
+    def _required_vault(self) -> Vault:
+        if self._vault is None:
+            raise RefusedError(
+                f"the vault key of {self.root} is not at hand",
+                advice="give the folder that holds the keys of this case with --keys",
+            )
+        return self._vault
+
+    def _source_key(self, commitment: Sealed) -> bytes | None:
+        source = self.reveal(commitment)
+        return None if source is None else self._required_vault().lookup(source)
+
+
+def _action(index: int, written: bytes) -> Action:
+    action = decode(written)
+    if not isinstance(action, Action):
+        raise IntegrityError(f"log entry {index} is a {type(action).__name__.lower()}, not an action")
+    return action
+
+
+def _handfuls(lines: Iterator[T]) -> Iterator[list[T]]:
+    while handful := list(islice(lines, 500)):
+        yield handful
+
+
+def _own_schema() -> frozenset[tuple[str, str]]:
+    with open_scratch() as scratch:
+        tables.primary.create_all(scratch)
+        tables.projection.create_all(scratch)
+        return schema_of(scratch)
