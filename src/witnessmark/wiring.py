@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 import re
 import secrets
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
@@ -16,28 +18,22 @@ from platformdirs import user_data_path
 from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Room
 from witnessmark.desk import Desk
-from witnessmark.desk.desk import NOBODY
 from witnessmark.desk.outside import Outside
-from witnessmark.errors import MalformedError, RefusedError, UsageError
+from witnessmark.desk.session import NOBODY, Session, require_someone
+from witnessmark.errors import MalformedError, RefusedError, UsageError, WitnessmarkError
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Agent, Facts, Investigation, person
 from witnessmark.model.wire import encode
-from witnessmark.plugins import discover
+from witnessmark.plugins import Kit, discover
 from witnessmark.ports import Case, Clock
-from witnessmark.preserve.custody import (
-    Custodian,
-    SystemClock,
-    clock_is_synchronised,
-    new_session,
-    seconds_behind_log,
-)
+from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
 from witnessmark.preserve.posting import HttpPost
 from witnessmark.preserve.timestamp import HttpAuthority
 from witnessmark.preserve.witnessing import HttpWitness
 from witnessmark.settings import FILE_NAME, Settings, read_settings
 from witnessmark.store import create_case, open_case
-from witnessmark.store.database import DATABASE
+from witnessmark.store.database import DATABASE, cut_short
 from witnessmark.tlog import Policy, Verifier
 from witnessmark.tlog.keys import is_key_name
 
@@ -71,6 +67,8 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
         raise UsageError("a case needs a name", advice="say it with --name")
     _must_be_free(case)
     settings = read_settings(case)
+    who = _performer(hand, settings)
+    require_someone(who)
     origin = begin.origin or _new_origin(begin.name)
     if not is_key_name(origin):
         raise UsageError(
@@ -80,17 +78,22 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     folder = _keys_folder(hand, settings)
     if folder.resolve().is_relative_to(case.resolve()):
         raise RefusedError("the keys would lie inside the case", advice="give a folder elsewhere with --keys")
-    now, who = SystemClock().now(), _performer(hand, settings)
+    now = SystemClock().now()
     opened = Investigation(begin.name, origin, now, who, begin.focus, begin.authorization)
     try:
         encode(opened)
     except MalformedError as error:
         raise UsageError(f"name, focus or authorization cannot be kept as text: {error}") from error
+    _outsiders(settings)
     keys = create_keys(folder, origin)
-    store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
-    desk = _desk(case, store, keys, settings, hand)
-    with store.transaction() as transaction:
-        transaction.append(desk.custodian.act("case.opened"), [opened])
+    try:
+        store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
+        desk = _desk(case, store, keys, settings, hand)
+        with store.transaction() as transaction:
+            transaction.append(desk.custodian.act("case.opened"), [opened])
+    except (WitnessmarkError, OSError):
+        shutil.rmtree(keys.folder, ignore_errors=True)  # nothing was ever signed with them
+        raise
     desk.checkpoint()
     return desk
 
@@ -100,7 +103,9 @@ def _must_be_free(case: Path) -> None:
     try:
         if (case / DATABASE).exists():
             _refuse_case_at(case)
-        found = [entry.name for entry in case.iterdir() if entry.name != FILE_NAME] if case.exists() else []
+        found = {entry.name for entry in case.iterdir()} - {FILE_NAME} if case.exists() else set()
+        if found and found <= {"objects", "tmp"} and not any(map(Path.is_file, case.rglob("*/**/*"))):
+            raise cut_short(case)
     except OSError as error:
         raise RefusedError(
             f"{case} cannot hold a case: {error.strerror}", advice="give a new or empty folder"
@@ -111,23 +116,14 @@ def _must_be_free(case: Path) -> None:
 
 def _refuse_case_at(case: Path) -> NoReturn:
     """Say that a case lies here; one whose beginning was cut short holds nothing that could be lost."""
-    peek = open_case(case, None)
-    is_empty = peek.head().size == 0
-    peek.close()
-    if is_empty:
-        raise UsageError(
-            f"a case was begun in {case} and cut short before its first entry, so nothing is in it",
-            advice="remove the folder and begin again",
-        )
+    _origin_of(case)
     raise UsageError(f"{case} holds a case already", advice="give a new folder")
 
 
 def open_desk(case: Path, hand: Hand) -> Desk:
     """A desk with a known case on it; without its keys it can be read and checked, not written to."""
     settings = read_settings(case)
-    peek = open_case(case, None)
-    origin, vkey = peek.origin()
-    peek.close()
+    origin, vkey = _origin_of(case)
     try:
         keys = load_keys(_keys_folder(hand, settings), origin, vkey)
     except RefusedError as error:
@@ -136,6 +132,17 @@ def open_desk(case: Path, hand: Hand) -> Desk:
         keys = None
     store = open_case(case, keys.vault_key if keys else None)
     return _desk(case, store, keys, settings, hand)
+
+
+def _origin_of(case: Path) -> tuple[str, str]:
+    """The name of the case's log and the key that verifies it; UsageError for one that never began."""
+    peek = open_case(case, None)
+    try:
+        if peek.head().size == 0:
+            raise cut_short(case)
+        return peek.origin()
+    finally:
+        peek.close()
 
 
 def find_case(given: Path | None) -> Path:
@@ -160,37 +167,10 @@ def clock() -> Clock:
     return SystemClock()
 
 
-def begin_session(desk: Desk, hand: Hand) -> None:
-    """Enter what this run of the program is: its command and the protections of its locked room."""
-    protections = desk.room.protections() if isinstance(desk.room, Room) else ()
-    broken = [f"{one.name}: {one.reason}" for one in desk.kit.broken]
-    behind_s = seconds_behind_log(desk.case, desk.custodian.clock)
-    if behind_s:
-        hand.notice(f"The clock of this machine is {behind_s} s behind the last entry of the log: check it.")
-    detail = Facts(
-        command=hand.command,
-        settings=desk.settings,
-        python=platform.python_version(),
-        platform=platform.platform(),
-        tools=desk.tools,
-        protections=protections,
-        broken_plugins=broken,
-        clock_synchronised=clock_is_synchronised(),
-        clock_behind_log_s=behind_s,
-    )
-    with desk.case.transaction() as transaction:
-        transaction.append(desk.custodian.act("session.opened", detail=detail))
-
-
 def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, hand: Hand) -> Desk:
     custodian = Custodian(SystemClock(), _performer(hand, settings), INSTRUMENT, new_session())
-    post = HttpPost(local_allowed=settings.local_allowed)
-    roots = {one.name: tuple(_read(path) for path in one.roots) for one in settings.authorities}
-    authorities = [HttpAuthority(one.name, one.url, roots[one.name], post) for one in settings.authorities]
-    witnesses = [
-        HttpWitness(one.name, one.url, Verifier.from_vkey(one.vkey), post) for one in settings.witnesses
-    ]
-    kit = discover()
+    authorities, witnesses, roots = _outsiders(settings)
+    kit, room = discover(), Room()
     files = FileCollector(keep_out=(root, *(() if keys is None else (keys.folder,))))
     policy_text = _policy_text(store.origin()[1], settings)
     return Desk(
@@ -198,15 +178,40 @@ def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, h
         keys=keys,
         custodian=custodian,
         kit=replace(kit, collectors=(*kit.collectors, files)),
-        room=Room(),
+        room=room,
         outside=Outside(store, custodian, authorities, witnesses, hand.notice),
         name=settings.desk_name,
         policy=Policy.parse(policy_text) if settings.witnesses else None,
         policy_text=policy_text,
-        roots=tuple(root for several in roots.values() for root in several),
+        roots=roots,
         media_type_of=media_type_of,
-        settings=Facts(settings.in_force()),
-        tools=Facts({name: version(name) for name in TOOLS}),
+        session=Session(store, custodian, partial(_surroundings, hand, settings, kit, room), hand.notice),
+    )
+
+
+def _outsiders(
+    settings: Settings,
+) -> tuple[Sequence[HttpAuthority], Sequence[HttpWitness], tuple[bytes, ...]]:
+    """The authorities and witnesses that the settings name, and the roots that are trusted."""
+    post = HttpPost(local_allowed=settings.local_allowed)
+    roots = {one.name: tuple(_read(path) for path in one.roots) for one in settings.authorities}
+    return (
+        [HttpAuthority(one.name, one.url, roots[one.name], post) for one in settings.authorities],
+        [HttpWitness(one.name, one.url, Verifier.from_vkey(one.vkey), post) for one in settings.witnesses],
+        tuple(root for several in roots.values() for root in several),
+    )
+
+
+def _surroundings(hand: Hand, settings: Settings, kit: Kit, room: Room) -> Facts:
+    """What this run of the program is: its command, its tools, and the protections of its locked room."""
+    return Facts(
+        command=hand.command,
+        settings=settings.in_force(),
+        python=platform.python_version(),
+        platform=platform.platform(),
+        tools={name: version(name) for name in TOOLS},
+        protections=room.protections(),
+        broken_plugins=[f"{one.name}: {one.reason}" for one in kit.broken],
     )
 
 

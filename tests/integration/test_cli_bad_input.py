@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -172,6 +173,7 @@ def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_
         ("new ../sources/note.txt --name x", REFUSED, "cannot hold a case"),
         ("new ../fresh --name ''", USAGE, "needs a name"),
         ("new ../fresh --name x --origin 'two words'", USAGE, "cannot name a log"),
+        ("new ../fresh --name x --as nobody", USAGE, "nobody has said who is at work"),
         ("new ../fresh --name x --as 'two\nlines'", USAGE, "not a name for an agent"),
         ("new . --name x", USAGE, "holds a case already"),
         ("new ../fresh --name x --keys ../fresh/keys", REFUSED, "inside the case"),
@@ -196,7 +198,7 @@ def test_words_are_found_whatever_folding_their_letters_does_to_the_length(shell
 def test_nothing_found_says_what_could_not_be_looked_into(shell: Shell) -> None:
     answer = shell.run("find", "zeppelin")
     assert answer.code == 0
-    assert "0 places in 3 readable texts; 1 exhibits have none" in answer.said
+    assert "0 places in 3 readable texts; 1 exhibit has none" in answer.said
 
 
 def test_the_case_does_not_take_in_itself_from_within(shell: Shell) -> None:
@@ -358,3 +360,72 @@ def test_what_a_missing_key_folder_leaves_unchecked_is_said(shell: Shell, tmp_pa
     assert checks.code == 0
     assert states["the checkpoint last published from here"] == "not checkable"
     assert "broken" not in states.values()
+
+
+def signed(shell: Shell) -> tuple[int, int]:
+    """How many entries the log has, and how many of them the newest checkpoint covers."""
+    with closing(sqlite3.connect(shell.case / "case.db")) as connection:
+        (size,) = connection.execute("SELECT size FROM head").fetchone()
+        (covered,) = connection.execute("SELECT max(size) FROM checkpoint").fetchone()
+    return int(size), int(covered)
+
+
+def test_a_command_that_is_refused_leaves_no_entry_or_leaves_it_signed(shell: Shell) -> None:
+    before = signed(shell)
+    assert before[0] == before[1]
+    assert shell.run("brief", "../sources").code == REFUSED
+    assert signed(shell) == before
+    assert shell.run("assess", "no such claim", "--status", "refuted", "--reasons", "r").code == USAGE
+    size, covered = signed(shell)
+    assert size == covered > before[0]
+
+
+def test_nothing_is_begun_for_nobody(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    answer = shell.run("new", "case", "--name", "x", at=tmp_path, WITNESSMARK_PERSON="")
+    assert answer.code == USAGE
+    assert "--as NAME" in answer.said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_case_that_cannot_be_begun_leaves_no_keys(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.case.mkdir()
+    (shell.case / "witnessmark.toml").write_text(
+        '[[authority]]\nname = "one"\nurl = "ftp://tsa.example/"\nroots = []\n'
+    )
+    assert shell.run("new", "case", "--name", "x", at=tmp_path).code == USAGE
+    assert [path.name for path in tmp_path.rglob("*")] == ["case", "witnessmark.toml"]
+
+
+@pytest.mark.parametrize("left", ["folders", "database", "tables"])
+def test_a_case_whose_beginning_was_cut_short_is_known_for_what_it_is(tmp_path: Path, left: str) -> None:
+    shell = new_shell(tmp_path)
+    shutil.rmtree(tmp_path / "keys")
+    if left == "tables":
+        with closing(sqlite3.connect(shell.case / "case.db")) as connection, connection:
+            connection.executescript("DELETE FROM entry; DELETE FROM tile; DELETE FROM checkpoint")
+            connection.execute("UPDATE head SET size = 0")
+    else:
+        (shell.case / "case.db").unlink()
+    if left == "database":
+        (shell.case / "case.db").touch()
+    again = shell.run("new", "case", "--name", "x", at=tmp_path)
+    assert (again.code, "cut short" in again.said) == (USAGE, True), again.said
+    assert "remove the folder and begin again" in again.said
+    if left != "folders":
+        taken = shell.run("take", str(tmp_path))
+        assert (taken.code, "cut short" in taken.said) == (USAGE, True), taken.said
+    shutil.rmtree(shell.case)
+    assert shell.run("new", "case", "--name", "x", at=tmp_path).code == 0
+
+
+def test_keys_that_a_beginning_left_behind_are_known_for_what_they_are(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    words = ("--name", "x", "--origin", "desk.example/x")
+    assert shell.run("new", "case", *words, at=tmp_path).code == 0
+    assert "nothing was ever" not in shell.run("new", "other", *words, at=tmp_path).said
+    (tmp_path / "keys" / "desk.example_x" / "published.json").unlink()
+    answer = shell.run("new", "other", *words, at=tmp_path)
+    assert (answer.code, "with which nothing was ever published" in answer.said) == (REFUSED, True)
+    assert not (tmp_path / "other").exists()

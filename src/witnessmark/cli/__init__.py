@@ -16,7 +16,7 @@ app.registered_commands.sort(key=lambda verb: _ORDER.index(getattr(verb.callback
 
 def run(words: Sequence[str]) -> object:
     """Run one verb with the given words."""
-    return app(args=list(words), standalone_mode=False)
+    return app(args=list(words), prog_name="witnessmark", standalone_mode=False)
 
 
 __all__ = ["VERBS", "run"]

@@ -7,16 +7,8 @@ from typing import Annotated
 
 import typer
 
-from witnessmark.cli.app import (
-    CaseOption,
-    Common,
-    JsonOption,
-    KeysOption,
-    PersonOption,
-    app,
-    at_desk,
-)
-from witnessmark.cli.screen import plain
+from witnessmark.cli.app import Common, at_desk, verb
+from witnessmark.cli.screen import plain, some
 from witnessmark.desk import Choice, must_be_new, write_folder
 from witnessmark.model import CheckState
 
@@ -25,18 +17,15 @@ DiscloseOption = Annotated[
 ]
 
 
-@app.command()
+@verb
 def brief(
+    common: Common,
     out: Annotated[Path, typer.Argument(help="A new folder for the brief.")],
     disclose: DiscloseOption = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Write the brief: who says what, what was found, and what nobody could verify."""
-    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
-        must_be_new(out)
+    must_be_new(out)
+    with at_desk(common, writes=True) as (desk, screen):
         files = desk.brief(frozenset(disclose or ()))
         write_folder(out, files.items())
         screen.answer(
@@ -45,28 +34,26 @@ def brief(
         )
 
 
-@app.command()
+@verb
 def package(
+    common: Common,
     out: Annotated[Path, typer.Argument(help="A new folder for the package.")],
     disclose: DiscloseOption = None,
     withhold: Annotated[
         list[str] | None, typer.Option(help="An exhibit whose bytes stay at the desk; repeat it.")
     ] = None,
     whole_log: Annotated[bool, typer.Option("--whole-log", help="Enclose every tile of the log.")] = False,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Seal everything that the brief rests on into a package that others can check without us."""
-    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+    with at_desk(common, writes=True) as (desk, screen):
         made = desk.package(out, Choice(frozenset(disclose or ()), frozenset(withhold or ()), whole_log))
         held = sum(check.state is CheckState.HOLDS for check in made.checks)
         vkey = desk.case.origin()[1]
         screen.answer(
             {"package": str(made.path), "files": made.files, "bytes": made.octets, "seal": made.seal},
-            f"The package lies in {plain(str(made.path))}: {made.files} files, {made.octets:,} bytes, "
-            f"sealed by log entry {made.seal}.\nIt was opened again and {held} checks hold.\n\n"
+            f"The package lies in {plain(str(made.path))}: {some(made.files, 'file', 'files')}, "
+            f"{made.octets:,} bytes, sealed by log entry {made.seal}.\n"
+            f"It was opened again and {some(held, 'check holds', 'checks hold')}.\n\n"
             f"Check it without us:\n  cd {plain(str(made.path))}\n"
             f"  sha256sum -c --quiet manifest-sha256.txt tagmanifest-sha256.txt\n"
             f"  bagit.py --validate .\n"

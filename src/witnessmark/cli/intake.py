@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from witnessmark.cli.app import (
-    CaseOption,
-    Common,
-    JsonOption,
-    KeysOption,
-    PersonOption,
-    app,
-    at_desk,
-)
-from witnessmark.cli.screen import Screen, plain
+from witnessmark.cli.app import Common, at_desk, verb
+from witnessmark.cli.screen import Screen, plain, some
 from witnessmark.desk import (
     Settled,
     Wanted,
@@ -36,8 +29,9 @@ SENSITIVE = 2
 """From this level on, showing what is known of an exhibit is an entry in the log."""
 
 
-@app.command()
+@partial(verb, without="case")
 def new(
+    common: Common,
     folder: Annotated[Path, typer.Argument(help="A folder for the case, new or empty.")],
     name: Annotated[str, typer.Option(help="What the case is called.")],
     focus: Annotated[str, typer.Option(help="What is to be found out.")] = "",
@@ -45,14 +39,10 @@ def new(
     origin: Annotated[
         str | None, typer.Option(help="The name of the log, if it should be a certain one.")
     ] = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Begin a case, with keys of its own outside of it."""
-    screen = Screen(as_json=as_json)
-    hand = Common(folder, keys, who, as_json).hand(screen)
-    desk = new_desk(folder, Begin(name, focus, authorization, origin), hand)
+    screen = common.screen()
+    desk = new_desk(folder, Begin(name, focus, authorization, origin), common.hand(screen))
     log, vkey = desk.case.origin()
     where = desk.required_keys().folder
     desk.close()
@@ -64,34 +54,32 @@ def new(
     )
 
 
-@app.command()
+@verb
 def take(
+    common: Common,
     sources: Annotated[list[Path], typer.Argument(help="Files, folders, archives, mail, saved pages.")],
     leads: Annotated[bool, typer.Option("--leads", help="The sources are spreadsheets of leads.")] = False,
     source_url: Annotated[str | None, typer.Option(help="The address that the material came from.")] = None,
     legal_basis: Annotated[str | None, typer.Option(help="Why you may hold it.")] = None,
     note: Annotated[str | None, typer.Option(help="A note, kept erasable.")] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Take material in: seal it, open what holds more, examine it, and look for where it was before."""
     failed = 0
-    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+    with at_desk(common, writes=True) as (desk, screen):
         wanted = Wanted(sources, leads, source_url, legal_basis, note)
         with tempfile.TemporaryDirectory() as quarantine, screen.progress("taking in") as progress:
             for settled in desk.take(wanted, Path(quarantine), progress):
                 failed += settled.outcome is Outcome.FAILED
                 _answer(screen, settled)
-        if not as_json:
+        if not common.as_json:
             screen.aside("Everything above is sealed and on record.")
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-@app.command()
+@verb
 def show(
+    common: Common,
     exhibit: Annotated[
         str | None, typer.Argument(help="An exhibit number; all exhibits if left out.")
     ] = None,
@@ -99,15 +87,11 @@ def show(
     out: Annotated[
         Path | None, typer.Option(help="Copy the original to this file; the reading is logged.")
     ] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show the exhibits, or one with everything that is known about it. Pictures are never opened."""
     if out is not None and exhibit is None:
         raise UsageError("--out needs an exhibit")
-    with at_desk(Common(case, keys, who, as_json), writes=out is not None) as (desk, screen):
+    with at_desk(common, writes=out is not None) as (desk, screen):
         if exhibit is None:
             for facts, sentence in list_exhibits(desk.case):
                 screen.answer(facts, plain(sentence))
@@ -122,31 +106,29 @@ def show(
             screen.answer(facts, "\n".join(map(plain, lines)))
 
 
-@app.command()
+@verb
 def find(
+    common: Common,
     words: Annotated[str | None, typer.Argument(help="Words to look for in the readable texts.")] = None,
     like: Annotated[
         Path | None, typer.Option("--like", help="A picture to look for; it is not taken in.")
     ] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Find where words stand, or where a picture was seen before, within the case."""
     if (words is None) == (like is None):
         raise UsageError("say either words or --like PICTURE")
     found = 0
-    with at_desk(Common(case, keys, who, as_json), writes=False) as (desk, screen):
+    with at_desk(common, writes=False) as (desk, screen):
         hits = desk.find_like(like) if like is not None else find_words(desk.case, str(words))
         for facts, sentence in hits:
             found += 1
             screen.answer(facts, plain(sentence))
         if words is not None:
             looked_into, all_of_them = texts_looked_into(desk.case)
+            unread = some(all_of_them - looked_into, "exhibit has", "exhibits have")
             screen.aside(
-                f"{found} places in {looked_into} readable texts; "
-                f"{all_of_them - looked_into} exhibits have none and could not be looked into."
+                f"{some(found, 'place', 'places')} in {some(looked_into, 'readable text', 'readable texts')};"
+                f" {unread} none and could not be looked into."
             )
         elif not found:
             screen.aside("No picture of the case was found to be like it; crops and captions hide a picture.")
@@ -182,12 +164,8 @@ def _sentence(settled: Settled) -> str:
     if settled.copy is None:
         return f"[yellow]{settled.outcome}[/] {plain(settled.source)}: {plain(settled.reason or '')}"
     tail = f" [dim]({plain(settled.reason)})[/]" if settled.reason else ""
-    matched = f", [bold]{_some(settled.matches, 'match', 'matches')}[/]" if settled.matches else ""
+    matched = f", [bold]{some(settled.matches, 'match', 'matches')}[/]" if settled.matches else ""
     return (
         f"[green]{settled.exhibit}[/] {plain(settled.source)} [dim]{settled.copy.media_type}, "
-        f"{_some(settled.findings, 'finding', 'findings')}[/]{matched}{tail}"
+        f"{some(settled.findings, 'finding', 'findings')}[/]{matched}{tail}"
     )
-
-
-def _some(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"

@@ -7,15 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from witnessmark.cli.app import (
-    CaseOption,
-    Common,
-    JsonOption,
-    KeysOption,
-    PersonOption,
-    app,
-    at_desk,
-)
+from witnessmark.cli.app import Common, at_desk, verb
 from witnessmark.cli.screen import plain
 from witnessmark.desk import Line, read_lines
 from witnessmark.errors import UsageError
@@ -23,8 +15,9 @@ from witnessmark.errors import UsageError
 FromOption = Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A sidecar: JSON Lines.")]
 
 
-@app.command()
+@verb
 def observe(
+    common: Common,
     exhibit: Annotated[str | None, typer.Argument(help="The picture: its exhibit number.")] = None,
     from_file: FromOption = None,
     purpose: Annotated[str, typer.Option(help="equipment, clothing, count, place, note or mask")] = "note",
@@ -34,10 +27,6 @@ def observe(
     polygon: Annotated[str | None, typer.Option(help="x,y x,y x,y … in upright pixels")] = None,
     count: Annotated[str | None, typer.Option(help="A number or a range such as 90-110.")] = None,
     level: Annotated[int | None, typer.Option(help="Instead: how graphic it is, 0 (none) to 4.")] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Put on record what a person sees on a picture, or how graphic it is."""
     table: dict[str, Any] = {"exhibit": exhibit, "selector": _selector(box, point, polygon)}
@@ -45,11 +34,12 @@ def observe(
         table |= {"kind": "observation", "body": {"purpose": purpose, "value": text, "count": _count(count)}}
     else:
         table |= {"kind": "rating", "level": level}
-    _enter(Common(case, keys, who, as_json), from_file, table, exhibit is not None)
+    _enter(common, from_file, table, exhibit is not None)
 
 
-@app.command()
+@verb
 def statements(
+    common: Common,
     exhibit: Annotated[str | None, typer.Argument(help="The text: its exhibit number.")] = None,
     from_file: FromOption = None,
     speaker: Annotated[str | None, typer.Option(help="Whose words they are.")] = None,
@@ -61,10 +51,6 @@ def statements(
     relays: Annotated[str | None, typer.Option(help="The statement that is passed on: its digest.")] = None,
     count: Annotated[str | None, typer.Option(help="The number in it, or a range such as 160-190.")] = None,
     unit: Annotated[str | None, typer.Option(help="What is counted.")] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Put on record who says what, in their exact words, found again in the sealed text."""
     table = {
@@ -78,11 +64,12 @@ def statements(
         "amount": _count(count),
         "unit": unit,
     }
-    _enter(Common(case, keys, who, as_json), from_file, table, exhibit is not None)
+    _enter(common, from_file, table, exhibit is not None)
 
 
-@app.command()
+@verb
 def assess(
+    common: Common,
     claim: Annotated[str | None, typer.Argument(help="The claim: its exact words or its digest.")] = None,
     from_file: FromOption = None,
     status: Annotated[
@@ -92,10 +79,6 @@ def assess(
     rests_on: Annotated[
         list[str] | None, typer.Option(help="Exhibits, statements, matches; repeat it.")
     ] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Put on record what a person concludes: assessments, and by sidecar events, claims, decisions."""
     table = {
@@ -105,17 +88,17 @@ def assess(
         "reasons": reasons,
         "rests_on": rests_on or [],
     }
-    _enter(Common(case, keys, who, as_json), from_file, table, claim is not None)
+    _enter(common, from_file, table, claim is not None)
 
 
 def _enter(common: Common, sidecar: Path | None, table: dict[str, Any], is_given: bool) -> None:
     if (sidecar is None) != is_given:
         raise UsageError("give either one entry by options, or --from FILE")
+    if sidecar is None:
+        lines = [Line("the command", {name: value for name, value in table.items() if value is not None})]
+    else:
+        lines = list(read_lines(sidecar))
     with at_desk(common, writes=True) as (desk, screen):
-        if sidecar is None:
-            lines = [Line("the command", {name: value for name, value in table.items() if value is not None})]
-        else:
-            lines = list(read_lines(sidecar))
         for digest, noun in desk.enter(lines):
             kind = type(noun).__name__.lower()
             screen.answer({"kind": kind, "record": digest}, f"[green]{kind}[/] {plain(digest)}")

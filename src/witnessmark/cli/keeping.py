@@ -9,24 +9,17 @@ from typing import Annotated
 
 import typer
 
-from witnessmark.cli.app import (
-    CaseOption,
-    Common,
-    JsonOption,
-    KeysOption,
-    PersonOption,
-    app,
-    at_desk,
-)
-from witnessmark.cli.screen import Screen, plain
+from witnessmark.cli.app import Common, at_desk, verb
+from witnessmark.cli.screen import Screen, plain, some
 from witnessmark.desk import log_lines, verify_package
 from witnessmark.model import Check, CheckState
 
 EXIT_BROKEN = 6
 
 
-@app.command()
+@verb
 def verify(
+    common: Common,
     package: Annotated[Path | None, typer.Argument(help="A package to check instead of the case.")] = None,
     vkey: Annotated[str | None, typer.Option(help="The key of the package's log, from elsewhere.")] = None,
     trust_package_key: Annotated[
@@ -35,66 +28,57 @@ def verify(
             "--trust-package-key", help="Take the key from the package: it then only agrees with itself."
         ),
     ] = False,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Check everything again from the bytes up: holds, broken, or not checkable."""
     if package is not None:
-        screen = Screen(as_json=as_json)
+        screen = common.screen()
         _say(verify_package(package, vkey, trust_package_key=trust_package_key), screen)
         return
-    with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+    with at_desk(common, writes=False) as (desk, screen):
         _say(desk.verify(), screen)
 
 
-@app.command()
+@verb
 def scrub(
+    common: Common,
     sample: Annotated[float, typer.Option(min=0.0, max=1.0, help="The share of objects to hash.")] = 1.0,
     repair_from: Annotated[
         list[Path] | None, typer.Option(help="A copy of the case or a package to mend from; repeat it.")
     ] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Hash what is kept, and mend what has rotted from a copy that hashes right."""
-    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+    with at_desk(common, writes=True) as (desk, screen):
         _say(desk.scrub(sample, repair_from or []), screen)
 
 
-@app.command()
-def renew(
-    case: CaseOption = None, keys: KeysOption = None, who: PersonOption = None, as_json: JsonOption = False
-) -> None:
+@verb
+def renew(common: Common) -> None:
     """Stamp again what outside time stamps would expire soon."""
-    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+    with at_desk(common, writes=True) as (desk, screen):
         count = desk.renew()
-        screen.answer({"renewed": count}, f"{count} time stamps were renewed.")
+        screen.answer({"renewed": count}, f"{some(count, 'time stamp was', 'time stamps were')} renewed.")
 
 
-@app.command()
+@verb
 def erase(
+    common: Common,
     exhibits: Annotated[list[str], typer.Argument(help="Exhibits to erase for good.")],
     reason: Annotated[str, typer.Option(help="Why; it stays on record.")],
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Destroy exhibits and what was made from them. The log keeps the tombstone and still verifies."""
-    with at_desk(Common(case, keys, who, as_json), writes=True) as (desk, screen):
+    with at_desk(common, writes=True) as (desk, screen):
         tombstone = desk.erase(exhibits, reason)
         screen.answer(
             {"objects": tombstone.objects, "commitments": tombstone.commitments},
-            f"{len(tombstone.objects)} objects and records and {len(tombstone.commitments)} personal values "
-            "were erased. Copies and backups elsewhere are not: erase those too.",
+            f"Erased: {some(len(tombstone.objects), 'object or record', 'objects and records')}, "
+            f"{some(len(tombstone.commitments), 'personal value', 'personal values')}. "
+            "Copies and backups elsewhere are not: erase those too.",
         )
 
 
-@app.command()
+@verb
 def log(
+    common: Common,
     start: Annotated[int, typer.Option(min=0, max=2**53, help="The first entry.")] = 0,
     key: Annotated[
         bool, typer.Option("--key", help="Only the log's name and the key that verifies it.")
@@ -102,31 +86,32 @@ def log(
     export: Annotated[
         Path | None, typer.Option(help="Write the log as static tiles into this folder.")
     ] = None,
-    case: CaseOption = None,
-    keys: KeysOption = None,
-    who: PersonOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show the custody log: who did what, when, with what. Writing it out is an entry of its own."""
-    with at_desk(Common(case, keys, who, as_json), writes=export is not None) as (desk, screen):
+    with at_desk(common, writes=export is not None) as (desk, screen):
         if key:
             origin, vkey = desk.case.origin()
             screen.answer({"origin": origin, "vkey": vkey}, plain(vkey))
             return
         if export is not None:
             count = desk.export_log(export)
-            screen.answer({"files": count, "folder": str(export)}, f"{count} files in {plain(str(export))}")
+            screen.answer(
+                {"files": count, "folder": str(export)},
+                f"{some(count, 'file', 'files')} in {plain(str(export))}",
+            )
             return
         for facts, sentence in log_lines(desk.case, start):
             screen.answer(facts, plain(sentence))
 
 
-@app.command()
-def rebuild(case: CaseOption = None, keys: KeysOption = None, as_json: JsonOption = False) -> None:
+@verb
+def rebuild(common: Common) -> None:
     """Drop the catalog and make it again from the log, the records and the vault."""
-    with at_desk(Common(case, keys, None, as_json), writes=False) as (desk, screen):
+    with at_desk(common, writes=False) as (desk, screen):
         count = desk.case.rebuild()
-        screen.answer({"entries": count}, f"The catalog was made again from {count:,} entries.")
+        screen.answer(
+            {"entries": count}, f"The catalog was made again from {some(count, 'entry', 'entries')}."
+        )
 
 
 def _say(checks: Iterable[Check], screen: Screen) -> None:

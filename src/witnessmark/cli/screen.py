@@ -85,6 +85,11 @@ class Screen:
             yield show
 
 
+def some(count: int, one: str, more: str) -> str:
+    """How many of something there are: 1 place, 2 places."""
+    return f"{count:,} {one if count == 1 else more}"
+
+
 def plain(text: str) -> str:
     """Text that cannot steer the terminal: no control characters, no markup."""
     cleaned = "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)

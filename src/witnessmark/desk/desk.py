@@ -19,6 +19,7 @@ from witnessmark.desk.output import must_be_new, write_file
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
+from witnessmark.desk.session import Session, require_someone
 from witnessmark.desk.showing import Shown, export_log, find_like
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, RefusedError, UsageError
@@ -33,7 +34,7 @@ from witnessmark.model import (
 from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
 from witnessmark.ports import Case, KeptCheckpoint, LockedRoom
-from witnessmark.preserve.checkpoint import check_not_rolled_back
+from witnessmark.preserve.checkpoint import check_not_rolled_back, sign_head
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.erase import erase, finish_erasures
 from witnessmark.preserve.keys import KeyFolder
@@ -46,9 +47,6 @@ from witnessmark.publish.package import Packaged
 from witnessmark.publish.package_check import Trust as PackageTrust
 from witnessmark.publish.package_check import check_package
 from witnessmark.tlog import Policy, Verifier
-
-NOBODY = "nobody"
-"""Who reads without having said who they are; nobody may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,7 @@ class Desk:
     policy_text: bytes
     roots: tuple[bytes, ...]
     media_type_of: Callable[[bytes], str]
-    settings: Facts
-    tools: Facts
+    session: Session
 
     def take(self, wanted: Wanted, quarantine: Path, progress: Progress) -> Iterator[Settled]:
         """What became of everything that is wanted."""
@@ -201,11 +198,7 @@ class Desk:
     def require_writable(self) -> None:
         """Pass if this case may be written to now: by someone, with its keys, and not after a rollback."""
         check_not_rolled_back(self.case, self.required_keys())
-        if self.custodian.performer.name == NOBODY:
-            raise UsageError(
-                "nobody has said who is at work, and the log keeps who did what",
-                advice="give a pseudonym with --as NAME, or as `person` in witnessmark.toml",
-            )
+        require_someone(self.custodian.performer)
 
     def required_keys(self) -> KeyFolder:
         """The keys of the case; RefusedError if they are not at hand."""
@@ -233,11 +226,17 @@ class Desk:
         """The signed checkpoint of the log as it now stands."""
         return self.outside.checkpoint(self.required_keys())
 
+    def sign_off(self) -> None:
+        """Sign what this run entered before it was refused or interrupted; nobody outside is asked."""
+        if self.keys is not None and self.session.is_open:
+            sign_head(self.case, self.keys)
+
     # --- inner
 
     def _begin(self) -> None:
-        """Before anything is written: no log that was rolled back, no erasure left half done."""
+        """Before anything is written: no log that was rolled back, no erasure left half done, who this is."""
         self.require_writable()
+        self.session.open()
         finish_erasures(self.case, [tombstone for _, tombstone in self.case.find(Erasure)])
 
     def _record(self, kind: str, detail: Facts) -> None:

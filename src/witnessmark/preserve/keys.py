@@ -67,7 +67,12 @@ def create_keys(keys: Path, origin: str) -> KeyFolder:
         write_durably(folder / "log.key", signer.private_bytes().hex().encode("ascii"))
         write_durably(folder / "vault.key", vault_key.hex().encode("ascii"))
     except FileExistsError as error:
-        raise RefusedError(f"{folder} holds keys already", advice="keys are never overwritten") from error
+        unused = "" if (folder / "published.json").exists() else ", with which nothing was ever published"
+        raise RefusedError(
+            f"{folder} holds keys already{unused}",
+            advice="keys are never overwritten: give the log another name with --origin, or move the folder"
+            " away if no case has these keys, as after a `new` that was cut short",
+        ) from error
     except OSError as error:
         raise RefusedError(f"keys cannot be written to {folder}: {error.strerror}") from error
     return KeyFolder(folder, signer, vault_key)

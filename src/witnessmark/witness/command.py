@@ -78,4 +78,6 @@ def run(words: Sequence[str], clock: Clock) -> object:
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    return witness_app(clock, announce)(args=list(words), standalone_mode=False)
+    return witness_app(clock, announce)(
+        args=list(words), prog_name="witnessmark witness", standalone_mode=False
+    )
