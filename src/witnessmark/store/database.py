@@ -87,17 +87,32 @@ def writing(root: Path, engine: Engine) -> Iterator[Connection]:
 
 def lay_down(
     connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, if_new: bool = False
-) -> None:
-    """Insert whole rows, columns in the order of the table; `if_new` passes over what is there."""
-    if rows:
-        connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows))
+) -> int:
+    """Insert whole rows, columns in the order of the table; how many.
+
+    `if_new` passes over rows whose primary key, or else first column, is there already.
+    """
+    if not rows:
+        return 0
+    return connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows)).rowcount
 
 
 @cache
 def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     """The statement itself: the tables are narrow and the rows many, so it is made only once."""
     statement = insert_or_ignore(table)
+    if if_new and not table.primary_key.columns:
+        return _insertion_of_new_name(table)
     return str((statement.on_conflict_do_nothing() if if_new else statement).compile(dialect=dialect))
+
+
+def _insertion_of_new_name(table: Table) -> str:
+    """The statement for a table whose first column is a name (see `tables.named`) and its only key."""
+    (name, *_), places = table.columns.keys(), ", ".join(f"?{n + 1}" for n in range(len(table.columns)))
+    return (
+        f"INSERT INTO {table.name} SELECT {places} WHERE NOT EXISTS (SELECT 1 FROM {table.name} "  # noqa: S608
+        f"WHERE substr({name}, -12) = substr(?1, -12) AND {name} BETWEEN ?1 AND ?1)"
+    )
 
 
 _DAMAGED = (
