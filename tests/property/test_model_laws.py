@@ -111,7 +111,9 @@ SPANS = st.tuples(some(TIMES), some(TIMES)).map(
     lambda ends: Span(*sorted(ends) if None not in ends else ends)
 )
 PLACES = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 1e7), some(TEXTS))
-STRETCHES = st.tuples(COUNTS, st.integers(1, 999)).map(lambda pair: TextSpan(pair[0], pair[0] + pair[1]))
+STRETCHES = st.tuples(st.integers(0, LARGEST_INTEGER - 999), st.integers(1, 999)).map(
+    lambda pair: TextSpan(pair[0], pair[0] + pair[1])
+)
 PIXELS = st.integers(0, 2**16)
 REGIONS = (
     st.builds(a_box, PIXELS, PIXELS, st.integers(1, 2**16), st.integers(1, 2**16))

@@ -91,11 +91,18 @@ SIGNATURES: tuple[Signature, ...] = (
 )
 
 
+_BY_FIRST_BYTE = tuple(
+    tuple(one for one in SIGNATURES if one.offset or one.magic[0] == first) for first in range(256)
+)
+"""The signatures that a file with this first byte can have: every file that comes in is asked."""
+
+
 def media_type_of(head: bytes) -> str:
     """The media type that the first bytes of a file speak for (some 4 KiB are plenty)."""
     if not head:
         return EMPTY
-    family = next((signature.media_type for signature in SIGNATURES if signature.opens(head)), None)
+    candidates = _BY_FIRST_BYTE[head[0]]
+    family = next((signature.media_type for signature in candidates if signature.opens(head)), None)
     if family is not None:
         return _MEMBERS[family](head) if family in _MEMBERS else family
     for looks_like, media_type in _SHAPES:

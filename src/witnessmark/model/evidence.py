@@ -105,6 +105,23 @@ class Action:
         if (self.outcome is Outcome.DONE) != (self.error is None):
             raise MalformedError("an action that was not done says why, and one that was done has no error")
 
+    def generating(self, records: tuple[Digest, ...]) -> Action:
+        """This action, with the names of the records that came of it."""
+        return Action(
+            self.type,
+            self.at,
+            self.monotonic_us,
+            self.performer,
+            self.instrument,
+            self.session,
+            self.nonce,
+            self.outcome,
+            self.used,
+            records,
+            self.detail,
+            self.error,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:

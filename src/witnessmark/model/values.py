@@ -30,7 +30,7 @@ class Digest(str):
     @classmethod
     def of(cls, content: bytes) -> Self:
         """The digest of `content`."""
-        return cls.from_hex(hashlib.sha256(content).hexdigest())
+        return super().__new__(cls, "sha256:" + hashlib.sha256(content).hexdigest())
 
     @classmethod
     def from_hex(cls, hexadecimal: str) -> Self:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import types
 from bisect import insort
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -125,10 +125,11 @@ def _is_simple(value: Any) -> bool:
 
 def _written(noun: Any, kind: str | None = None) -> str:
     """An object of the fields of `noun` in the order of their names, `kind` among them."""
+    values, writers = _field_writers(noun.__class__)
     parts = [
         prefix + write(value)
-        for prefix, get, write in _field_writers(noun.__class__)
-        if (value := get(noun)) is not None and (value or type(value) not in _LEFT_OUT_IF_EMPTY)
+        for value, (prefix, write) in zip(values(noun), writers, strict=True)
+        if value is not None and (value or type(value) not in _LEFT_OUT_IF_EMPTY)
     ]
     if kind is not None:
         insort(parts, kind)
@@ -136,19 +137,20 @@ def _written(noun: Any, kind: str | None = None) -> str:
 
 
 @cache
-def _field_writers(noun: Any) -> tuple[tuple[str, Callable[[Any], Any], Writer], ...]:
-    hints = _hints(noun)
-    return tuple(
-        (f'"{name}":', attrgetter(name), _writer_of(hints[name]))
-        for name in sorted(field.name for field in fields(noun))
-    )
+def _field_writers(noun: Any) -> tuple[Callable[[Any], Sequence[Any]], Sequence[tuple[str, Writer]]]:
+    """What gives the fields of a noun in the order of their names, and how each is written."""
+    hints, names = _hints(noun), sorted(field.name for field in fields(noun))
+    get = attrgetter(*names)
+    values = get if len(names) > 1 else lambda noun: (get(noun),)
+    return values, [(f'"{name}":', _writer_of(hints[name])) for name in names]
 
 
 def _writer_of(hint: Any) -> Writer:
     """How a field of this type is written."""
     (kind,) = _members(hint)
     if get_origin(kind) is tuple:
-        return lambda values: "[" + ",".join([_write_any(value) for value in values]) + "]"
+        write = _write_any if len(set(get_args(kind)) - {Ellipsis}) > 1 else _writer_of(get_args(kind)[0])
+        return lambda values: "[" + ",".join([write(value) for value in values]) + "]"
     if isinstance(kind, type) and issubclass(kind, str):
         return _WRITERS[str]
     return _WRITERS.get(kind, _written if is_dataclass(kind) else _write_any)

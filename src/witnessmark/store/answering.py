@@ -93,7 +93,8 @@ class Answering(Reading):
     def by_handle(self, kind: str, handle: str) -> Digest | None:
         """The record of a kind that people last called so."""
         column = tables.catalog_record.c
-        query = select(column.record).where(column.handle == handle, column.kind == kind)
+        called = column.handle == self.lookup_key(handle)
+        query = select(column.record).where(called, column.kind == kind)
         with self._reading() as connection:
             name = connection.execute(query.order_by(column.entry.desc()).limit(1)).scalar()
         return None if name is None else Digest(name)

@@ -74,7 +74,7 @@ def rows_of(
         else:
             if isinstance(noun, Copy):
                 yield tables.catalog_object, _object_row(noun, index)
-            yield from _record_rows(index, digest, noun, action.detail.get("handle"))
+            yield from _record_rows(index, digest, noun, _handle_key(action, source_key))
 
 
 def write(connection: Connection, rows: Rows) -> None:
@@ -84,8 +84,8 @@ def write(connection: Connection, rows: Rows) -> None:
     """
     laid = {table: lay_down(connection, table, lines, if_new=True) for table, lines in rows.items()}
     objects = rows.get(tables.catalog_object, ())
-    if laid.get(tables.catalog_object, 0) < len(objects):
-        exhibits = [row for row in objects if row[1] is not None]
+    exhibits = [row for row in objects if row[1] is not None]
+    if exhibits and laid.get(tables.catalog_object, 0) < len(objects):
         connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:], row[0]) for row in exhibits])
 
 
@@ -155,6 +155,13 @@ def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition, sourc
 def _action_row(index: int, action: Action) -> Row:
     used = action.used[0] if action.used else None
     return (index, action.type, action.outcome.value, used, action.detail.get("run"))
+
+
+def _handle_key(action: Action, key_of: SourceKey) -> str | None:
+    """The keyed name of what people called a record; the log only commits to the word itself."""
+    handle = action.detail.get("handle")
+    key = None if handle is None else key_of(Sealed(handle))
+    return None if key is None else key.hex()
 
 
 def _record_rows(index: int, digest: Digest, noun: Noun, handle: str | None) -> Iterator[tuple[Table, Row]]:

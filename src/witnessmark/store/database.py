@@ -90,28 +90,33 @@ def lay_down(
 ) -> int:
     """Insert whole rows, columns in the order of the table; how many.
 
-    `if_new` passes over rows whose primary key, or else first column, is there already.
+    `if_new` passes over rows whose primary key, or else whose name in the first column, is there already.
     """
+    if if_new and not table.primary_key.columns:
+        rows = _new_names(connection, table, rows)
     if not rows:
         return 0
     return connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows)).rowcount
+
+
+def _new_names(
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
+) -> Sequence[tuple[Any, ...]]:
+    """The first row of each name that `table` does not hold."""
+    first = {row[0]: row for row in reversed(rows)}
+    name = table.columns[0]
+    for (known,) in connection.execute(select(name).where(tables.among(name, list(first)))):
+        del first[known]
+    return list(reversed(first.values()))
 
 
 @cache
 def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     """The statement itself: the tables are narrow and the rows many, so it is made only once."""
     statement = insert_or_ignore(table)
-    if if_new and not table.primary_key.columns:
-        return _insertion_of_new_name(table)
-    return str((statement.on_conflict_do_nothing() if if_new else statement).compile(dialect=dialect))
-
-
-def _insertion_of_new_name(table: Table) -> str:
-    """The statement for a table whose first column is a name (see `tables.named`) and its only key."""
-    (name, *_), places = table.columns.keys(), ", ".join(f"?{n + 1}" for n in range(len(table.columns)))
-    return (
-        f"INSERT INTO {table.name} SELECT {places} WHERE NOT EXISTS (SELECT 1 FROM {table.name} "  # noqa: S608
-        f"WHERE substr({name}, -12) = substr(?1, -12) AND {name} BETWEEN ?1 AND ?1)"
+    is_keyed = bool(table.primary_key.columns)
+    return str(
+        (statement.on_conflict_do_nothing() if if_new and is_keyed else statement).compile(dialect=dialect)
     )
 
 

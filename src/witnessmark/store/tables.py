@@ -6,6 +6,7 @@ Projection (dropped and recreated by `rebuild`): everything whose name starts wi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,12 +19,14 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     TypeDecorator,
     and_,
     func,
     literal_column,
+    select,
 )
 
 from witnessmark.errors import IntegrityError
@@ -90,7 +93,12 @@ def named(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 def among(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[bool]:
     """Whether `column`, a digest or commitment whose tail is indexed, is one of `names`."""
-    return and_(_tail(column).in_([name[-_TAIL:] for name in names]), column.in_(names))
+    return and_(_tail(column).in_(_listed([name[-_TAIL:] for name in names])), column.in_(_listed(names)))
+
+
+def _listed(values: Sequence[str]) -> Select[Any]:
+    """Values as rows, so that a statement reads the same for any number of them."""
+    return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
 
 
 primary = MetaData()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from witnessmark.errors import MalformedError
-from witnessmark.model import Action, Digest, Sealed
+from witnessmark.model import Acquisition, Action, Digest, Item, Sealed
 from witnessmark.model.wire import Noun, encode
 from witnessmark.store import catalog, tables
 from witnessmark.store.database import lay_down
@@ -17,6 +16,8 @@ from witnessmark.store.vault import Vault
 from witnessmark.tlog import Frontier, leaf_hash
 
 ENTRY_LIMIT = 65_535
+_ALWAYS_NEW = (Acquisition, Item)
+"""Records that no other equals: they hold a commitment under a fresh key, or a fresh exhibit number."""
 
 
 class FolderTransaction:
@@ -29,6 +30,7 @@ class FolderTransaction:
         self._entries: list[tuple[int, bytes]] = []
         self._leaves: list[bytes] = []
         self._records: list[tuple[str, bytes]] = []
+        self._new_records: list[tuple[str, bytes]] = []
         self._boxes: list[tuple[str, bytes]] = []
         self._rows = catalog.collect_rows(())
         self._exhibits: dict[str, str] = {}
@@ -41,14 +43,16 @@ class FolderTransaction:
         written = [encode(noun) for noun in nouns]
         named = [(Digest.of(body), noun) for body, noun in zip(written, nouns, strict=True)]
         if named or action.generated:
-            action = replace(action, generated=tuple(digest for digest, _ in named))
+            action = action.generating(tuple([digest for digest, _ in named]))
         line = encode(action)
         if len(line) > ENTRY_LIMIT:
             raise MalformedError(f"a log entry of {len(line):,} bytes is longer than the format allows")
         index = self._frontier.size + len(self._leaves)
         self._entries.append((index, line))
         self._leaves.append(leaf_hash(line))
-        self._records += zip(action.generated, written, strict=True)
+        for (digest, noun), body in zip(named, written, strict=True):
+            is_new = isinstance(noun, _ALWAYS_NEW)
+            (self._new_records if is_new else self._records).append((digest, body))
         for table, row in catalog.rows_of(index, action, named, self._source_keys.get):
             self._rows[table].append(row)
         return index
@@ -98,6 +102,7 @@ class FolderTransaction:
             return
         self._frontier.extend(self._leaves)
         lay_down(self._connection, tables.entry, self._entries)
+        lay_down(self._connection, tables.record, self._new_records)
         lay_down(self._connection, tables.record, self._records, if_new=True)
         lay_down(self._connection, tables.vault, self._boxes)
         catalog.write(self._connection, self._rows)

@@ -55,4 +55,4 @@ class Vault:
     def lookup(self, value: str) -> bytes:
         """A keyed hash by which the catalog finds equal values without holding them."""
         content = value.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._lookup_key, content, "sha256")[:8]
+        return hashlib.blake2b(content, key=self._lookup_key, digest_size=8).digest()
