@@ -72,11 +72,16 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Something that was seen and not taken, and why: declined by rule, or failed."""
+    """Something that was seen and not taken, and why: declined by rule, or failed.
+
+    `erased` are the bytes, if they are declined because they were erased: then the log names them, and not
+    where they came from.
+    """
 
     source: str
     reason: str
     outcome: Outcome = Outcome.DECLINED
+    erased: Digest | None = None
 
 
 class Collector(Protocol):

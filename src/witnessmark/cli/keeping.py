@@ -62,12 +62,14 @@ def renew(common: Common) -> None:
 @verb
 def erase(
     common: Common,
-    exhibits: Annotated[list[str], typer.Argument(help="Exhibits to erase for good.")],
+    names: Annotated[
+        list[str], typer.Argument(help="What to erase for good: exhibits, or records by their digest.")
+    ],
     reason: Annotated[str, typer.Option(help="Why; it stays on record.")],
 ) -> None:
-    """Destroy exhibits and what was made from them. The log keeps the tombstone and still verifies."""
+    """Destroy exhibits, what was made of them and said of them. The log keeps a tombstone and verifies."""
     with at_desk(common, writes=True) as (desk, screen):
-        tombstone = desk.erase(exhibits, reason)
+        tombstone = desk.erase(names, reason)
         screen.answer(
             {"objects": tombstone.objects, "commitments": tombstone.commitments},
             f"Erased: {some(len(tombstone.objects), 'object or record', 'objects and records')}, "

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from witnessmark.desk.erasing import held_elsewhere, personal_values_of, traces_of
+from witnessmark.desk.erasing import doomed_by, held_elsewhere
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.output import must_be_new, write_file
@@ -134,25 +134,24 @@ class Desk:
         self.checkpoint()
         return count
 
-    def erase(self, exhibits: Sequence[str], reason: str) -> Erasure:
-        """The tombstone of the exhibits, of what was made from them, and of what was said of their source."""
+    def erase(self, names: Sequence[str], reason: str) -> Erasure:
+        """The tombstone of exhibits or records, of what was made from them, and of what was said of them."""
         self._begin()
         if not reason.strip():
             raise UsageError("an erasure needs its reason", advice="say it with --reason; it stays on record")
-        originals = tuple(dict.fromkeys(find_exhibit(self.case, name) for name in exhibits))
-        elsewhere = held_elsewhere(self.case, originals)
-        tombstone = Erasure(
-            tuple(dict.fromkeys(traces_of(self.case, originals))),
-            tuple(dict.fromkeys(personal_values_of(self.case, originals))),
-            reason,
-            self.custodian.performer,
-            self.custodian.clock.now(),
-        )
+        doomed = doomed_by(self.case, names)
+        elsewhere = held_elsewhere(self.case, doomed.originals)
+        who, now = self.custodian.performer, self.custodian.clock.now()
+        tombstone = Erasure(doomed.objects, doomed.commitments, reason, who, now)
         erase(self.case, self.custodian, tombstone)
         self.checkpoint()
         if elsewhere:
             self.outside.notice(
                 f"The same content, or part of it, still lies in {', '.join(elsewhere)}: erase that too."
+            )
+        for assessment in doomed.assessments:
+            self.outside.notice(
+                f"The assessment {assessment} rests on it and stays. Read it: `erase` takes its digest too."
             )
         return tombstone
 

@@ -1,33 +1,80 @@
-"""Erasing: what has to go when an exhibit goes, and what of it is left elsewhere in the case.
+"""Erasing: what has to go when an exhibit or a record goes, and what of it is left elsewhere in the case.
 
 Bytes are known by their digest alone, so that two exhibits can share a working copy, or one can be
 the readable text of another. What an exhibit that stays still needs is not destroyed with another.
+What people and programs said of an erased thing goes with it, and what was said of that in turn.
+Assessments stay, since they are somebody's conclusions from much else: they are named, to be read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
+from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.texts import copies_of
-from witnessmark.model import Acquisition, Copy, Digest, Erasure, Facts, Finding, Sealed, Statement
+from witnessmark.errors import UsageError
+from witnessmark.model import (
+    Acquisition,
+    Assessment,
+    Claim,
+    Copy,
+    Decision,
+    Digest,
+    Erasure,
+    Event,
+    Facts,
+    Finding,
+    Grade,
+    Hypothesis,
+    Match,
+    Observation,
+    Rating,
+    Sealed,
+    Statement,
+)
 from witnessmark.ports import Case
 
+SAYINGS = (Finding, Match, Observation, Rating, Statement, Decision, Grade, Claim, Hypothesis)
+"""What is said of a thing and goes with it."""
 
-def traces_of(case: Case, originals: Collection[Digest]) -> Iterator[Digest]:
-    """The originals, their working copies, and the records that repeat what they hold."""
+ERASABLE = (*SAYINGS, Event, Assessment)
+"""The kinds of records that can be erased by themselves; what custody rests on cannot."""
+
+_SHORTEST_NAME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """What an erasure destroys: bytes, bodies of records, and personal values; and who rests on it."""
+
+    originals: tuple[Digest, ...]
+    objects: tuple[Digest, ...]
+    commitments: tuple[Sealed, ...]
+    assessments: tuple[Digest, ...]
+
+
+def doomed_by(case: Case, names: Collection[str]) -> Doomed:
+    """What goes with the exhibits and records that `names` stand for."""
+    originals: list[Digest] = []
+    records: list[Digest] = []
+    for name in names:
+        record = _record_called(case, name)
+        (originals if record is None else records).append(record or find_exhibit(case, name))
     needed = _needed_by_others(case, originals)
-    for digest in originals:
-        yield digest
-        yield from (copy.digest for copy in copies_of(case, digest) if copy.digest not in needed)
-        yield from (name for name, _ in case.find(Finding, digest))
-        yield from (name for name, _ in case.find(Statement, digest))
-
-
-def personal_values_of(case: Case, originals: Collection[Digest]) -> Iterator[Sealed]:
-    """Everything personal that was said of where the originals came from."""
-    for digest in originals:
-        for _, acquisition in case.acquisitions(digest):
-            yield from _sealed_in(acquisition)
+    copies = [copy.digest for one in originals for copy in copies_of(case, one) if copy.digest not in needed]
+    objects = dict.fromkeys((*originals, *copies, *records))
+    said = list(objects)
+    for name in said:  # it grows while it is walked: of what is said, something may be said in turn
+        said += [record for record in _said_of(case, name) if record not in objects]
+        objects |= dict.fromkeys(said)
+    resting = (digest for name in objects for digest, _ in case.find(Assessment, name))
+    return Doomed(
+        tuple(dict.fromkeys(originals)),
+        tuple(objects),
+        tuple(dict.fromkeys((*_sources_of(case, originals), *_handles_of(case, objects)))),
+        tuple(dict.fromkeys(digest for digest in resting if digest not in objects)),
+    )
 
 
 def held_elsewhere(case: Case, originals: Collection[Digest]) -> tuple[str, ...]:
@@ -43,10 +90,54 @@ def held_elsewhere(case: Case, originals: Collection[Digest]) -> tuple[str, ...]
     return tuple(sorted(number for number in numbers if number is not None))
 
 
+def _record_called(case: Case, name: str) -> Digest | None:
+    """The record that a digest or the beginning of one stands for; None if it stands for none."""
+    wanted = name.removeprefix("sha256:")
+    if len(wanted) < _SHORTEST_NAME:
+        return None
+    found = {
+        digest for kind in ERASABLE for digest, _ in case.find(kind) if digest.hex.startswith(wanted.lower())
+    }
+    if len(found) > 1:
+        raise UsageError(f"{name!r} stands for {len(found)} records", advice="give more of its digits")
+    return next(iter(found), None)
+
+
+def _said_of(case: Case, name: Digest) -> Iterator[Digest]:
+    """The records about one thing; of assessments only those of a claim that goes."""
+    for kind in SAYINGS:
+        yield from (digest for digest, _ in case.find(kind, name))
+    yield from (digest for digest, one in case.find(Assessment, name) if one.claim == name)
+
+
 def _needed_by_others(case: Case, originals: Collection[Digest]) -> set[Digest]:
     erased = {name for _, tombstone in case.find(Erasure) for name in tombstone.objects}
     staying = {digest for _, digest in case.exhibits()} - erased - set(originals)
     return staying | {copy.digest for _, copy in case.find(Copy) if copy.derived_from in staying}
+
+
+def _sources_of(case: Case, originals: Collection[Digest]) -> Iterator[Sealed]:
+    """Everything personal that was said of where the originals came from, also when they were not taken."""
+    sources: set[str] = set()
+    for digest in originals:
+        for _, acquisition in case.acquisitions(digest):
+            yield from _sealed_in(acquisition)
+            source = case.reveal(acquisition.source)
+            sources |= {source} if source is not None else set()
+    for index in (*case.acts("take.declined"), *case.acts("take.failed")):
+        detail = case.action(index).detail
+        source = case.reveal(Sealed(detail["source"])) if "source" in detail else None
+        if source is not None and any(source == one or source.startswith(f"{one}!/") for one in sources):
+            yield Sealed(detail["source"])
+
+
+def _handles_of(case: Case, records: Collection[Digest]) -> Iterator[Sealed]:
+    """What people called the records."""
+    for kind in ERASABLE:
+        for index in case.acts(f"{kind.__name__.lower()}.entered"):
+            act = case.action(index)
+            if "handle" in act.detail and not set(act.generated).isdisjoint(records):
+                yield Sealed(act.detail["handle"])
 
 
 def _sealed_in(acquisition: Acquisition) -> Iterator[Sealed]:

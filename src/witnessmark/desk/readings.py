@@ -70,7 +70,7 @@ class Readings:
             made.append((handle, digest, noun))
         with self.case.transaction() as transaction:
             for handle, _, noun in made:
-                detail = Facts(handle=handle) if handle else NO_FACTS
+                detail = Facts(handle=transaction.seal(handle)) if handle else NO_FACTS
                 transaction.append(self.custodian.act(_deed(noun), detail=detail), [noun])
         return [(digest, noun) for _, digest, noun in made]
 

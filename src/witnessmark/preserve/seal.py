@@ -131,9 +131,11 @@ class Intake:
         )
 
     def _enter_failure(self, transaction: Transaction, failure: Declined) -> Declined:
-        detail = Facts(source=transaction.seal(failure.source), run=self.run)
+        used, detail = (failure.erased,) if failure.erased else (), Facts(run=self.run)
+        if not used:
+            detail = Facts(detail, source=transaction.seal(failure.source))
         action = self.custodian.act(
-            f"take.{failure.outcome}", detail=detail, outcome=failure.outcome, error=failure.reason
+            f"take.{failure.outcome}", used=used, detail=detail, outcome=failure.outcome, error=failure.reason
         )
         transaction.append(action)
         return failure
@@ -163,7 +165,8 @@ def _unless_erased(
     """An erasure holds: the same bytes do not come in again by the way."""
     if isinstance(entry, Declined) or entry[1].digest not in erased:
         return entry
-    return Declined(entry[0].source, f"{entry[1].digest} was erased from this case, and stays erased")
+    digest = entry[1].digest
+    return Declined(entry[0].source, f"{digest} was erased from this case, and stays erased", erased=digest)
 
 
 def _weight(entry: Capture | Declined | tuple[Capture, Staged]) -> int:
