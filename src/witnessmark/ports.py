@@ -181,6 +181,14 @@ class Token:
     expires_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens one commitment for anyone: it is the HMAC-SHA256 under `key` of `value` in UTF-8."""
+
+    key: bytes
+    value: str
+
+
 class Transaction(Protocol):
     """Everything in it becomes durable together or not at all; nothing is acknowledged before its end."""
 
@@ -290,6 +298,10 @@ class Store(Protocol):
 
     def reveal(self, commitment: Sealed) -> str | None:
         """The personal value behind a commitment, checked against it; None if it was erased."""
+        ...
+
+    def opening(self, commitment: Sealed) -> Opening | None:
+        """The personal value behind a commitment, and the key that shows that it is; None if it was erased."""
         ...
 
     def checkpoints(self) -> Sequence[KeptCheckpoint]:

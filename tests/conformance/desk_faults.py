@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+
 from tests.conformance.bench import Bench, Blamed
 from tests.conformance.faults import FORMS, Fault, added, edited, fault, lost, replaced
 
+from witnessmark.model import Sealed
+from witnessmark.ports import Opening
 from witnessmark.publish import package_layout as layout
 from witnessmark.publish.package_layout import Reason
+from witnessmark.publish.package_revealed import written
 
 # --- the desk itself: sealed with the real key
 
@@ -75,6 +80,29 @@ _FINE_ITEM_FAULTS: dict[str, Fault] = {
 }
 for _name, _spoil in _ITEM_FAULTS.items():
     _sealed(f"the index {_name}", _spoil)
+_sealed("the index reveals another source", replaced(layout.ITEMS, b"notes/0", b"notes/7", Reason.DISAGREES))
+_sealed("another value is revealed", replaced(layout.REVEALED, b"notes/0", b"notes/7", Reason.DISAGREES))
+_sealed("another key is given", replaced(layout.REVEALED, b'"key": "', b'"key": "00', Reason.DISAGREES))
+_sealed("what is revealed cannot be read", edited(layout.REVEALED, lambda _: b"{}\n", Reason.MALFORMED))
+
+
+@fault("sealed: nothing opens the source that is revealed")
+def _(bench: Bench) -> Blamed:
+    bench.remove(layout.REVEALED)
+    bench.reseal()
+    return {(layout.ITEMS, Reason.DISAGREES)}
+
+
+@fault("sealed: what is revealed is nothing that a record commits to", beyond_standalone=True)
+def _(bench: Bench) -> Blamed:
+    opening = Opening(b"key", "value")
+    commitment = Sealed(f"hmac-sha256:{hmac.digest(opening.key, b'value', 'sha256').hex()}")
+    bench.write(layout.REVEALED, written({commitment: opening}))
+    bench.edit(layout.ITEMS, lambda content: content.replace(b"notes/0.txt", b""))
+    bench.reseal()
+    return {(layout.REVEALED, Reason.NOT_ENTERED)}
+
+
 for _name, _spoil in _FINE_ITEM_FAULTS.items():
     _sealed(f"the index {_name}", _spoil, beyond_standalone=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -70,6 +70,8 @@ class ExerciseCase:
         records = {name: self.store.record(name) or b"" for name in names}
         objects = {digest: self.store.path_of(digest).stat().st_size for digest in self.objects}
         first = next(noun for noun in map(decode, records.values()) if isinstance(noun, Acquisition)).source
+        opening = self.store.opening(first)
+        assert opening is not None
         return Contents(
             desk="Exercise desk",
             case="EXERCISE-1",
@@ -82,7 +84,7 @@ class ExerciseCase:
             objects=objects,
             open=lambda digest: self.store.path_of(digest).open("rb"),
             files=self._writings(),
-            revealed={first: self.store.reveal(first) or ""},
+            revealed={first: opening},
             authorities=authorities,
             whole_log=whole_log,
         )
@@ -133,7 +135,7 @@ def exercise_case(folder: Path) -> ExerciseCase:
         b"This one was to be erased.\n",
         b"We counted forty at the gate, says the first note.\n",
     )
-    taken = _take(case, texts)
+    taken = take(case, {f"notes/{number}.txt": text for number, text in enumerate(texts)})
     derived = _keep(case, b"forty, in large letters\n")
     case.objects = (taken[0], taken[1], taken[2], derived)
     case.withheld, case.erased = taken[3], taken[4]
@@ -151,10 +153,11 @@ def exercise_case(folder: Path) -> ExerciseCase:
     return case
 
 
-def _take(case: ExerciseCase, texts: tuple[bytes, ...]) -> tuple[Digest, ...]:
+def take(case: ExerciseCase, texts: Mapping[str, bytes]) -> tuple[Digest, ...]:
+    """Take texts in, each from its source."""
     intake = Intake(case.store, case.custodian, "run-1", lambda _head: "text/plain")
-    list(intake.seal(_capture(f"notes/{number}.txt", text) for number, text in enumerate(texts)))
-    return tuple(map(Digest.of, texts))
+    list(intake.seal(_capture(source, text) for source, text in texts.items()))
+    return tuple(map(Digest.of, texts.values()))
 
 
 def _capture(source: str, content: bytes) -> Capture:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from witnessmark.model import Facts, Finding, Sealed
 from witnessmark.model.wire import Noun, digest_of, encode
-from witnessmark.ports import Case, KeptCheckpoint
+from witnessmark.ports import Case, KeptCheckpoint, Opening
 from witnessmark.preserve.custody import Custodian
 from witnessmark.publish.dossier import Dossier
 from witnessmark.publish.package import Contents, Packaged, SealedAt, Stamped, build_package
@@ -66,7 +66,7 @@ class Release:
             objects=objects,
             open=lambda digest: self.case.path_of(digest).open("rb"),
             files=files,
-            revealed=_revealed(dossier),
+            revealed=dict(self._revealed(dossier)),
             authorities=self.authorities,
             whole_log=choice.whole_log,
             earlier=tuple(self._stamped()),
@@ -88,6 +88,15 @@ class Release:
         entry = next(written for _, written in self.case.entries(index, index + 1))
         tokens = tuple(token for token in self.case.tokens() if token.checkpoint_size == checkpoint.size)
         return SealedAt(index, entry, checkpoint, self.case.tile, tokens)
+
+    def _revealed(self, dossier: Dossier) -> Iterator[tuple[Sealed, Opening]]:
+        """Where the disclosed exhibits came from, with the keys by which others can see that it is so."""
+        for exhibit in dossier.exhibits:
+            for arrival in exhibit.arrivals if exhibit.number in dossier.disclosed else ():
+                for commitment in (arrival.acquisition.source, arrival.acquisition.source_url):
+                    opening = self.case.opening(commitment) if commitment is not None else None
+                    if commitment is not None and opening is not None:
+                        yield commitment, opening
 
     def _entries(self, dossier: Dossier, shown: Sequence[Noun]) -> set[int]:
         """The log entries by which what is shown came into the case."""
@@ -122,18 +131,3 @@ def _nouns_of(dossier: Dossier) -> Sequence[Noun]:
     nouns += [*dossier.hypotheses, *dossier.grades, *dossier.findings, *dossier.matches, *dossier.decisions]
     nouns += [*dossier.observations, *dossier.ratings, *dossier.erasures]
     return nouns
-
-
-def _revealed(dossier: Dossier) -> Mapping[Sealed, str]:
-    """The sources that a person allowed to be shown."""
-    return {
-        commitment: value
-        for exhibit in dossier.exhibits
-        if exhibit.number in dossier.disclosed
-        for arrival in exhibit.arrivals
-        for commitment, value in (
-            (arrival.acquisition.source, arrival.source),
-            (arrival.acquisition.source_url, arrival.source_url),
-        )
-        if commitment is not None and value is not None
-    }

@@ -15,8 +15,9 @@ from typing import BinaryIO
 
 from witnessmark.errors import IntegrityError, UsageError
 from witnessmark.model import Check, CheckState, Digest, Facts, Sealed
-from witnessmark.ports import KeptCheckpoint, Token
+from witnessmark.ports import KeptCheckpoint, Opening, Token
 from witnessmark.publish import package_layout as layout
+from witnessmark.publish import package_revealed
 from witnessmark.publish.package_bag import BagWriter, explaining, manifest, require_room, staged
 from witnessmark.publish.package_check import TokenCheck, Trust, check_package
 from witnessmark.publish.package_items import LEGACY_HASHES, Disclosed, rows_of, table, with_revealed
@@ -42,8 +43,8 @@ class Contents:
     `entries` are log entries by index; `records` those of their records that are disclosed;
     `objects` the bytes that are enclosed, which `open` gives (it need not check them);
     `files` the brief and what belongs to it, by path under `data/`; `revealed` the personal
-    values that may stand in items.csv; `authorities` the time-stamp authorities that the seal
-    will ask; `log` the key of the log, `policy` its witnesses in the form of C2SP tlog-policy;
+    values that may stand in items.csv, with their keys; `authorities` the time-stamp authorities
+    that the seal will ask; `log` the key of the log, `policy` its witnesses in the form of C2SP tlog-policy;
     `earlier` the states of the log whose tokens show when the disclosed entries existed at the latest.
     """
 
@@ -58,7 +59,7 @@ class Contents:
     objects: Mapping[Digest, int]
     open: Callable[[Digest], BinaryIO]
     files: Mapping[str, bytes]
-    revealed: Mapping[Sealed, str]
+    revealed: Mapping[Sealed, Opening]
     authorities: tuple[str, ...] = ()
     whole_log: bool = False
     earlier: tuple[Stamped, ...] = ()
@@ -129,7 +130,10 @@ def _write_payload(bag: BagWriter, contents: Contents) -> None:
     for path, written in contents.files.items():
         bag.put(f"data/{path}", written)
     disclosed = Disclosed.read(contents.entries, contents.records, frozenset(contents.objects))
-    rows = (with_revealed(row, disclosed, contents.revealed) for row in rows_of(disclosed))
+    if contents.revealed:
+        bag.put(layout.REVEALED, package_revealed.written(contents.revealed))
+    revealed = {commitment: opening.value for commitment, opening in contents.revealed.items()}
+    rows = (with_revealed(row, disclosed, revealed) for row in rows_of(disclosed))
     bag.put(layout.ITEMS, table(row | legacy.get(row["sha256"], {}) for row in rows))
 
 

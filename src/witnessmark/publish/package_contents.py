@@ -9,19 +9,20 @@ from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from witnessmark.errors import MalformedError
-from witnessmark.model import Action, Check, Copy, Digest
+from witnessmark.model import Acquisition, Action, Check, Copy, Digest, Sealed
 from witnessmark.model.wire import Noun, decode
 from witnessmark.publish import package_layout as layout
+from witnessmark.publish import package_revealed
 from witnessmark.publish.package_custody import Custody
 from witnessmark.publish.package_files import Scan, holds, not_checkable
 from witnessmark.publish.package_items import (
     COLUMNS,
     LEGACY_HASHES,
-    REVEALED,
     Disclosed,
     read_table,
     rows_of,
     table,
+    with_revealed,
 )
 from witnessmark.publish.package_layout import Reason
 
@@ -56,10 +57,7 @@ def check_contents(custody: Custody) -> Iterator[Check]:
     objects = frozenset(Digest.from_hex(scan.sha256[path]) for path in scan.under(layout.OBJECTS))
     disclosed = Disclosed(actions, nouns, objects)
     yield from _check_entered(scan, disclosed)
-    if scan.blamed:
-        yield not_checkable(layout.ITEMS, "it rests on what is broken")
-    else:
-        yield from _check_items(scan, disclosed)
+    yield from _check_index(scan, disclosed)
     yield from _check_references(custody)
 
 
@@ -118,7 +116,35 @@ def _check_size(scan: Scan, name: Digest, copy: Copy) -> Iterator[Check]:
         )
 
 
-def _check_items(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
+def _check_index(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
+    """What was revealed, then the index that it stands in."""
+    revealed: dict[Sealed, str] = {}
+    if not scan.blamed and layout.REVEALED in scan.files:
+        yield _check_revealed(scan, disclosed, revealed)
+    if scan.blamed:
+        yield not_checkable(layout.ITEMS, "it rests on what is broken")
+    else:
+        yield from _check_items(scan, disclosed, revealed)
+
+
+def _check_revealed(scan: Scan, disclosed: Disclosed, revealed: dict[Sealed, str]) -> Check:
+    """Open the commitments of the enclosed records with the keys that are enclosed."""
+    path, records = layout.REVEALED, [noun for noun in disclosed.nouns.values() if type(noun) is Acquisition]
+    made = {value for one in records for value in (one.source, one.source_url, one.note)}
+    try:
+        openings = package_revealed.read(scan.read(path))
+    except MalformedError as error:
+        return scan.broken(path, Reason.MALFORMED, str(error))
+    for commitment, opening in openings.items():
+        if not package_revealed.opens(opening, commitment):
+            return scan.broken(path, Reason.DISAGREES, f"its key and value do not open {commitment}")
+        if commitment not in made:
+            return scan.broken(path, Reason.NOT_ENTERED, f"no record here commits to {commitment}")
+        revealed[commitment] = opening.value
+    return holds(path, f"{len(openings)} of the values that records commit to are opened by their keys")
+
+
+def _check_items(scan: Scan, disclosed: Disclosed, revealed: dict[Sealed, str]) -> Iterator[Check]:
     """Compare items.csv with the table that the records and objects give."""
     path = layout.ITEMS
     if path not in scan.files:
@@ -129,9 +155,8 @@ def _check_items(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
     except MalformedError as error:
         yield scan.broken(path, Reason.MALFORMED, str(error))
         return
-    wanted = read_table(table(rows_of(disclosed)))
-    free = {*REVEALED, *LEGACY_HASHES}
-    columns = [column for column in COLUMNS if column not in free]
+    wanted = read_table(table(with_revealed(row, disclosed, revealed) for row in rows_of(disclosed)))
+    columns = [column for column in COLUMNS if column not in LEGACY_HASHES]
     for number, (row, due) in enumerate(zip(rows, wanted, strict=False), 1):
         wrong = [column for column in columns if row[column] != due[column]]
         if wrong:
@@ -142,9 +167,7 @@ def _check_items(scan: Scan, disclosed: Disclosed) -> Iterator[Check]:
     if len(rows) != len(wanted):
         yield scan.broken(path, Reason.DISAGREES, f"it has {len(rows)} rows; the records make {len(wanted)}")
         return
-    yield holds(
-        path, f"{len(rows)} rows say what the records and objects say; revealed columns are the desk's word"
-    )
+    yield holds(path, f"{len(rows)} rows say what the records, objects and opened commitments say")
 
 
 def _check_references(custody: Custody) -> Iterator[Check]:

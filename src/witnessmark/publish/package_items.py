@@ -1,8 +1,8 @@
 """items.csv: the index that a court asks for, one row for each time that an object came in.
 
-Every column but the revealed ones follows from the records and log entries in the package, so a
-reader can make the table again and compare. What records only commit to (where something came
-from, notes) stands here only if the desk reveals it.
+Every column follows from the records, log entries and openings in the package, so a reader can make
+the table again and compare. What records only commit to (where something came from, notes) stands
+here only if the desk reveals it, and then `revealed.jsonl` opens the commitment.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ COLUMNS = (
     *("redirects", "http_headers", "server_ip", "tls_certificate", "declared"),
     *("source", "source_url", "note"),
 )
-REVEALED = ("source", "source_url", "note")
 LEGACY_HASHES = ("md5", "sha1")
 _DECLARED = (
     *("title", "account", "language", "final_url", "redirects"),

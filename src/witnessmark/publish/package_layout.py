@@ -31,6 +31,7 @@ EARLIER = "custody/earlier/"
 OBJECTS = "data/objects/"
 RECORDS = "data/records/"
 ITEMS = "data/items.csv"
+REVEALED = "data/revealed.jsonl"
 WRITINGS = ("data/brief.html", "data/brief.md", "data/annotations.jsonld")
 
 _SAFE_NAME = re.compile(r"(?!.{241})[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")

@@ -76,6 +76,8 @@ data/objects/      the files themselves; the name of each is its own SHA-256
 data/records/      what was recorded about them; the name of each is its own SHA-256
 data/items.csv     the index: one row for each time that a file came in, was made, or was erased
 data/brief.html    the brief, where there is one; its references lead to the two folders above
+data/revealed.jsonl   where disclosed files came from, with the key by which each record committed to
+                   it when the file came in, if the desk disclosed any
 custody/entries/   the log entries that are disclosed here; the entry with the highest number
                    is the seal of this package
 custody/proofs/    for each entry, the proof that it is in the log (C2SP tlog-proof)

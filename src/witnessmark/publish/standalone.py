@@ -3,16 +3,14 @@
 
     python3 verify_package.py FOLDER --vkey "the log's verifier key, which you got elsewhere"
 
-It needs Python 3.11 and the package `cryptography`, and changes nothing. What is broken is blamed once, its
-reason first; what rests on it is not checkable. Exit code: 0, or 6 if anything is broken, 2 for a wrong
-command. Formats: RFC 8493, RFC 6962; signed-note, tlog-checkpoint, -cosignature, -proof, -policy (c2sp.org).
+It needs Python 3.11 and `cryptography`. Exit code: 0, or 6 if anything is broken, 2 for a wrong command.
 """
-# ruff: noqa: D102
 
 import argparse
 import base64
 import csv
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -33,19 +31,16 @@ TOKEN = re.compile(r"^timestamps/([A-Za-z0-9_][A-Za-z0-9._-]*)-[1-9][0-9]{0,8}(?
 TILE = re.compile(r"custody/tile/[0-9]/(x[0-9]{3}/)*[0-9]{3}(\.p/[0-9]{1,3})?")
 PROOF = re.compile(r"c2sp\.org/tlog-proof@v1\n(extra .*\n)?index (0|[1-9][0-9]*)((\n.+)*)")
 ELSEWHERE = re.compile(r"custody/(earlier/.*\.tsr|tile/0/(x000/)*000(\.p/[0-9]+)?)")
+WRONG = AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError, csv.Error
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 LINK = re.compile(r"""\]\(<?([^)>\s:]+)[)>\s]|\s(?:href|src)\s*=\s*["']?([^"'\s>:]+)["'\s>]""", re.IGNORECASE)
 UNFIT = re.compile("[\x00-\x09\x0b-\x1f\ufffd\ud800-\udfff]")  # what no signed note may hold
 
 
-class Wrong(ValueError):  # noqa: N818
-    """A problem after which a check cannot go on."""
-
-
 def need(good: object, what: str, reason: str, seen: str) -> None:
     """Go on only if `good`."""
     if not good:
-        raise Wrong(what, reason, seen)
+        raise AssertionError(what, reason, seen)
 
 
 class Key(NamedTuple):
@@ -75,7 +70,7 @@ class Package:
         self.has_key, self.has_policy = key is not None, bool(policy)
         self.lines, self.blamed = list[tuple[str, str, str]](), set[str]()
         self.files, self.hashes, self.fixed = dict[str, int](), dict[str, str](), dict[str, str]()
-        self.size, self.tree, self.cosigned = 0, b"", b""
+        self.size, self.tree, self.cosigned, self.opened = 0, b"", b"", dict[str | None, str]()
         self.sealed, self.held, self.records = dict[str, Any](), dict[int, Any](), dict[str, Any]()
 
     def run(self) -> None:
@@ -83,50 +78,49 @@ class Package:
         checks = (self.names, self.tag_files, self.checkpoint, self.seal, self.payload, self.entries)
         for check in (*checks, self.contents, self.items, self.references, self.witnesses, self.timestamps):
             before = len(self.blamed), len(self.lines)
-            self.attempt(check)
+            self._attempt(check)
             if before == (len(self.blamed), len(self.lines)):
                 self.lines.append((check.__name__.replace("_", " "), "holds", str(check.__doc__)))
 
-    def attempt(self, check: Any, *things: Any) -> Any:
+    def _attempt(self, check: Any, *things: Any) -> Any:
         try:
             return check(*things)
-        except (csv.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except WRONG as error:
             told = (str((*things, check.__name__)[0]), "malformed", repr(error))
-            return self.blame(*(error.args if isinstance(error, Wrong) else told))
+            return self.blame(*(error.args if isinstance(error, AssertionError) else told))
 
     def blame(self, what: str, reason: str, seen: str) -> None:
         """Say once that `what` is broken, or without a reason that nobody can tell."""
-        if not reason or not self.is_blamed(what):
+        if not reason or not self._is_blamed(what):
             self.blamed |= {what} if reason else set()
             verdict = ("broken", f"{reason}: {seen}") if reason else ("not checkable", seen)
             self.lines.append((what.encode("ascii", "backslashreplace").decode(), *verdict))
 
-    def is_blamed(self, path: str) -> bool:
+    def _is_blamed(self, path: str) -> bool:
         return not self.blamed.isdisjoint([path, *map(str, Path(path).parents)])
 
-    def has(self, path: str) -> bool:
+    def _has(self, path: str) -> bool:
         if path not in self.files:
             self.blame(path, "missing", "it is not in the package")
-        return not self.is_blamed(path)
+        return not self._is_blamed(path)
 
-    def read(self, path: str) -> bytes:
+    def _read(self, path: str) -> bytes:
         return (self.root / path).read_bytes()
 
-    def parse(self, path: str) -> dict[str, Any]:
-        return {**json.loads(self.read(path))}
+    def _parse(self, path: str) -> dict[str, Any]:
+        return {**json.loads(self._read(path))}
 
-    def digest(self, path: str, algorithm: str = "sha256") -> str:
+    def _digest(self, path: str, algorithm: str = "sha256") -> str:
         with (self.root / path).open("rb") as file:
             return hashlib.file_digest(file, algorithm).hexdigest()
 
     def names(self) -> None:
         """There are only plain files, under names that every system reads alike."""
         known: dict[str, str] = {}
-        for folder, folders, files in os.walk(self.root):
-            for name in sorted(folders + files):
-                self.attempt(self.look, os.path.relpath(Path(folder, name), self.root), known)
+        for place in sorted(self.root.rglob("*")):
+            self._attempt(self._look, str(place.relative_to(self.root)), known)
 
-    def look(self, path: str, known: dict[str, str]) -> None:
+    def _look(self, path: str, known: dict[str, str]) -> None:
         place, other = self.root / path, known.setdefault(path.casefold(), path)
         need(not place.is_symlink(), path, "link", "a package holds no links")
         need(NAME.fullmatch(path), path, "unsafe name", "other systems would read this name differently")
@@ -137,7 +131,7 @@ class Package:
     def manifest(self, name: str) -> dict[str, str]:
         """The digests that a manifest lists."""
         need(name in self.files, name, "missing", "it is not in the package")
-        text, listed = self.read(name).decode("latin-1"), dict[str, str]()
+        text, listed = self._read(name).decode("latin-1"), dict[str, str]()
         need("\r" not in text and text.endswith("\n"), name, "malformed", "a line does not end in LF alone")
         for line in text[:-1].split("\n"):
             digest, _, path = line.partition("  ")
@@ -151,11 +145,11 @@ class Package:
 
     def tag_files(self) -> None:
         """Both tag manifests list every file outside data, and list it as it is."""
-        lists = {name: listed for name in TAG_MANIFESTS if (listed := self.attempt(self.manifest, name))}
+        lists = {name: listed for name in TAG_MANIFESTS if (listed := self._attempt(self.manifest, name))}
         tags = {path for path in self.files if not path.startswith("data/")} - TAG_MANIFESTS.keys()
         for path in sorted(tags.union(*lists.values())) if lists else ():
             there, is_listed = path in self.files, any(path in listed for listed in lists.values())
-            facts = {name: self.digest(path, TAG_MANIFESTS[name]) if there else None for name in lists}
+            facts = {name: self._digest(path, TAG_MANIFESTS[name]) if there else None for name in lists}
             wrong = [name for name, listed in lists.items() if listed.get(path) != facts[name]]
             if len(wrong) == len(lists):
                 reason = "missing" if not there else "changed" if is_listed else "not listed"
@@ -165,15 +159,15 @@ class Package:
 
     def checkpoint(self) -> None:
         """The log's key signed the checkpoint, and the cosigned one is the same with lines added."""
-        if self.has(POLICY):
-            policy = self.read(POLICY).decode("utf-8", "replace")
+        if self._has(POLICY):
+            policy = self._read(POLICY).decode("utf-8", "replace")
             logs = keys_in(policy, "log")
             need(logs, POLICY, "malformed", "it names no log")
             self.policy, self.key = self.policy or policy, self.key if self.has_key else logs[0]
             if self.key != logs[0]:
                 self.blame(POLICY, "wrong key", f"it names {logs[0].label}, and you gave {self.key.label}")
-        need(self.has(CHECKPOINT) and self.key.label, CHECKPOINT, "", "there is no key to check it with")
-        text, signers = open_note(self.read(CHECKPOINT), [self.key], CHECKPOINT)
+        need(self._has(CHECKPOINT) and self.key.label, CHECKPOINT, "", "there is no key to check it with")
+        text, signers = open_note(self._read(CHECKPOINT), [self.key], CHECKPOINT)
         origin, size, root = [*text.split("\n"), "", ""][:3]
         is_ours = self.key in signers and self.key.type == 1 and self.key.label.startswith(f"{origin}+")
         need(is_ours, CHECKPOINT, "wrong key", f"it is of {origin}, and {self.key.label} did not sign it")
@@ -181,8 +175,8 @@ class Package:
         self.size, self.tree = int(size), unbase64(root, CHECKPOINT)
         if not self.has_key:
             self.blame(CHECKPOINT, "", f"only the package names the key {self.key.label}; get it elsewhere")
-        if self.has(COSIGNED):
-            cosigned, start = self.read(COSIGNED), self.read(CHECKPOINT)
+        if self._has(COSIGNED):
+            cosigned, start = self._read(COSIGNED), self._read(CHECKPOINT)
             open_note(cosigned, [], COSIGNED)
             need(cosigned.startswith(start), COSIGNED, "other checkpoint", f"it is not {CHECKPOINT} and more")
             self.cosigned = cosigned
@@ -190,20 +184,18 @@ class Package:
     def seal(self) -> None:
         """The log holds a seal over this payload, these files and no others."""
         last = max([-1, *(int(found[1]) for path in self.files if (found := ENTRY.fullmatch(path)))])
-        self.attempt(self.prove, last)
+        self._attempt(self.prove, last)
         action = self.held.get(last, {})
-        if action.get("type") == "package.sealed":
-            need(action["detail"].get("format") == 1, "seal", "malformed", "it is of another format")
-            self.sealed = action["detail"]
-            self.fixed = {MANIFEST: self.sealed["manifest"], SEALED: self.sealed["tags"]}
-            if self.has(SEALED) and self.digest(SEALED) == self.sealed["tags"]:
-                self.fixed |= self.manifest(SEALED)
-            for path, digest in self.fixed.items():
-                if self.has(path) and self.digest(path) != digest:
-                    self.blame(path, "not sealed", f"its SHA-256 is not {digest}, which was sealed")
-        else:
-            reason = "" if self.blamed or not self.size else "missing"
-            self.blame("seal", reason, f"entry {last}, the highest here, is no seal that can be checked")
+        reason = "" if self.blamed or not self.size else "missing"
+        need(action.get("type") == "package.sealed", "seal", reason, f"entry {last}, the highest, is no seal")
+        need(action["detail"].get("format") == 1, "seal", "malformed", "it is of another format")
+        self.sealed = action["detail"]
+        self.fixed = {MANIFEST: self.sealed["manifest"], SEALED: self.sealed["tags"]}
+        if self._has(SEALED) and self._digest(SEALED) == self.sealed["tags"]:
+            self.fixed |= self.manifest(SEALED)
+        for path, digest in self.fixed.items():
+            if self._has(path) and self._digest(path) != digest:
+                self.blame(path, "not sealed", f"its SHA-256 is not {digest}, which was sealed")
         fixed = {*self.fixed, f"custody/entries/{last}", CHECKPOINT, COSIGNED, *TAG_MANIFESTS}
         own = fixed | {path.replace("/entries/", "/proofs/") + ".tlog-proof" for path in fixed}
         asked, has_tiles = {*self.sealed.get("authorities", ())}, self.sealed.get("whole_log")
@@ -216,33 +208,33 @@ class Package:
         """The log holds every other entry that is here."""
         need(self.cosigned, "entries", "", REST)
         for index in sorted(int(found[1]) for path in self.files if (found := ENTRY.fullmatch(path))):
-            self.attempt(self.prove, index)
+            self._attempt(self.prove, index)
 
     def prove(self, index: int) -> None:
         """Keep an entry if the log holds it; if not, its proof is to blame if the seal fixes the entry."""
         path, proof = f"custody/entries/{index}", f"custody/proofs/{index}.tlog-proof"
-        if index in (-1, *self.held) or not (self.has(path) & self.has(proof)) or not self.cosigned:
+        if index in (-1, *self.held) or not (self._has(path) & self._has(proof)) or not self.cosigned:
             return
-        head, _, note = self.read(proof).partition(b"\n\n")
+        head, _, note = self._read(proof).partition(b"\n\n")
         found = PROOF.fullmatch(head.decode("latin-1")) or ["", "", "", ""]
         need(found[2], proof, "malformed", "it is no tlog-proof")
         need(note == self.cosigned, proof, "other checkpoint", f"it holds another checkpoint than {COSIGNED}")
         hashes = [unbase64(line, proof) for line in found[3].split()]
-        leaf, is_here = hashlib.sha256(b"\0" + self.read(path)).digest(), found[2] == str(index)
+        leaf, is_here = hashlib.sha256(b"\0" + self._read(path)).digest(), found[2] == str(index)
         is_held = is_here and index < self.size and root_over(leaf, index, self.size, hashes) == self.tree
         need(is_held, proof if path in self.fixed else path, "not in the log", "they lead to another root")
-        self.held[index] = self.parse(path)
+        self.held[index] = self._parse(path)
 
     def payload(self) -> None:
         """The manifest lists every file under data, and lists it as it is."""
-        self.hashes = {path: self.digest(path) for path in sorted(self.files) if path.startswith("data/")}
-        need(not self.is_blamed(MANIFEST), "payload", "", f"{MANIFEST} is broken")
+        self.hashes = {path: self._digest(path) for path in sorted(self.files) if path.startswith("data/")}
+        need(not self._is_blamed(MANIFEST), "payload", "", f"{MANIFEST} is broken")
         listed = self.manifest(MANIFEST)
         for path in sorted({*self.hashes, *listed}):
-            if (path not in listed or self.has(path)) and self.hashes.get(path) != listed.get(path):
+            if (path not in listed or self._has(path)) and self.hashes.get(path) != listed.get(path):
                 self.blame(path, "changed" if path in listed else "not listed", f"by {MANIFEST}")
         oxum = f"Payload-Oxum: {sum(self.files[path] for path in self.hashes)}.{len(self.hashes)}"
-        is_counted = self.blamed or oxum in self.read("bag-info.txt").decode("utf-8", "replace").split("\n")
+        is_counted = self.blamed or oxum in self._read("bag-info.txt").decode("utf-8", "replace").split("\n")
         need(is_counted, "bag-info.txt", "wrong count", f"it should say {oxum}")
 
     def contents(self) -> None:
@@ -255,7 +247,7 @@ class Package:
             elif self.hashes[path] != name[:64]:
                 self.blame(path, "changed", f"its SHA-256 is {self.hashes[path]}, which is not its name")
             elif suffix:
-                self.records[name[:64]] = self.attempt(self.parse, path) or {}
+                self.records[name[:64]] = self._attempt(self._parse, path) or {}
         need(self.held and not self.blamed, "contents", "", REST)
         made = {name[7:] for entry in self.held.values() for name in entry.get("generated", ())}
         known = {name[7:] for entry in self.held.values() for name in entry.get("used", ())}
@@ -266,10 +258,12 @@ class Package:
                 self.blame(path, "not entered", "no log entry here leads to it")
 
     def items(self) -> None:
-        """The index says what records, log entries and objects say; what it reveals is the desk's word."""
-        need(self.held and not self.blamed and self.has(ITEMS), "index", "", REST)
+        """The index says what records, log entries and objects say, and reveals what records commit to."""
+        self._attempt(self.unseal, "data/revealed.jsonl")
+        need(self.held and not self.blamed and self._has(ITEMS), "index", "", REST)
         csv.field_size_limit(2**31 - 1)
-        rows = list(csv.DictReader(self.read(ITEMS).decode("utf-8", "replace").split("\n")))
+        personal = ("source", "source_url", "note")
+        rows = list(csv.DictReader(re.findall(".*\n", self._read(ITEMS).decode("utf-8", "replace"))))
         need(rows and {"record", "log_entry", "sha256", "bytes"} <= {*rows[0]}, ITEMS, "malformed", "no rows")
         for number, row in enumerate(rows, 1):
             record, entry = self.records.get(row["record"], {}), self.held.get(int(row["log_entry"]), {})
@@ -279,20 +273,30 @@ class Package:
                 and f"sha256:{row['sha256']}" in (record.get("digest"), *record.get("objects", ()))
                 and (row["bytes"] == str(size) if row["presence"] == "enclosed" else size is None)
                 and all(row[name] == record.get(name, "") for name in ("exhibit", "collected_at"))
+                and all(row[name] == self.opened.get(record.get(name), "") for name in personal)
             )
             need(is_right, ITEMS, "disagrees", f"row {number} does not fit its record, log entry or object")
         due = {name for name, record in self.records.items() if record.get("kind") == "acquisition"}
         need(due <= {row["record"] for row in rows}, ITEMS, "disagrees", "an acquisition has no row")
+
+    def unseal(self, path: str) -> None:
+        """Keep what commitments are opened to, as it is spelled where no spreadsheet shall run it."""
+        for line in self._read(path).splitlines() if path in self.files else ():
+            sealed, key, value = map(json.loads(line).get, ("commitment", "key", "value"))
+            made = hmac.digest(bytes.fromhex(key), value.encode("utf-8", "surrogatepass"), "sha256").hex()
+            need(sealed == f"hmac-sha256:{made}", path, "disagrees", f"they do not open {sealed!a:.90}")
+            cell = re.sub(r"\A(?=[=+\-@\t\r])", "'", value).encode("utf-8", "backslashreplace")
+            self.opened[sealed] = cell.decode()
 
     def references(self) -> None:
         """Whatever the brief points at is here, or known to the records and log entries that are."""
         need(not self.blamed - {ITEMS}, "references", "", REST)
         sources = [path for path in self.files if path.startswith(("data/records/", "custody/entries/"))]
         known = {found for path in self.files for found in HEX.findall(path)}
-        known |= {hashlib.sha256(self.read(path)).hexdigest() for path in sources}
-        known |= {found for path in sources for found in HEX.findall(self.read(path).decode("latin-1"))}
+        known |= {hashlib.sha256(self._read(path)).hexdigest() for path in sources}
+        known |= {found for path in sources for found in HEX.findall(self._read(path).decode("latin-1"))}
         for path in {"data/brief.html", "data/brief.md", "data/annotations.jsonld"} & self.files.keys():
-            text = self.read(path).decode("utf-8", "replace")
+            text = self._read(path).decode("utf-8", "replace")
             links = [re.split("[#?]", "".join(found))[0] for found in LINK.findall(text)]
             lost = [one for one in links if one and os.path.normpath(f"data/{one}") not in self.files]
             for one in [*lost, *sorted({*HEX.findall(text)} - known)]:
@@ -314,9 +318,9 @@ class Package:
             self.blame(path, "", "sealed, but not judged by this verifier; VERIFY.txt says how else")
         for stem in sorted({path[:-4] for path in self.files if TOKEN.match(path) and path[-4:-1] == ".ts"}):
             pair = f"{stem}.tsq", f"{stem}.tsr"
-            if any(map(self.is_blamed, (*pair, CHECKPOINT))) or not all(map(self.has, pair)):
+            if any(map(self._is_blamed, (*pair, CHECKPOINT))) or not all(map(self._has, pair)):
                 continue
-            is_ours = any(self.digest(CHECKPOINT, name) in self.read(pair[1]).hex() for name in IMPRINTS)
+            is_ours = any(self._digest(CHECKPOINT, name) in self._read(pair[1]).hex() for name in IMPRINTS)
             need(is_ours, pair[1], "other bytes", f"it is not about {CHECKPOINT}")
             self.blame(pair[1], "", "check with openssl, as VERIFY.txt says in step 4")
 
@@ -376,18 +380,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--vkey", help="the log's verifier key, obtained elsewhere")
     parser.add_argument("--policy", type=Path, help="a tlog-policy file of your own that names witnesses")
-    parser.add_argument("--trust-package-key", action="store_true", dest="own", help="see if it fits itself")
     parser.add_argument("--json", action="store_true", help="print JSON Lines")
     given = parser.parse_args(arguments)
     try:
         need(given.folder.is_dir(), str(given.folder), "missing", "there is no such folder")
         key = read_key(given.vkey, "--vkey") if given.vkey else None
-        own = keys_in((given.folder / POLICY).read_text(), "log")[0] if given.own and not key else None
-        package = Package(given.folder, key or own, given.policy.read_text() if given.policy else "")
-    except (OSError, IndexError, ValueError) as error:
+        package = Package(given.folder, key, given.policy.read_text() if given.policy else "")
+    except (OSError, AssertionError, ValueError) as error:
         parser.error(" ".join(map(str, error.args)))
-    if own:
-        package.blame("log key", "", "taken from the package: this shows only that it agrees with itself")
     package.run()
     for what, state, detail in package.lines:
         line = json.dumps({"what": what, "state": state, "detail": detail})

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, select
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Action, Digest, Sealed
 from witnessmark.model.wire import Noun, decode
-from witnessmark.ports import Head, KeptCheckpoint, Token
+from witnessmark.ports import Head, KeptCheckpoint, Opening, Token
 from witnessmark.store import tables
 from witnessmark.store.database import explaining, head_of, meta_of, open_scratch, schema_of
 from witnessmark.store.vault import Vault
@@ -120,10 +120,15 @@ class Reading:
 
     def reveal(self, commitment: Sealed) -> str | None:
         """The personal value behind a commitment; None if it was erased."""
+        opened = self.opening(commitment)
+        return None if opened is None else opened.value
+
+    def opening(self, commitment: Sealed) -> Opening | None:
+        """The personal value behind a commitment, and the key that shows it; None if it was erased."""
         query = select(tables.vault.c.box).where(tables.named(tables.vault.c.commitment, commitment))
         with self._reading() as connection:
             box = connection.execute(query).scalar()
-        return None if box is None else self._required_vault().reveal(commitment, box)
+        return None if box is None else self._required_vault().open(commitment, box)
 
     def commitments(self) -> Iterator[Sealed]:
         """Every commitment whose value still lies in the vault."""

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from witnessmark.errors import IntegrityError
 from witnessmark.model import Sealed
+from witnessmark.ports import Opening
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -38,8 +39,8 @@ class Vault:
         commitment = Sealed("hmac-sha256:" + hmac.digest(key, content, "sha256").hex())
         return commitment, nonce + self._box.encrypt(nonce, key + content, commitment.encode())
 
-    def reveal(self, commitment: Sealed, box: bytes) -> str:
-        """The value in `box`; IntegrityError if it is not the one that was committed to."""
+    def open(self, commitment: Sealed, box: bytes) -> Opening:
+        """The key and the value in `box`; IntegrityError if the value is not the one committed to."""
         try:
             opened = self._box.decrypt(box[:_NONCE_BYTES], box[_NONCE_BYTES:], commitment.encode())
         except (InvalidTag, ValueError) as error:
@@ -50,7 +51,7 @@ class Vault:
         key, content = opened[:KEY_BYTES], opened[KEY_BYTES:]
         if hmac.digest(key, content, "sha256").hex() != commitment[12:]:
             raise IntegrityError(f"the vault's value for {commitment} is not the one committed to")
-        return content.decode("utf-8", "surrogatepass")
+        return Opening(key, content.decode("utf-8", "surrogatepass"))
 
     def lookup(self, value: str) -> bytes:
         """A keyed hash by which the catalog finds equal values without holding them."""

@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests.conformance.exercise import ExerciseCase, exercise_case
+from tests.conformance.exercise import ExerciseCase, exercise_case, take
 
 from witnessmark.errors import (
     IntegrityError,
@@ -25,10 +25,10 @@ from witnessmark.errors import (
     UsageError,
     WitnessmarkError,
 )
-from witnessmark.model import CheckState, Facts
+from witnessmark.model import Acquisition, CheckState, Facts
 from witnessmark.model.wire import decode
 from witnessmark.publish import package_layout as layout
-from witnessmark.publish import standalone
+from witnessmark.publish import package_revealed, standalone
 from witnessmark.publish.package import Contents, SealedAt, build_package
 from witnessmark.publish.package_bag import explaining
 
@@ -287,10 +287,9 @@ def test_the_same_bytes_taken_in_twice_have_two_rows_and_one_object(
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(case: ExerciseCase, tmp_path: Path) -> None:
-    contents = case.contents()
-    revealed = dict.fromkeys(contents.revealed, "=HYPERLINK(1)")
-    packaged = build_package(tmp_path / "out", replace(contents, revealed=revealed), case.seal)
+    packaged = build_package(tmp_path / "out", _revealing(case, "=HYPERLINK(1)"), case.seal)
     assert "'=HYPERLINK(1)" in {row["source"] for row in _rows(packaged.path)}
+    assert standalone.main([str(packaged.path), "--vkey", case.log.vkey()]) == 0
 
 
 def test_a_package_may_hold_no_object_at_all(case: ExerciseCase, tmp_path: Path) -> None:
@@ -324,7 +323,42 @@ def test_each_attempt_that_was_sealed_stays_on_record(case: ExerciseCase, tmp_pa
 
 
 def test_what_a_file_declares_may_be_long(case: ExerciseCase, tmp_path: Path) -> None:
-    contents = case.contents()
-    revealed = dict.fromkeys(contents.revealed, "a very long address " * 20_000)
-    packaged = build_package(tmp_path / "out", replace(contents, revealed=revealed), case.seal)
+    packaged = build_package(tmp_path / "out", _revealing(case, "a very long address " * 20_000), case.seal)
     assert standalone.main([str(packaged.path), "--vkey", case.log.vkey()]) == 0
+
+
+@pytest.mark.parametrize(
+    "source", ['two\nlines, and "quotes"', os.fsdecode(b"photo-\xff.jpg"), "\u2028صورة\x85"]
+)
+def test_whatever_a_source_is_called_both_verifiers_see_that_it_was_committed_to(
+    case: ExerciseCase, tmp_path: Path, source: str
+) -> None:
+    packaged = build_package(tmp_path / "out", _revealing(case, source), case.seal)
+    assert standalone.main([str(packaged.path), "--vkey", case.log.vkey()]) == 0
+    (opening,) = package_revealed.read((packaged.path / layout.REVEALED).read_bytes()).values()
+    assert opening.value == source
+
+
+def test_openssl_alone_can_see_that_a_source_was_committed_to(case: ExerciseCase, tmp_path: Path) -> None:
+    packaged = build_package(tmp_path / "out", case.contents(), case.seal)
+    ((commitment, opening),) = package_revealed.read((packaged.path / layout.REVEALED).read_bytes()).items()
+    words = ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{opening.key.hex()}"]
+    said = subprocess.run(words, input=opening.value.encode(), capture_output=True, check=True).stdout
+    assert said.decode().split()[-1] == commitment.removeprefix("hmac-sha256:")
+
+
+def test_a_value_that_was_not_committed_to_is_not_packaged(case: ExerciseCase, tmp_path: Path) -> None:
+    contents = case.contents()
+    revealed = {name: replace(one, value="elsewhere") for name, one in contents.revealed.items()}
+    with pytest.raises(IntegrityError, match="do not open"):
+        build_package(tmp_path / "out", replace(contents, revealed=revealed), case.seal)
+
+
+def _revealing(case: ExerciseCase, source: str) -> Contents:
+    """The contents with one more exhibit that came from `source`, which is revealed."""
+    take(case, {source: b"One more note.\n"})
+    contents = case.contents()
+    *_, last = (noun for noun in map(decode, contents.records.values()) if isinstance(noun, Acquisition))
+    opening = case.store.opening(last.source)
+    assert opening is not None
+    return replace(contents, revealed={last.source: opening})

@@ -73,9 +73,6 @@ def test_the_packages_own_key_is_trusted_only_when_told_and_that_is_said(good: B
     check = _states(good, Trust(package_key=True))[layout.CHECKPOINT]
     assert check.state is CheckState.HOLDS
     assert "from the package itself" in check.detail
-    code, lines = _alone(good, "--trust-package-key")
-    assert (code, lines["log key"]["state"]) == (0, "not checkable")
-    assert "from the package" in lines["log key"]["detail"]
 
 
 def test_another_key_is_told_apart(good: Bench) -> None:
