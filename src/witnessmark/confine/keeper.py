@@ -21,7 +21,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from witnessmark.confine import frames, lock
+from witnessmark.confine import frames, lock, waiting
 from witnessmark.confine.limits import Limits
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError, WitnessmarkError
 
@@ -92,6 +92,7 @@ class _Keeper:
         self._control = control
         self._terms = terms
         self._lines: dict[int, int] = {}
+        self._beside = waiting.Waiters(terms.protections)
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._bell, ringer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -116,27 +117,34 @@ class _Keeper:
                 break
         for child in self._lines:
             _end(child)
+        self._beside.close()
 
     def _receive(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._control, 16, 4)
         if not message:
             return False
         visit = Visit(*descriptors)
-        task = str(_read_order(visit.order)["task"])
+        order = _read_order(visit.order)
         with suppress(Exception):  # the child fails on it again, and says why
-            _warm(task.partition(":")[0])
+            _warm(str(order["task"]).partition(":")[0])
         gc.freeze()
+        running = None
+        if order["waiting"]:
+            running = self._beside.begin(order["waiting"], visit.untrusted, Limits(**order["limits"]))
         try:
             child = os.fork()
         except OSError:  # no room for another process now: this visitor hears that nobody is there
-            visit.close()
-            os.close(visit.line)
-            return True
+            child = -1
         if child == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            waiting.here.running = running
             visit_locked(visit, self._terms)
         visit.close()
+        self._beside.goes_with(child, running)
+        if child == -1:
+            os.close(visit.line)
+            return True
         self._lines[child] = visit.line
         self._selector.register(visit.line, selectors.EVENT_READ)
         return True
@@ -146,7 +154,11 @@ class _Keeper:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 child, status = ended
+                if child not in self._lines:
+                    self._beside.reaped(child, status)
+                    continue
                 _end(child)
+                self._beside.end_of(child)
                 line = self._lines.pop(child)
                 with suppress(KeyError):
                     self._selector.unregister(line)
@@ -156,7 +168,9 @@ class _Keeper:
 
     def _turned_away(self, line: int) -> None:
         self._selector.unregister(line)
-        _end(next(child for child, its in self._lines.items() if its == line))
+        child = next(child for child, its in self._lines.items() if its == line)
+        _end(child)
+        self._beside.end_of(child)
 
 
 def _end(child: int) -> None:
@@ -196,9 +210,11 @@ def visit_locked(visit: Visit, terms: Terms) -> None:
 def _perform(visit: Visit, terms: Terms) -> None:
     order = _read_order(visit.order)
     function = load(order["task"])
-    programs = tuple(order["programs"])
+    running = waiting.here.running
+    programs = tuple(order["programs"]) if running is None else ()
     limits = Limits(**order["limits"])
-    _close_all_but(visit.untrusted, visit.output, *terms.needed)
+    beside = () if running is None else (running.answer, running.errors, running.ended)
+    _close_all_but(visit.untrusted, visit.output, *terms.needed, *beside)
     if not terms.protections <= set(lock.lock_in(limits, programs, visit.untrusted)):
         raise UnavailableError("the room could not be locked as it was before")
     for fd in terms.needed if programs else ():

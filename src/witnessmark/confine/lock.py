@@ -39,7 +39,7 @@ def leave_the_network() -> tuple[str, ...]:
 def prepare() -> tuple[int, ...]:
     """Do once, before any fork, what each child would do again; the descriptors that children need for it."""
     seccomp.prepare()
-    ruleset = _usual_view()
+    ruleset = usual_view()
     return () if ruleset is None else (ruleset,)
 
 
@@ -51,7 +51,7 @@ def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tup
     _die_with_the_keeper()
     _set_limits(limits, may_launch=bool(programs))
     in_force = [_limits_in_words(limits)]
-    ruleset = _view_for(programs, shown) if programs else _usual_view()
+    ruleset = _view_for(programs, shown) if programs else usual_view()
     if ruleset is not None and landlock.enter(ruleset):
         in_force.append(HIDDEN)
     if seccomp.filter_calls(may_launch=bool(programs)):
@@ -60,7 +60,8 @@ def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tup
 
 
 @cache
-def _usual_view() -> int | None:
+def usual_view() -> int | None:
+    """What a task that starts nothing may see, as a descriptor; None where the kernel has no Landlock."""
     return landlock.view(_readable())
 
 
@@ -81,7 +82,12 @@ def _die_with_the_keeper() -> None:
 
 
 def _set_limits(limits: Limits, *, may_launch: bool) -> None:
-    """The limits that every system has, so that they are never left out."""
+    for kind, pair in rlimits(limits, may_launch=may_launch).items():
+        resource.setrlimit(kind, pair)
+
+
+def rlimits(limits: Limits, *, may_launch: bool) -> dict[int, tuple[int, int]]:
+    """Soft and hard by kind: the limits that every system has, so that they are never left out."""
     wanted = {
         resource.RLIMIT_AS: (limits.memory_bytes, limits.memory_bytes),
         resource.RLIMIT_CPU: (limits.cpu_s, limits.cpu_s + 2),
@@ -93,9 +99,9 @@ def _set_limits(limits: Limits, *, may_launch: bool) -> None:
         wanted[resource.RLIMIT_NPROC] = (0, 0)
     for kind, (soft, hard) in wanted.items():
         ceiling = resource.getrlimit(kind)[1]
-        if ceiling == resource.RLIM_INFINITY:
-            ceiling = hard
-        resource.setrlimit(kind, (min(soft, ceiling), min(hard, ceiling)))
+        if ceiling != resource.RLIM_INFINITY:
+            wanted[kind] = min(soft, ceiling), min(hard, ceiling)
+    return wanted
 
 
 def _limits_in_words(limits: Limits) -> str:

@@ -58,8 +58,9 @@ class Room:
 
     A task is addressed as `package.module:function`, lies under `witnessmark.`, takes the opened
     file and a table of plain parameters, and yields `(facts, bytes)` or `(facts, iterable of bytes)`.
-    Two parameters are the room's own: `limits`, a table that sets `Limits` anew for this one visit, and
-    `programs`, the names of those that the task may start.
+    Three parameters are the room's own: `limits`, a table that sets `Limits` anew for this one visit,
+    `programs`, the names of those that the task may start, and `waiting`, the words of a Perl program that
+    can be loaded beforehand (see `waiting`), with which the task need not start anything.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -76,7 +77,8 @@ class Room:
         if "limits" in wishes:
             limits = limits.changed_by(wishes.pop("limits"))
         programs = wishes.pop("programs", ())
-        order = _order({"task": task, "programs": programs, "parameters": wishes}, limits)
+        wanted = {"task": task, "programs": programs, "waiting": wishes.pop("waiting", None)}
+        order = _order({**wanted, "parameters": wishes}, limits)
         file = _open_regular(untrusted)
         try:
             visit = self._begin(order, file, limits)

@@ -78,6 +78,8 @@ _LAUNCH: dict[str, tuple[int | None, int | None]] = {
 
 _CLONE, _CLONE3, _TGKILL = (56, 220), (435, 435), (234, 131)
 _OPEN, _OPENAT, _OPENAT2, _PRLIMIT = (2, None), (257, 56), (437, 437), (302, 261)
+_OF_WAITING = ((47, 212), _CLONE, (157, 167), _PRLIMIT, (446, 446))
+"""recvmsg, clone, prctl, prlimit64, landlock_restrict_self: what `waiting.pm` calls by number."""
 
 _ANYBODY = 0x7FFFFFFF
 """Stands for the number of the process until it is known; no process has it."""
@@ -100,7 +102,7 @@ def filter_calls(*, may_launch: bool) -> bool:
     """Lock this process and all that it starts; False where the kernel or the machine has no such filter."""
     if platform.machine() not in _ARCHITECTURES or os.uname().sysname != "Linux":
         return False
-    code = _usual(may_launch=may_launch).replace(
+    code = usual(may_launch=may_launch).replace(
         _step(_EQUAL, 1, 0, _ANYBODY), _step(_EQUAL, 1, 0, os.getpid())
     )
     bpf = _Program(len(code) // 8, code)
@@ -113,13 +115,19 @@ def filter_calls(*, may_launch: bool) -> bool:
 def prepare() -> None:
     """Make the programs before any fork."""
     if platform.machine() in _ARCHITECTURES:
-        _usual(may_launch=True)
-        _usual(may_launch=False)
+        usual(may_launch=True)
+        usual(may_launch=False)
+
+
+def numbers_of_waiting() -> tuple[int, ...]:
+    """The numbers of `_OF_WAITING` on this machine; none where they are not known."""
+    column, _ = _ARCHITECTURES.get(platform.machine(), (None, 0))
+    return () if column is None else tuple(both[column] or 0 for both in _OF_WAITING)
 
 
 @cache
-def _usual(*, may_launch: bool) -> bytes:
-    """The program of this machine, still without the number of the process."""
+def usual(*, may_launch: bool) -> bytes:
+    """The program of this machine, for a process that may signal nobody, not even itself."""
     return program(platform.machine(), _ANYBODY, may_launch=may_launch)
 
 

@@ -61,9 +61,9 @@ def examine(copy: Copy, path: Path, examiners: Iterable[Examiner], room: LockedR
 def look(copy: Copy, path: Path, examiner: Examiner, room: LockedRoom) -> tuple[Finding, ...]:
     """All findings of one examiner, checked to be about this object and by this examiner."""
     parameters: dict[str, object] = {"examiner": address(examiner), "copy": encode(copy).decode()}
-    programs = tuple(getattr(examiner, "programs", ()))
-    if programs:
-        parameters["programs"] = programs
+    for wish in ("programs", "waiting"):
+        if hasattr(examiner, wish):
+            parameters[wish] = getattr(examiner, wish)
     return tuple(
         _checked(part.content.read(_LARGEST_FINDING + 1), copy, examiner)
         for part in room.run(TASK, path, parameters)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from witnessmark.confine import waiting
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.model import Copy, Digest, Facts, Finding
 
@@ -47,6 +48,13 @@ def launch(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Answer:
     del untrusted
     ran = subprocess.run([str(parameters["program"])], check=False, capture_output=True)  # noqa: S603 - a test
     yield {"code": ran.returncode}, ran.stdout
+
+
+def ask(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Answer:
+    """Ask a program about the file, the one that waits for it if there is one."""
+    ran = waiting.run([str(parameters["program"])], untrusted.fileno())
+    errors = ran.errors.decode("utf-8", "replace")
+    yield {"code": ran.code, "errors": errors, "waited": waiting.here.running is not None}, ran.answer
 
 
 def _swell(untrusted: BinaryIO, _: str) -> str:
