@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -145,7 +145,7 @@ def publish(case: CaseFolder, keys: KeyFolder) -> None:
 _PLAIN = {"new": new, "assess": assess, "erase": erase, "rebuild": rebuild}
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is the error's, as in the product."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=(*_PLAIN, "take"))
@@ -160,11 +160,11 @@ def main(arguments: list[str]) -> int:
             _PLAIN[chosen.verb](chosen.work)
         else:
             take(chosen.work, chosen.sources, streams=chosen.streams)
-    except WitnessmarkError as error:
+    except (WitnessmarkError, OSError) as error:  # of the machine itself, as the product's face does
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return getattr(error, "exit_code", 1)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
