@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -288,3 +289,25 @@ def keeper_of(room: Room) -> int:
 
 def children_of(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+
+
+def test_an_answer_that_cannot_be_read_is_told_as_that(room: Room, file: Path, tmp_path: Path) -> None:
+    room.protections()  # from here on only the visit itself opens something
+    before = _pipes()
+    parts = room.run(f"{TASKS}:echo", file, {})
+    (pipe,) = _pipes() - before
+    folder = os.open(tmp_path, os.O_RDONLY)  # what nobody can read bytes from
+    os.dup2(folder, pipe)
+    os.close(folder)
+    with pytest.raises(UnavailableError, match="the answer of the locked room cannot be read: Is a dir"):
+        next(parts)
+    assert [part.content.read() for part in room.run(f"{TASKS}:echo", file, {})] == [b"untrusted bytes."]
+
+
+def _pipes() -> set[int]:
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the one that looks
+            if os.readlink(entry).startswith("pipe:"):  # noqa: PTH115 - no path
+                found.add(int(entry.name))
+    return found

@@ -295,6 +295,10 @@ class _Visit:
             except BlockingIOError:
                 self._wait()
                 continue
+            except OSError as error:
+                raise UnavailableError(
+                    f"the answer of the locked room cannot be read: {error.strerror}"
+                ) from error
             if not piece:
                 raise self._death()
             return piece
