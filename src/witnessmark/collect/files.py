@@ -69,7 +69,7 @@ class FileCollector:
         elif stat.S_ISDIR(status.st_mode):
             yield from self._walk(lead, status)
         else:
-            yield _taken(lead, Path(os.path.realpath(lead.path)), lead.source, status)
+            yield _taken(lead, os.path.realpath(lead.path), lead.source, status)
 
     def _keeps_out(self, path: Path) -> bool:
         """Whether `path` is kept out, or lies in a folder that is."""
@@ -87,14 +87,14 @@ class FileCollector:
                     yield Declined(listing.source, listing.problem, Outcome.FAILED)
                 continue
             name = listing.names.pop()
-            path, source = os.path.join(listing.path, name), listing.source_of(name)  # noqa: PTH118
+            path, source = f"{listing.path}/{name}", listing.source_of(name)
             try:
                 status = os.lstat(path)
             except OSError as error:
                 yield Declined(source, f"was listed and cannot be reached: {_why(error)}", Outcome.FAILED)
                 continue
             if not stat.S_ISDIR(status.st_mode):
-                yield _taken(lead, Path(path), source, status, top)
+                yield _taken(lead, path, source, status, top)
             elif _identity(status) in self._keep_out:
                 yield Declined(source, "this folder is the case itself")
             else:
@@ -134,7 +134,7 @@ class _Listing:
 
 
 def _taken(
-    lead: Lead, path: Path, source: str, status: os.stat_result, top: str | None = None
+    lead: Lead, path: str, source: str, status: os.stat_result, top: str | None = None
 ) -> Capture | Declined:
     kind = stat.S_IFMT(status.st_mode)
     if kind == stat.S_IFLNK:
@@ -158,9 +158,9 @@ def _taken(
 class OpenedFile(io.FileIO):
     """A file read up to the size that it had when it was opened, so that a growing one has an end."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "rb", opener=_open_carefully)
-        self._status = os.fstat(self.fileno())
+    def __init__(self, path: str | Path) -> None:
+        descriptor, self._status = _open_carefully(path)
+        super().__init__(descriptor, "rb")
         self._left = self._status.st_size
 
     def readable(self) -> bool:
@@ -183,6 +183,8 @@ class OpenedFile(io.FileIO):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Fill `buffer` with the next bytes; how many there were."""
+        if not self._left:
+            return 0
         try:
             count = super().readinto(memoryview(buffer).cast("B")[: self._left]) or 0
         except OSError as error:
@@ -213,20 +215,22 @@ class OpenedFile(io.FileIO):
         return None
 
 
-def _open_carefully(path: str, flags: int) -> int:  # noqa: ARG001 - the flags of an opener are ours to choose
+def _open_carefully(path: str | Path) -> tuple[int, os.stat_result]:
+    """A file that no link led to, and what the file system says of it."""
     try:
         descriptor = os.open(path, _CAREFULLY)
     except FileNotFoundError as error:
         raise UnavailableError("it was there when its folder was listed and is gone now") from error
     except OSError as error:
         raise UnavailableError(f"it cannot be opened: {_why(error)}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise RefusedError("it was a file when its folder was listed and is none now")
-    return descriptor
+    return descriptor, status
 
 
-def _link_reason(top: str, link: Path) -> str:
+def _link_reason(top: str, link: str) -> str:
     # reasons stand in the log for good, so they name nobody's files: not even where the link leads
     inside = Path(os.path.realpath(link)).is_relative_to(top)
     fate = "its target lies in this folder and is taken under its own name" if inside else "it leads out"

@@ -36,6 +36,8 @@ def read(head: bytes) -> str | None:
 
 
 def _unmarked(head: bytes) -> str:
+    if _is_noise(head[:256]):
+        return ""  # most bytes in the world are no text, and this tells it fastest
     try:
         return head.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -44,9 +46,18 @@ def _unmarked(head: bytes) -> str:
     for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if len(head) >= 8 and zeros.count(0) * 10 > len(zeros) * 6:
             return head.decode(encoding, "ignore")
-    if (len(head) - len(head.translate(None, _CONTROL_BYTES))) * 200 > len(head):
-        return ""  # most bytes in the world are no text, and this tells it fastest
+    if _controls(head) * 200 > len(head):
+        return ""
     return head.decode("cp1252", "replace").replace("\ufffd", "\x00")
+
+
+def _is_noise(start: bytes) -> bool:
+    """Whether there are more control characters than any text has, and no more zeros than in other bytes."""
+    return _controls(start) * 16 > len(start) > start.count(0) * 16
+
+
+def _controls(head: bytes) -> int:
+    return len(head) - len(head.translate(None, _CONTROL_BYTES))
 
 
 _BEFORE_MARKUP = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)

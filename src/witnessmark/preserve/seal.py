@@ -6,6 +6,7 @@ process. Nothing is given back before its batch has committed.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ from witnessmark.model.wire import canonical, plain_of
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction, Typing
 from witnessmark.preserve.custody import Custodian
 
-BATCH_FILES = 256
+BATCH_FILES = 1024
 BATCH_BYTES = 256 << 20
+
+_AHEAD = 2
+"""How many batches are copied while one is entered: one waits for the disk, the other for a core."""
 
 Batch = list["Capture | Declined | tuple[Capture, Staged]"]
 Absorbed = Future[Sequence["Staged | Declined"]]
@@ -49,16 +53,16 @@ class Intake:
 
     def seal(self, captures: Iterable[Capture | Declined]) -> Iterator[Taken | Declined]:
         """What became of each capture, in their order, each once it is durable."""
-        pending: tuple[Batch, Absorbed] | None = None
+        pending: deque[tuple[Batch, Absorbed]] = deque()
         for batch in self._batches(captures):
             absorbing = self.store.absorb(
                 [seen for seen in batch if isinstance(seen, Capture)], self.media_type_of
             )
-            if pending is not None:
-                yield from self._commit(*pending)
-            pending = batch, absorbing
-        if pending is not None:
-            yield from self._commit(*pending)
+            pending.append((batch, absorbing))
+            if len(pending) > _AHEAD:
+                yield from self._commit(*pending.popleft())
+        while pending:
+            yield from self._commit(*pending.popleft())
 
     def _batches(self, captures: Iterable[Capture | Declined]) -> Iterator[Batch]:
         """Captures in handfuls; streams are staged at once, since they cannot be read again."""

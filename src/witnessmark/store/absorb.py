@@ -14,6 +14,8 @@ from typing import BinaryIO
 from witnessmark.ports import Capture, Declined, Staged, Typing
 from witnessmark.store.objects import Objects, stage_capture
 
+_WORKERS = 2
+
 
 class Absorber:
     """Copies, hashes and keeps portable captures for one case, in a process of its own."""
@@ -31,7 +33,7 @@ class Absorber:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
-            self._pool = ProcessPoolExecutor(1, context, _end_with_parent)
+            self._pool = ProcessPoolExecutor(_WORKERS, context, _end_with_parent)
         return self._pool.submit(_absorb, self._root, [(one.source, one.open) for one in captures], typed)
 
     def close(self) -> None:
