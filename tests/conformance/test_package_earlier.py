@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -71,18 +72,26 @@ def test_both_verifiers_accept_it_and_the_product_names_the_state(good: Bench) -
     assert "11 of the entries" in checks[_folder(good)].detail
 
 
-def test_openssl_accepts_the_stamp_and_its_renewal_as_the_letter_says(
-    good: Bench, tsa: LocalTsa, tmp_path: Path
+def _with_a_flipped_bit(content: bytes) -> bytes:
+    return content[:-20] + bytes([content[-20] ^ 1]) + content[-19:]
+
+
+@pytest.mark.parametrize("altered", [None, "stamp-1.tsr", "stamp-2.tsr", "checkpoint"])
+def test_openssl_accepts_the_stamp_and_its_renewal_by_the_very_words_of_the_letter(
+    bench: Bench, tsa: LocalTsa, altered: str | None
 ) -> None:
-    roots, covered = tmp_path / "root.pem", tmp_path / "covered"
-    roots.write_bytes(tsa.root.pem)
-    folder = good.root / _folder(good)
-    covered.write_bytes((folder / "checkpoint").read_bytes() + (folder / "stamp-1.tsr").read_bytes())
-    for number, content in ((1, folder / "checkpoint"), (2, covered)):
-        command = [str(OPENSSL), "ts", "-verify", "-data", str(content)]
-        command += ["-in", str(folder / f"stamp-{number}.tsr"), "-CAfile", str(roots)]
-        assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-    assert "custody/earlier/*/*.tsr" in (good.root / layout.LETTER).read_text()
+    assert OPENSSL is not None
+    (bench.root / "root-of-the-authority.pem").write_bytes(tsa.root.pem)
+    folder = _folder(bench)
+    if altered is not None:
+        bench.edit(folder + altered, _with_a_flipped_bit)
+    letter = (bench.root / layout.LETTER).read_text()
+    (command,) = re.findall(r"\$ (for reply in custody/earlier.*?done; done)\n", letter, re.DOTALL)
+    said = subprocess.run(["bash", "-c", command], cwd=bench.root, capture_output=True, check=False)
+    fine = {None: {1, 2}, "stamp-1.tsr": set(), "stamp-2.tsr": {1}, "checkpoint": set()}[altered]
+    assert {line.split(" OK")[0] for line in said.stdout.decode().splitlines()} == {
+        f"{folder}stamp-{number}.tsr:" for number in fine
+    }
 
 
 def test_a_forger_who_alters_an_earlier_state_meets_the_seal(bench: Bench) -> None:

@@ -39,7 +39,8 @@ from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.erase import erase, finish_erasures
 from witnessmark.preserve.keys import KeyFolder
 from witnessmark.preserve.scrub import Scrub
-from witnessmark.preserve.verify import Trust, verify
+from witnessmark.preserve.verify import verify
+from witnessmark.preserve.verify_outside import Trust
 from witnessmark.publish.annotation import annotation_page
 from witnessmark.publish.brief import brief as make_brief
 from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier

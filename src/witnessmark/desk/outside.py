@@ -14,7 +14,7 @@ from witnessmark.ports import Case, KeptCheckpoint, TimestampAuthority, Token
 from witnessmark.preserve.checkpoint import sign_head
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.keys import KeyFolder
-from witnessmark.preserve.timestamp import due_for_renewal, renew, stamp_all
+from witnessmark.preserve.timestamp import KEPT, due_for_renewal, kept_as, renew, stamp_all
 from witnessmark.preserve.witnessing import HttpWitness, cosign_all
 from witnessmark.tlog import TileReader
 
@@ -32,7 +32,11 @@ class Outside:
     notice: Callable[[str], None]
 
     def checkpoint(self, keys: KeyFolder) -> KeptCheckpoint:
-        """The checkpoint of the committed head: signed, then cosigned and stamped by whoever answers."""
+        """The checkpoint of the committed head: signed, then cosigned and stamped by whoever answers.
+
+        An answer comes after the log was signed, so the next checkpoint is the first to cover its entry.
+        """
+        self._enter(self._not_entered())
         earlier = self.case.checkpoints()
         signed = sign_head(self.case, keys)
         consistency = TileReader(self.case.tile, signed.size).consistency
@@ -56,6 +60,7 @@ class Outside:
                 stamped = renew(checkpoint.signed, tokens, due, self.authorities)
                 for token in stamped.tokens:
                     self.case.keep_token(token)
+                self._enter(stamped.tokens)
                 for failure in stamped.failures:
                     self.notice(failure)
                 count += len(stamped.tokens)
@@ -63,6 +68,30 @@ class Outside:
             with self.case.transaction() as transaction:
                 transaction.append(self.custodian.act("renew", detail=Facts(tokens=count)))
         return count
+
+    def _enter(self, tokens: Sequence[Token]) -> None:
+        if tokens:
+            with self.case.transaction() as transaction:
+                for token in tokens:
+                    transaction.append(self.custodian.act(KEPT, detail=kept_as(token)))
+
+    def _not_entered(self) -> Sequence[Token]:
+        """The first stamps that no entry names yet; only those over the newest checkpoints can be such."""
+        newest, entered = 0, set[str]()
+        for index in reversed(self.case.acts(KEPT)):
+            kept = self.case.action(index).detail
+            if kept["serial"] == 1:
+                newest = newest or kept["checkpoint_size"]
+                if kept["checkpoint_size"] < newest:
+                    break
+                entered.add(kept["authority"])
+        return [
+            token
+            for token in self.case.tokens()
+            if token.serial == 1
+            and token.checkpoint_size >= newest
+            and not (token.checkpoint_size == newest and token.authority in entered)
+        ]
 
     def _tokens_over(self, checkpoint: KeptCheckpoint) -> list[Token]:
         return [token for token in self.case.tokens() if token.checkpoint_size == checkpoint.size]

@@ -21,13 +21,15 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UnavailableError, UsageError
-from witnessmark.model import CheckState
+from witnessmark.model import CheckState, Digest, Facts
 from witnessmark.ports import TimestampAuthority, Token
 from witnessmark.preserve import tsp
 from witnessmark.preserve.posting import Post, naming, read_url
 from witnessmark.tlog import Checkpoint
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+KEPT = "token.kept"
+"""The type of the entry by which the log names the bytes of a token."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NO_GOOD = (MalformedError, IntegrityError)
 
@@ -80,6 +82,21 @@ class HttpAuthority:
                 advice="nothing was kept of it; try again later, or ask the authority",
             ) from error
         return Token(size, self.name, 1, query, answer.untrusted, tsp.pem_of(path), tsp.earliest_end(path))
+
+
+def kept_as(token: Token) -> Facts:
+    """What the log says of a token: which one it is, and the digests of its files.
+
+    They show later changes, and say nothing more: a token has bytes that its signature does not cover.
+    """
+    return Facts(
+        checkpoint_size=token.checkpoint_size,
+        authority=token.authority,
+        serial=token.serial,
+        request=Digest.of(token.request),
+        reply=Digest.of(token.reply),
+        chain=Digest.of(token.chain),
+    )
 
 
 def stamp_all(

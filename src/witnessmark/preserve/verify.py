@@ -7,9 +7,8 @@ it named, so that is not checkable. Nothing here trusts the catalog, which is on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from witnessmark.errors import IntegrityError, MalformedError, WitnessmarkError
 from witnessmark.model import (
@@ -25,25 +24,10 @@ from witnessmark.model import (
 )
 from witnessmark.model.values import Facts
 from witnessmark.model.wire import Noun, decode
-from witnessmark.ports import Head, KeptCheckpoint, Store, Token
-from witnessmark.preserve.timestamp import check_tokens
-from witnessmark.preserve.verify_log import Damage, check_log
-from witnessmark.preserve.witnessing import check_quorum
-from witnessmark.tlog import (
-    Policy,
-    Verifier,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """What the checker brings along and does not take from the case."""
-
-    verifier: Verifier
-    now: datetime
-    published: Head | None = None
-    policy: Policy | None = None
-    roots: tuple[bytes, ...] = ()
+from witnessmark.ports import Store
+from witnessmark.preserve.timestamp import KEPT
+from witnessmark.preserve.verify_log import Damage, Dates, check_log
+from witnessmark.preserve.verify_outside import Entered, Trust, check_outside, name_of
 
 
 @dataclass(slots=True)
@@ -54,6 +38,8 @@ class _Named:
     objects: dict[Digest, str] = field(default_factory=dict)
     commitments: dict[Sealed, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    tokens: Entered = field(default_factory=dict)
+    dates: Dates = field(default_factory=Dates)
     damage: Damage = field(default_factory=Damage)
 
 
@@ -66,7 +52,7 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
         ("the records", _records(store, named)),
         ("the objects", _objects(store, named)),
         ("the vault", _vault(store, named)),
-        ("the witnesses and time stamps", _outside(store, trust)),
+        ("the witnesses and time stamps", check_outside(store, trust, named.tokens)),
         ("the catalog", _catalog(store, named.damage)),
     ):
         try:
@@ -93,6 +79,7 @@ def _records(store: Store, named: _Named) -> Iterator[Check]:
     for index, written in store.entries():
         if index not in named.damage.entries:
             yield from before.counted(_entry(index, written, named))
+    yield named.dates.check()
     present = set()
     for digest, body in store.records():
         present.add(digest)
@@ -118,6 +105,9 @@ def _entry(index: int, written: bytes, named: _Named) -> Iterator[Check]:
     if not isinstance(action, Action):
         yield Check(f"log entry {index}", CheckState.BROKEN, "it is not an action")
         return
+    named.dates.note(index, action.at)
+    if action.type == KEPT:
+        named.tokens[name_of(action.detail)] = index, action.detail
     for digest in action.generated:
         named.records.setdefault(digest, index)
     for commitment in _commitments_in(action.detail):
@@ -208,32 +198,7 @@ def _commitments_in(value: object) -> Iterator[Sealed]:
         yield Sealed(value)
 
 
-# --- outside, catalog
-
-
-def _outside(store: Store, trust: Trust) -> Iterator[Check]:
-    checkpoints = {checkpoint.size: checkpoint for checkpoint in store.checkpoints()}
-    tokens = store.tokens()
-    if not tokens:
-        yield Check("time stamps", CheckState.NOT_CHECKABLE, "there is no outside time-stamp")
-    for size in sorted({token.checkpoint_size for token in tokens}):
-        over = [token for token in tokens if token.checkpoint_size == size]
-        yield from _tokens(over, checkpoints.get(size), trust)
-    if trust.policy is None or not checkpoints:
-        yield Check("witnesses", CheckState.NOT_CHECKABLE, "there is no outside witness")
-        return
-    newest = checkpoints[max(checkpoints)]
-    yield check_quorum(newest.note, trust.policy, trust.verifier)
-
-
-def _tokens(tokens: Sequence[Token], covered: KeptCheckpoint | None, trust: Trust) -> Iterator[Check]:
-    if covered is None:
-        what = f"time stamps over checkpoint {tokens[0].checkpoint_size}"
-        yield Check(what, CheckState.BROKEN, "the checkpoint that they cover is missing")
-        return
-    for token, checked in check_tokens(covered.signed, tokens, trust.roots, trust.now):
-        what = f"time stamp {token.serial} of {token.authority} over checkpoint {covered.size}"
-        yield Check(what, checked.state, checked.detail)
+# --- catalog
 
 
 def _catalog(store: Store, damage: Damage) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from witnessmark.errors import IntegrityError, MalformedError
@@ -31,6 +32,34 @@ class Damage:
             return Check(what, CheckState.BROKEN, fault)
         detail = f"{fault}; this cannot be judged while {self.doubts[0]} is damaged"
         return Check(what, CheckState.NOT_CHECKABLE, detail)
+
+
+@dataclass(slots=True)
+class Dates:
+    """The latest date of an entry so far, and the entries dated before it, with by how many seconds."""
+
+    latest: datetime | None = None
+    earlier: list[tuple[int, int]] = field(default_factory=list)
+
+    def note(self, index: int, at: datetime) -> None:
+        """Go on to the next entry."""
+        behind_s = 0 if self.latest is None else int((self.latest - at).total_seconds())
+        if behind_s > 0:
+            self.earlier.append((index, behind_s))
+        else:
+            self.latest = at
+
+    def check(self) -> Check:
+        """Whether the clock ever went back. The order of the log does not rest on it."""
+        if not self.earlier:
+            return Check("the clock", CheckState.HOLDS, "no entry is dated before one that it follows")
+        index, behind_s = max(self.earlier, key=lambda one: one[1])
+        who = "1 entry is" if len(self.earlier) == 1 else f"{len(self.earlier):,} entries are"
+        detail = (
+            f"it was set back: {who} dated before one that came earlier, log entry {index} by {behind_s:,} s;"
+            " their order is certain, their dates are not"
+        )
+        return Check("the clock", CheckState.NOT_CHECKABLE, detail)
 
 
 def check_log(store: Store, verifier: Verifier, published: Head | None, damage: Damage) -> Iterator[Check]:

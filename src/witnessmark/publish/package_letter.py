@@ -117,13 +117,16 @@ _STAMPED = """\
 _EARLIER = """
    Earlier states of the log were stamped before this package was made. Each lies in a folder of its
    own in custody/earlier, named by how many entries the log had. The files in it that end in
-   .tlog-proof show which entries it held already. Its answers are checked as above:
+   .tlog-proof show which entries it held already. An answer is over the checkpoint that it lies with,
+   or it renews an earlier answer; then it is over the checkpoint with that answer behind it:
 
-    $ for reply in custody/earlier/*/*.tsr; do openssl ts -verify -data "${reply%/*}/checkpoint" \\
-        -in "$reply" -untrusted "${reply%.tsr}-chain.pem" -CAfile root-of-the-authority.pem; done
+    $ for reply in custody/earlier/*/*.tsr; do for before in /dev/null "${reply%/*}"/*.tsr; do
+        cat "${reply%/*}/checkpoint" "$before" | openssl ts -verify -data /dev/stdin -in "$reply" \\
+          -untrusted "${reply%.tsr}-chain.pem" -CAfile root-of-the-authority.pem 2>/dev/null |
+          grep -q OK && echo "$reply: OK, with $before"; done; done
 
-   (An answer that was renewed is covered by a later one: cat checkpoint earlier.tsr > covered, and
-   check the later one with -data covered.)
+   Each answer should be named with "OK". One that is not was not renewed and its certificate expired:
+   check it by itself as of its time, as above. (Roots of several authorities can stand in one file.)
 """
 
 _UNSTAMPED = """\
