@@ -5,13 +5,19 @@
     python -m tests.campaigns.driver assess WORK
     python -m tests.campaigns.driver erase WORK
     python -m tests.campaigns.driver rebuild WORK
+    python -m tests.campaigns.driver stamp WORK ROOTS --authority URL
+    python -m tests.campaigns.driver renew WORK ROOTS --authority URL
+    python -m tests.campaigns.driver rot WORK COPY
+    python -m tests.campaigns.driver repair WORK COPY
 
 The case lies in WORK/case and its keys in WORK/keys. Each line is written at once, by one call,
 and only after what it says has become durable: `NEW`, `ACK <sha256>` for each thing taken in,
 `RECORD <sha256>` for each record, `ERASED <sha256>` for what is gone (`erase` takes the first
-exhibit that still lies there), and `CP <size> <root>` for each checkpoint that may leave the
-machine. With the environment variable WRONG_ORDER one of the known wrong orders of writes is
-planted first (see `powercut_wrong`).
+exhibit that still lies there), `TOKEN <sha256>` for the reply of each time stamp that is kept,
+`CP <size> <root>` for each checkpoint that may leave the machine. `rot` copies the objects to COPY,
+says `ROTTEN <sha256>`, and only then spoils one; `repair` says `REPAIRED <sha256>` of it. With the
+environment variable WRONG_ORDER one of the known wrong orders of writes is planted first (see
+`powercut_wrong`).
 """
 
 from __future__ import annotations
@@ -21,15 +27,17 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from tests.campaigns.powercut_wrong import plant
 
+from witnessmark.desk.outside import Outside
 from witnessmark.errors import WitnessmarkError
 from witnessmark.examine.signature import media_type_of
-from witnessmark.model import Acquisition, Assessment, Claim, Erasure, Event, Status, Topic, person
+from witnessmark.model import Acquisition, Assessment, Claim, Digest, Erasure, Event, Status, Topic, person
 from witnessmark.model.wire import digest_of
 from witnessmark.ports import Capture
 from witnessmark.preserve import seal
@@ -37,6 +45,9 @@ from witnessmark.preserve.checkpoint import check_not_rolled_back, sign_head
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.erase import erase as destroy
 from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
+from witnessmark.preserve.posting import HttpPost
+from witnessmark.preserve.scrub import Scrub
+from witnessmark.preserve.timestamp import HttpAuthority
 from witnessmark.store import CaseFolder, create_case, open_case
 from witnessmark.tlog import Checkpoint, parse_note
 
@@ -136,6 +147,63 @@ def rebuild(work: Path) -> None:
         publish(case, keys)
 
 
+def stamp(work: Path, roots: Path, url: str) -> None:
+    """Have the head stamped by the authority at `url`."""
+    case, keys = opened(work)
+    with closing(case):
+        _outside(case, roots, url).checkpoint(keys)
+        _say_tokens(case)
+        publish(case, keys)
+
+
+def renew(work: Path, roots: Path, url: str) -> None:
+    """Have every stamp renewed, however long it would still be good."""
+    case, keys = opened(work)
+    with closing(case):
+        _outside(case, roots, url).renew(timedelta(days=100_000))
+        _say_tokens(case)
+        publish(case, keys)
+
+
+def _outside(case: CaseFolder, roots: Path, url: str) -> Outside:
+    authority = HttpAuthority("stamp", url, (roots.read_bytes(),), HttpPost(local_allowed=True))
+    return Outside(case, intake(case, "outside").custodian, [authority], [], say)
+
+
+def _say_tokens(case: CaseFolder) -> None:
+    for token in case.tokens():
+        say(f"TOKEN {Digest.of(token.reply).hex}")
+
+
+def rot(work: Path, copy: Path) -> None:
+    """Let a bit of the first exhibit's object go wrong, as disks do."""
+    case, _ = opened(work)
+    with closing(case):
+        for path in sorted((work / "case/objects").glob("*/*")):
+            target = copy / "objects" / path.parent.name / path.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+        digest = next(digest for _, digest in case.exhibits() if case.has(digest))
+        say(f"ROTTEN {digest.hex}")
+        spoiled = os.open(work / "case/objects" / digest.hex[:2] / digest.hex, os.O_RDWR)
+        first = os.pread(spoiled, 1, 0)
+        os.pwrite(spoiled, bytes([first[0] ^ 1]), 0)
+        os.fsync(spoiled)
+        os.close(spoiled)
+
+
+def repair(work: Path, copy: Path) -> None:
+    """Mend what has rotted from the copy."""
+    case, keys = opened(work)
+    with closing(case):
+        kept = [digest for _, digest in case.exhibits() if case.has(digest)]
+        faulty = [digest for digest, fault in case.object_faults(kept) if fault is not None]
+        list(Scrub(case, intake(case, "repair").custodian, repair_from=[copy]).run(kept))
+        for digest in faulty:
+            say(f"REPAIRED {digest.hex}")
+        publish(case, keys)
+
+
 def publish(case: CaseFolder, keys: KeyFolder) -> None:
     """Sign the head and let the checkpoint leave the machine."""
     checkpoint = Checkpoint.parse(parse_note(sign_head(case, keys).signed).text)
@@ -143,21 +211,28 @@ def publish(case: CaseFolder, keys: KeyFolder) -> None:
 
 
 _PLAIN = {"new": new, "assess": assess, "erase": erase, "rebuild": rebuild}
+_WITH_A_FOLDER = {"rot": rot, "repair": repair}
+_OUTSIDE = {"stamp": stamp, "renew": renew}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is the error's, as in the product."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("verb", choices=(*_PLAIN, "take"))
+    parser.add_argument("verb", choices=(*_PLAIN, *_WITH_A_FOLDER, *_OUTSIDE, "take"))
     parser.add_argument("work", type=Path)
     parser.add_argument("sources", type=Path, nargs="?")
     parser.add_argument("--batch", type=int, default=seal.BATCH_FILES)
     parser.add_argument("--streams", action="store_true")
+    parser.add_argument("--authority", default="")
     chosen = parser.parse_args(arguments)
     seal.BATCH_FILES = chosen.batch
     try:
         if chosen.verb in _PLAIN:
             _PLAIN[chosen.verb](chosen.work)
+        elif chosen.verb in _WITH_A_FOLDER:
+            _WITH_A_FOLDER[chosen.verb](chosen.work, chosen.sources)
+        elif chosen.verb in _OUTSIDE:
+            _OUTSIDE[chosen.verb](chosen.work, chosen.sources, chosen.authority)
         else:
             take(chosen.work, chosen.sources, streams=chosen.streams)
     except (WitnessmarkError, OSError) as error:  # of the machine itself, as the product's face does

@@ -1,6 +1,6 @@
 """Random bit flips over a package: each must be found, and blamed on the file that was flipped.
 
-    WITNESSMARK_FLIPS=10000 uv run pytest tests/conformance/test_package_flips.py
+    python -m tests.campaigns.bitflip --flips 0 --package N
 
 A flip is made in place and undone, and both verifiers look at the whole package each time.
 """
@@ -8,13 +8,18 @@ A flip is made in place and undone, and both verifiers look at the whole package
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conformance.verifiers import Blamer
+from tests.campaigns.powercut import MEMORY
+from tests.conformance.exercise import exercise_case
+from tests.conformance.packing import AUTHORITY, good_package
+from tests.conformance.verifiers import VERIFIERS, Blamer
+from tests.servers.tsa import local_tsa
 
 from witnessmark.tlog import Verifier
 
@@ -47,6 +52,18 @@ def flip_bits(root: Path, log: Verifier, blamed_by: Blamer, flips: int, seed: in
         elif blamed != {name}:
             tally.misblamed.append(f"{name} {place}: {sorted(blamed)}")
     return tally
+
+
+def flip_package(flips: int, seed: int) -> dict[str, Tally]:
+    """Half of so many flips in one good package for each of the two verifiers."""
+    with tempfile.TemporaryDirectory(prefix="bitflip-", dir=MEMORY) as folder:
+        base = Path(folder)
+        with local_tsa(AUTHORITY, base) as authority:
+            bench = good_package(base / "good", exercise_case(base), authority)
+        return {
+            name: flip_bits(bench.root, bench.case.log, blamed_by, flips // 2, seed)
+            for name, blamed_by in VERIFIERS.items()
+        }
 
 
 @contextmanager

@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
@@ -29,6 +30,7 @@ from tests.campaigns.judge import Promises, read, reopen, share_compiled_stateme
 from tests.campaigns.powercut_disk import EVERYTHING, NOTHING, Disk, Image, Model, by_chance
 from tests.campaigns.powercut_trace import Event, Say, trace
 from tests.campaigns.powercut_wrong import WRONG_ORDERS
+from tests.servers.tsa import local_tsa, serving
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")  # noqa: S108 - states are many and need no disk
@@ -37,7 +39,10 @@ SIZES = (17, 900, 4096, 5000, 20_000)
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Commands run one after another on one case; `{work}` and `{sources}` stand for folders."""
+    """Commands run one after another on one case.
+
+    `{work}`, `{sources}` and `{base}` stand for folders, `{authority}` for the address of one that stamps.
+    """
 
     name: str
     commands: tuple[str, ...]
@@ -70,6 +75,18 @@ SCENARIOS = (
             "tests.campaigns.driver erase {work}",
             "tests.campaigns.driver rebuild {work}",
             "tests.campaigns.driver take {work} {sources}/b",
+        ),
+    ),
+    Scenario(
+        "renew and repair",
+        (
+            "tests.campaigns.driver new {work}",
+            "tests.campaigns.driver take {work} {sources}/a --batch 3",
+            "tests.campaigns.driver stamp {work} {base}/roots --authority {authority}",
+            "tests.campaigns.driver renew {work} {base}/roots --authority {authority}",
+            "tests.campaigns.driver rot {work} {base}/copy",
+            "tests.campaigns.driver repair {work} {base}/copy",
+            "tests.campaigns.driver take {work} {sources}/b --streams",
         ),
     ),
 )
@@ -131,16 +148,19 @@ def run_scenario(
     scenario: Scenario, *, files: int, wrong: str | None = None, scratch: Path = MEMORY
 ) -> Story:
     """The events of `scenario`, over `files` files of made-up content in each source."""
-    with tempfile.TemporaryDirectory(prefix="powercut-", dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(prefix="powercut-", dir=scratch) as folder, ExitStack() as servers:
         base = Path(folder)
         work, sources = base / "work", base / "sources"
         work.mkdir()
         make_sources(sources, files)
         (sources / "word.jsonl").write_text(WORD)
+        places = {"work": work, "sources": sources, "base": base, "authority": ""}
+        if any("{authority}" in command for command in scenario.commands):
+            authority = servers.enter_context(local_tsa("stamp", base))
+            (base / "roots").write_bytes(authority.root.pem)
+            places["authority"] = servers.enter_context(serving(authority.answer))
         start = ["env", "WITNESSMARK_PERSON=tester", f"WRONG_ORDER={wrong or ''}", sys.executable, "-m"]
-        commands = [
-            start + command.format(work=work, sources=sources).split() for command in scenario.commands
-        ]
+        commands = [start + command.format(**places).split() for command in scenario.commands]
         return Story(scenario.name, str(work), tuple(trace(commands, work, base, ROOT)))
 
 

@@ -89,7 +89,7 @@ def be_the_program(order: Order, pids: int) -> None:
 
 
 def _run_up() -> None:
-    """Calls of the kinds that all threads make, so that the first thread's have numbers of their own.
+    """Calls of the kinds that all threads make, so that those of the first have numbers of their own.
 
     strace counts by thread. In a fresh interpreter the imports have this effect.
     """
@@ -164,6 +164,7 @@ def _be_somebody(line: socket.socket) -> None:
         os.environ.clear()
         os.environ.update(order["environment"])
     _waiting.clear()
+    _run_up()  # its own children count from the beginning
     sys.argv = ["-c", *order["words"]]
     sys.modules["__main__"] = main = types.ModuleType("__main__")
     with suppress(SystemExit):
