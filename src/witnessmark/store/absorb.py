@@ -6,13 +6,18 @@ import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import cache
+from concurrent.futures.process import BrokenProcessPool
+from functools import cache, partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO
 
+from witnessmark.errors import UnavailableError
 from witnessmark.ports import Capture, Declined, Staged, Typing
 from witnessmark.store.objects import Objects, stage_capture
+
+Absorbed = Future[Sequence[Staged | Declined]]
 
 _WORKERS = 2
 
@@ -24,24 +29,45 @@ class Absorber:
         self._root = root
         self._pool: ProcessPoolExecutor | None = None
 
-    def absorb(self, captures: Sequence[Capture], typed: Typing) -> Future[Sequence[Staged | Declined]]:
-        """For each capture what was kept, or why it could not be read."""
+    def absorb(self, captures: Sequence[Capture], typed: Typing) -> Absorbed:
+        """For each capture what was kept or why not; UnavailableError as its result if nobody was there."""
+        told: Absorbed = Future()
         if not captures:
-            nothing: Future[Sequence[Staged | Declined]] = Future()
-            nothing.set_result(())
-            return nothing
+            told.set_result(())
+            return told
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
             self._pool = ProcessPoolExecutor(_WORKERS, context, _end_with_parent)
-        return self._pool.submit(_absorb, self._root, [(one.source, one.open) for one in captures], typed)
+        sources = [(one.source, one.open) for one in captures]
+        try:
+            absorbing = self._pool.submit(_absorb, self._root, sources, typed)
+        except (BrokenProcessPool, OSError) as error:
+            raise _nobody_there() from error
+        absorbing.add_done_callback(partial(_pass_on, told))
+        return told
 
     def close(self) -> None:
         """End the second process."""
         if self._pool is not None:
-            self._pool.submit(_leave, self._root)
             self._pool.shutdown()
             self._pool = None
+
+
+def _pass_on(told: Absorbed, absorbed: Absorbed) -> None:
+    """Give on what came, or why nothing came."""
+    error = absorbed.exception()
+    if error is None:
+        told.set_result(absorbed.result())
+    else:
+        told.set_exception(_nobody_there() if isinstance(error, BrokenProcessPool) else error)
+
+
+def _nobody_there() -> UnavailableError:
+    return UnavailableError(
+        "the process that copies and syncs was ended from outside",
+        advice="nothing unconfirmed was acknowledged; the same command goes on from here",
+    )
 
 
 def _end_with_parent() -> None:
@@ -58,7 +84,9 @@ def _end_with_parent() -> None:
 
 @cache
 def _objects(root: Path) -> Objects:
-    return Objects(root)
+    objects = Objects(root)
+    Finalize(objects, objects.close, exitpriority=0)  # at the end of this process
+    return objects
 
 
 def _absorb(
@@ -68,7 +96,3 @@ def _absorb(
     taken = [stage_capture(objects, source, opener, typed) for source, opener in sources]
     objects.keep([one for one in taken if isinstance(one, Staged)])
     return taken
-
-
-def _leave(root: Path) -> None:
-    _objects(root).close()
