@@ -92,11 +92,27 @@ def lay_down(
 
     `if_new` passes over rows whose primary key, or else whose name in the first column, is there already.
     """
-    if if_new and not table.primary_key.columns:
+    if rows and if_new and not table.primary_key.columns:
         rows = _new_names(connection, table, rows)
     if not rows:
         return 0
     return connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows)).rowcount
+
+
+def replace(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Put whole rows in the place of those with the same primary key, if there are any."""
+    if rows:
+        connection.exec_driver_sql(_replacement(table, connection.dialect), list(rows))
+
+
+@cache
+def _replacement(table: Table, dialect: Dialect) -> str:
+    statement = insert_or_ignore(table)
+    keys = table.primary_key.columns
+    rest = {
+        column.name: statement.excluded[column.name] for column in table.columns if column not in set(keys)
+    }
+    return str(statement.on_conflict_do_update(index_elements=list(keys), set_=rest).compile(dialect=dialect))
 
 
 def _new_names(

@@ -215,6 +215,5 @@ catalog_action = Table(
     Column("outcome", String, nullable=False),
     Column("used", String),
     Column("run", String),
-    Index("catalog_action_type", "type", "run"),
 )
-Index("catalog_action_used", _tail(catalog_action.c.used), catalog_action.c.type)
+Index("catalog_action_type", catalog_action.c.type, _tail(catalog_action.c.used))

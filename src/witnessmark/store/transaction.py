@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from witnessmark.errors import MalformedError
 from witnessmark.model import Acquisition, Action, Digest, Item, Sealed
 from witnessmark.model.wire import Noun, encode
 from witnessmark.store import catalog, tables
-from witnessmark.store.database import lay_down
+from witnessmark.store.database import lay_down, replace
 from witnessmark.store.vault import Vault
 from witnessmark.tlog import Frontier, leaf_hash
 
@@ -106,20 +105,6 @@ class FolderTransaction:
         lay_down(self._connection, tables.record, self._records, if_new=True)
         lay_down(self._connection, tables.vault, self._boxes)
         catalog.write(self._connection, self._rows)
-        tiles = [
-            {"level": tile.level, "idx": tile.index, "hashes": tile.hashes}
-            for tile in self._frontier.take_changed()
-        ]
-        self._connection.execute(_REPLACE_TILE, tiles)
-        head = {"id": 0, "size": self._frontier.size, "root": self._frontier.root()}
-        self._connection.execute(_REPLACE_HEAD, head)
-
-
-_TILE = insert_or_ignore(tables.tile)
-_REPLACE_TILE = _TILE.on_conflict_do_update(
-    index_elements=["level", "idx"], set_={"hashes": _TILE.excluded.hashes}
-)
-_HEAD = insert_or_ignore(tables.head)
-_REPLACE_HEAD = _HEAD.on_conflict_do_update(
-    index_elements=["id"], set_={"size": _HEAD.excluded.size, "root": _HEAD.excluded.root}
-)
+        tiles = [(tile.level, tile.index, tile.hashes) for tile in self._frontier.take_changed()]
+        replace(self._connection, tables.tile, tiles)
+        replace(self._connection, tables.head, [(0, self._frontier.size, self._frontier.root())])
