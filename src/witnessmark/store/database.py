@@ -21,6 +21,8 @@ from witnessmark.store import tables
 
 DATABASE = "case.db"
 _BUSY_S = 60
+_CHECKPOINT_PAGES = 8000
+"""After how many pages the write-ahead log is written back: fewer, larger write-backs."""
 
 
 def open_engine(root: Path) -> Engine:
@@ -34,7 +36,7 @@ def open_engine(root: Path) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("PRAGMA cache_size=-65536")
-        connection.execute("PRAGMA wal_autocheckpoint=8000")  # pages: fewer, larger write-backs
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)

@@ -106,10 +106,10 @@ def parse_note(note: bytes) -> ParsedNote:
     return ParsedNote(head + "\n", lines)
 
 
-def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
+def open_note(note: bytes | ParsedNote, verifiers: Iterable[Verifier]) -> OpenedNote:
     """Return the text of `note` and who signed it, if a known key did and none signed wrongly."""
     known = _by_key(verifiers)
-    parsed = parse_note(note)
+    parsed = note if isinstance(note, ParsedNote) else parse_note(note)
     signatures, unknown = [], []
     for line in parsed.lines:
         verifier = known.get((line.name, line.key_id))
@@ -123,7 +123,9 @@ def open_note(note: bytes, verifiers: Iterable[Verifier]) -> OpenedNote:
     return OpenedNote(parsed.text, tuple(signatures), tuple(unknown))
 
 
-def open_checkpoint(note: bytes, verifiers: Iterable[Verifier], origin: str) -> tuple[Checkpoint, OpenedNote]:
+def open_checkpoint(
+    note: bytes | ParsedNote, verifiers: Iterable[Verifier], origin: str
+) -> tuple[Checkpoint, OpenedNote]:
     """Return the checkpoint in `note` if it is of the log `origin` and signed by the log's own key.
 
     The log's key is the one named as the origin; what a witness signed, with a time, cannot stand in.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from witnessmark.errors import MalformedError
 from witnessmark.tlog.checkpoint import Checkpoint
 from witnessmark.tlog.keys import Verifier
 from witnessmark.tlog.merkle import HASH_BYTES, MOST_HASHES, check_inclusion, is_path, leaf_hash
-from witnessmark.tlog.note import open_checkpoint, parse_note
+from witnessmark.tlog.note import ParsedNote, open_checkpoint, parse_note
 from witnessmark.tlog.strict import LARGEST, base64, decimal, head_and_note, unbase64
 
 _HEADER = "c2sp.org/tlog-proof@v1"
@@ -26,13 +26,15 @@ class TlogProof:
     hashes: tuple[bytes, ...]
     checkpoint_note: bytes
     extra: bytes | None = None
+    _note: ParsedNote = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.index <= LARGEST:
             raise MalformedError(f"a proof cannot be of entry {self.index}")
         if not is_path(self.hashes):
             raise MalformedError(f"a proof holds up to {MOST_HASHES} hashes of {HASH_BYTES} bytes")
-        Checkpoint.parse(parse_note(self.checkpoint_note).text)
+        object.__setattr__(self, "_note", parse_note(self.checkpoint_note))
+        Checkpoint.parse(self._note.text)
 
     def encode(self) -> bytes:
         """Return the bytes of the `.tlog-proof` file."""
@@ -57,7 +59,7 @@ class TlogProof:
 
     def check(self, entry: bytes, verifiers: Iterable[Verifier], origin: str) -> Checkpoint:
         """Return the signed checkpoint that holds `entry`; raise if anything does not fit."""
-        checkpoint, _ = open_checkpoint(self.checkpoint_note, verifiers, origin)
+        checkpoint, _ = open_checkpoint(self._note, verifiers, origin)
         self.check_under(checkpoint, entry)
         return checkpoint
 
