@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from witnessmark.desk.looking import undone
 from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import (
@@ -163,7 +164,8 @@ class Gathering:
         return found
 
     def _undone(self) -> tuple[Action, ...]:
-        return tuple(self.case.action(index) for index in self.case.acts("examine.failed"))
+        failed = (self.case.action(index).used for index in self.case.acts("examine.failed"))
+        return tuple(act for used in dict.fromkeys(failed) for act in undone(self.case, used[0]))
 
     # --- previews
 

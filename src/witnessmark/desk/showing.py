@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from witnessmark.desk.intake import undone
+from witnessmark.desk.looking import undone
 from witnessmark.desk.output import write_folder
 from witnessmark.desk.texts import READABLE, kept_text
 from witnessmark.errors import MalformedError, RefusedError, UsageError

@@ -218,3 +218,33 @@ class Silent(Impostor):
         """Nothing."""
         del copy, untrusted
         return ()
+
+
+class Absent(Impostor):
+    """An examiner whose tool is not installed."""
+
+    name = "moody"
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterable[Finding]:
+        """Never."""
+        del copy, untrusted
+        raise UnavailableError("its tool is not installed")
+
+
+class Unwilling(Absent):
+    """The same examiner, which declines by rule."""
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterable[Finding]:
+        """Never."""
+        del copy, untrusted
+        raise RefusedError("files of this kind are not looked at")
+
+
+class Present(Absent):
+    """The same examiner with its tool."""
+
+    version = "2"
+
+    def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterable[Finding]:
+        """How long the file is."""
+        yield Finding(copy.digest, "moody 2", "length", Facts(bytes=len(untrusted.read())), self.limits)

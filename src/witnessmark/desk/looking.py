@@ -1,0 +1,224 @@
+"""Looking: sealed objects are looked at in the locked room, several ahead, and entered in their order.
+
+An object is looked at once. Who could not look then is asked again by a later run, and nobody else is:
+what was found stands, and what was declined by rule stays declined.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from witnessmark.desk.texts import READABLE
+from witnessmark.errors import MalformedError, UnavailableError
+from witnessmark.examine import Examination, NotDone, examine
+from witnessmark.match import Pictures, match
+from witnessmark.match.pdq import PROPERTY as CODE
+from witnessmark.model import Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
+from witnessmark.plugins import Kit
+from witnessmark.ports import Case, LockedRoom
+from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.seal import keep_working_copy
+
+INSTRUMENT = "collect 1"
+_ROOMS = max(2, min(8, os.cpu_count() or 1))
+"""How many objects are looked at at once: each may take as much memory as the room allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A task of collecting that says what a kind of object holds."""
+
+    media_types: tuple[str, ...]
+    task: str
+    property: str
+    limits: str
+    costs: tuple[tuple[str, int], ...] = ()
+
+
+DESCRIPTIONS = (
+    Description(
+        ("text/html", "application/xhtml+xml", "text/plain", "application/json"),
+        "witnessmark.collect.readable:readable",
+        READABLE,
+        "What a reader would take for the text, found by rules: something may be missing or too much. "
+        "Title, byline, outlet and date are as the page gives them, and anyone can write them.",
+    ),
+    Description(
+        (
+            "text/csv",
+            "text/tab-separated-values",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        "witnessmark.collect.lists:columns",
+        "table",
+        "How the table is built, not what stands in it; a column's kind is that of most of its cells.",
+        (("cpu_s", 120), ("wall_s", 120)),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What came of looking at one object: by the examiners, and by whatever describes its kind."""
+
+    examination: Examination
+    described: tuple[Description, Facts, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to say of one object in this run: how much is known, and which looks were made up for."""
+
+    findings: int
+    matches: int
+    made_up_for: tuple[str, ...] = ()
+
+
+class Looking:
+    """Looks at objects of a case, and enters what it sees."""
+
+    def __init__(self, case: Case, custodian: Custodian, kit: Kit, room: LockedRoom) -> None:
+        self._case, self._custodian, self._kit, self._room = case, custodian, kit, room
+        self._pictures: Pictures | None = None
+
+    @contextmanager
+    def ahead(self, digests: Iterable[Digest]) -> Iterator[Iterator[Future[Glance] | None]]:
+        """For each object in its order what is seen in it; None where nobody has to look."""
+        pool = ThreadPoolExecutor(_ROOMS)
+        try:
+            yield self._begun_early(pool, digests)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _begun_early(
+        self, pool: ThreadPoolExecutor, digests: Iterable[Digest]
+    ) -> Iterator[Future[Glance] | None]:
+        begun: deque[Future[Glance] | None] = deque()
+        for digest in digests:
+            asked = who_has_to_look(self._case, digest)
+            copy, path = self._case.item(digest).original, self._case.path_of(digest)
+            begun.append(
+                None if asked == frozenset() else pool.submit(partial(self._look, copy, path, asked))
+            )
+            if len(begun) > _ROOMS:
+                yield begun.popleft()
+        yield from begun
+
+    def _look(self, copy: Copy, path: Path, asked: frozenset[str] | None) -> Glance:
+        """What those who are asked see (None: everyone); nothing is written here."""
+        examiners = [one for one in self._kit.examiners if asked is None or one.name in asked]
+        seen = examine(copy, path, examiners, self._room)
+        description = next((one for one in DESCRIPTIONS if copy.media_type in one.media_types), None)
+        if description is None or not (asked is None or description.task in asked):
+            return Glance(seen)
+        try:
+            parameters = {"media_type": copy.media_type, "limits": dict(description.costs)}
+            ((facts, content),) = [
+                (part.facts, part.content.read())
+                for part in self._room.run(description.task, path, parameters)
+            ]
+        except (MalformedError, UnavailableError) as error:
+            reason = f"could not be read as a {description.property}: {error}"
+            unread = NotDone(description.task, Outcome.FAILED, reason)
+            return Glance(Examination(seen.findings, seen.looked, (*seen.not_done, unread)))
+        looked = (*seen.looked, description.task)
+        return Glance(Examination(seen.findings, looked, seen.not_done), (description, facts, content))
+
+    def enter(self, copy: Copy, glance: Glance) -> Told:
+        """Enter what was found, who could not look, and what the object is like."""
+        before = {_who(act.detail["examiner"]) for act in undone(self._case, copy.digest)}
+        seen = glance.examination
+        made = [*seen.findings, *self._described(copy, glance)]
+        alike = self._alike(copy.digest, seen.findings)
+        with self._case.transaction() as transaction:
+            for failure in seen.not_done:
+                transaction.append(self._failure(copy, failure))
+            detail = Facts(examiners=seen.looked)
+            act = self._custodian.act("examine", used=(copy.digest,), detail=detail)
+            transaction.append(act, [*made, *alike])
+        findings = sum(isinstance(noun, Finding) for noun in made)
+        if not before:
+            return Told(findings, len(alike))
+        now = tuple(name for name in seen.looked if _who(name) in before)
+        return self.known(copy.digest, now)
+
+    def known(self, digest: Digest, made_up_for: tuple[str, ...] = ()) -> Told:
+        """What is on record of an object."""
+        findings, matches = (self._case.find(kind, digest) for kind in (Finding, Match))
+        return Told(len(findings), len(matches), made_up_for)
+
+    def _alike(self, digest: Digest, findings: tuple[Finding, ...]) -> tuple[Match, ...]:
+        if not any(finding.property == CODE for finding in findings):
+            return ()
+        if self._pictures is None:  # every finding of the case is read for it: only if there is a picture
+            self._pictures = Pictures.of(self._case.find(Finding))
+        return match(digest, findings, self._pictures)
+
+    def _failure(self, copy: Copy, failure: NotDone) -> Action:
+        return self._custodian.act(
+            "examine.failed",
+            used=(copy.digest,),
+            detail=Facts(examiner=failure.examiner),
+            outcome=failure.outcome,
+            error=failure.reason,
+        )
+
+    def _described(self, copy: Copy, glance: Glance) -> list[Copy | Finding]:
+        """What a text or a table says of itself; the readable text as a working copy."""
+        if glance.described is None:
+            return []
+        description, facts, content = glance.described
+        made: list[Copy | Finding] = []
+        if description.property == READABLE:
+            text = _text_copy(copy, content, description.task)
+            made.append(keep_working_copy(self._case, content, text))
+            facts = Facts(facts, text=text.digest)
+        made.append(Finding(copy.digest, INSTRUMENT, description.property, facts, description.limits))
+        return made
+
+
+def undone(case: Case, digest: Digest) -> tuple[Action, ...]:
+    """Who could not look at an object and has not looked since, with the last reason of each."""
+    failed = {}
+    for index in case.acts("examine.failed", used=digest):
+        act = case.action(index)
+        failed[_who(act.detail["examiner"])] = index, act
+    for index in case.acts("examine", used=digest) if failed else ():
+        for name in case.action(index).detail.get("examiners", ()):
+            if failed.get(_who(name), (index,))[0] < index:
+                del failed[_who(name)]
+    return tuple(act for _, act in failed.values())
+
+
+def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
+    """The names of those whose look failed before; None if everyone has to look, since nobody has yet."""
+    if not case.has(digest):
+        return frozenset()  # erased since
+    if not case.acts("examine", used=digest):
+        return None
+    return frozenset(
+        _who(act.detail["examiner"]) for act in undone(case, digest) if act.outcome is Outcome.FAILED
+    )
+
+
+def _who(examiner: str) -> str:
+    """An examiner by its name alone: a later version makes up for an earlier one."""
+    return examiner.rpartition(" ")[0] or examiner
+
+
+def _text_copy(original: Copy, content: bytes, task: str) -> Copy:
+    return Copy(
+        digest=Digest.of(content),
+        size=len(content),
+        media_type="text/plain; charset=utf-8",
+        role=Role.WORKING,
+        derived_from=original.digest,
+        method=task,
+    )
