@@ -6,7 +6,7 @@ entry and the tiles durable too. Interleaved, both with the same batch, on the s
 stays, to be deleted by hand: ext4 makes new files several times more slowly for minutes after many were
 deleted, which would slow one run down by what the last one left.
 
-    python benchmarks/seal_rates.py [--files 6000] [--size 20000] [--rounds 5] [--folder DIR]
+    python benchmarks/seal_rates.py [--files 20000] [--size 20000] [--rounds 4] [--folder DIR]
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def seal(folder: Path, number: int, count: int, first: str = "0") -> tuple[float
     custodian = Custodian(SystemClock(), person("bench"), "bench", new_session())
     intake = Intake(case, custodian, "run", media_type_of)
     few = [folder / "source" / first] * (3 * BATCH_FILES)
-    list(intake.seal(seen for one in few for seen in FileCollector().collect(lead_to(one), folder)))  # all is up
+    list(intake.seal(seen for one in few for seen in FileCollector().collect(lead_to(one), folder)))  # warm
     settle()
     began, cpu = time.perf_counter(), time.process_time()
     taken = sum(1 for _ in intake.seal(FileCollector().collect(lead_to(folder / "source"), folder)))
@@ -122,9 +122,9 @@ def rate(names: list[Path], seconds: float) -> str:
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--files", type=int, default=6000)
+    parser.add_argument("--files", type=int, default=20000)
     parser.add_argument("--size", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--folder", type=Path, default=None, help="where to write (a real disk)")
     return parser.parse_args()
 

@@ -229,7 +229,7 @@ class Store(Protocol):
         ...
 
     def absorb(self, captures: Sequence[Capture], typed: Typing) -> Future[Sequence[Staged | Declined]]:
-        """Stage and keep portable captures in a second process while the caller goes on."""
+        """Stage and keep portable captures in other processes while the caller goes on."""
         ...
 
     def keep(self, staged: Sequence[Staged]) -> None:

@@ -21,11 +21,11 @@ from witnessmark.model.wire import canonical, plain_of
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction, Typing
 from witnessmark.preserve.custody import Custodian
 
-BATCH_FILES = 1024
+BATCH_FILES = 512
 BATCH_BYTES = 256 << 20
 
-_AHEAD = 2
-"""How many batches are copied while one is entered: one waits for the disk, the other for a core."""
+_AHEAD = 4
+"""How many batches may be copied while one is entered, so that neither side waits for the other."""
 
 Batch = list["Capture | Declined | tuple[Capture, Staged]"]
 Absorbed = Future[Sequence["Staged | Declined"]]

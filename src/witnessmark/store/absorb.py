@@ -1,4 +1,4 @@
-"""Staging in a second process: while one batch is entered in the log, the next is copied and synced."""
+"""Staging in two further processes: while a batch is entered in the log, the next ones are copied and synced."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from witnessmark.store.objects import Objects, stage_capture
 Absorbed = Future[Sequence[Staged | Declined]]
 
 _WORKERS = 2
+"""While one waits for the disk, the other copies."""
 
 
 class Absorber:
-    """Copies, hashes and keeps portable captures for one case, in a process of its own."""
+    """Copies, hashes and keeps portable captures for one case, in processes of its own."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -48,7 +49,7 @@ class Absorber:
         return told
 
     def close(self) -> None:
-        """End the second process."""
+        """End those processes."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

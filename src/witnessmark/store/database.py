@@ -21,8 +21,9 @@ from witnessmark.store import tables
 
 DATABASE = "case.db"
 _BUSY_S = 60
-_CHECKPOINT_PAGES = 8000
-"""After how many pages the write-ahead log is written back: fewer, larger write-backs."""
+_CHECKPOINT_PAGES = 2000
+"""After how many pages the write-ahead log is written back. While its file grows, each commit also waits for
+the file system's own journal; from then on its blocks are written over."""
 
 
 def open_engine(root: Path) -> Engine:

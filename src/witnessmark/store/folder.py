@@ -54,7 +54,7 @@ class CaseFolder(Answering):
         return stage_capture(self._objects, capture.source, capture.open, typed)
 
     def absorb(self, captures: Sequence[Capture], typed: Typing) -> Future[Sequence[Staged | Declined]]:
-        """Stage and keep portable captures in a second process while the caller goes on."""
+        """Stage and keep portable captures in other processes while the caller goes on."""
         return self._absorber.absorb(captures, typed)
 
     def keep(self, staged: Sequence[Staged]) -> None:

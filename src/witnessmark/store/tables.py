@@ -93,10 +93,10 @@ def named(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 def among(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[bool]:
     """Whether `column`, a digest or commitment whose tail is indexed, is one of `names`."""
-    return and_(_tail(column).in_(_listed([name[-_TAIL:] for name in names])), column.in_(_listed(names)))
+    return and_(_tail(column).in_(listed([name[-_TAIL:] for name in names])), column.in_(listed(names)))
 
 
-def _listed(values: Sequence[str]) -> Select[Any]:
+def listed(values: Sequence[str]) -> Select[Any]:
     """Values as rows, so that a statement reads the same for any number of them."""
     return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
 

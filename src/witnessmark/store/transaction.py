@@ -82,7 +82,7 @@ class FolderTransaction:
     def erased_of(self, digests: Sequence[Digest]) -> frozenset[Digest]:
         """Those of these bytes whose erasure is on record."""
         column = tables.catalog_mention.c
-        query = select(column.about).where(column.kind == "erasure", column.about.in_(digests))
+        query = select(column.about).where(column.kind == "erasure", column.about.in_(tables.listed(digests)))
         return frozenset(Digest(digest) for (digest,) in self._connection.execute(query))
 
     def forget(self, commitments: Sequence[Sealed], records: Sequence[Digest] = ()) -> None:
