@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import typer
 
-from witnessmark.errors import UnavailableError, WitnessmarkError
+from witnessmark.errors import RefusedError, UnavailableError, WitnessmarkError
 
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -50,6 +50,10 @@ def _code_of(words: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_NOBODY_READS
+    except PermissionError as error:
+        place = error.filename or "a file of the system"
+        _aside(f"{place} may not be read or written by you", RefusedError.usual_advice)
+        return RefusedError.exit_code
     except OSError as error:  # of the machine itself; what is foreseen was put into words where it happened
         _aside(f"{error.filename or 'the system'}: {error.strerror or error}", UnavailableError.usual_advice)
         return UnavailableError.exit_code

@@ -36,7 +36,9 @@ class Common:
 
     case: Annotated[
         Path | None,
-        typer.Option("--case", metavar="DIR", help="The case folder (default: the one around here)."),
+        typer.Option(
+            "--case", metavar="DIR", readable=False, help="The case folder (default: the one around here)."
+        ),
     ] = None
     keys: Annotated[
         Path | None,

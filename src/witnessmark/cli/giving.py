@@ -22,11 +22,12 @@ def brief(
     common: Common,
     out: Annotated[Path, typer.Argument(help="A new folder for the brief.")],
     disclose: DiscloseOption = None,
+    language: Annotated[str, typer.Option(help="What headings and labels speak: en or ar.")] = "en",
 ) -> None:
     """Write the brief: who says what, what was found, and what nobody could verify."""
     must_be_new(out)
     with at_desk(common, writes=True) as (desk, screen):
-        files = desk.brief(frozenset(disclose or ()))
+        files = desk.brief(frozenset(disclose or ()), language)
         write_folder(out, files.items())
         screen.answer(
             {"brief": str(out / "brief.html"), "files": len(files)},
@@ -42,11 +43,16 @@ def package(
     withhold: Annotated[
         list[str] | None, typer.Option(help="An exhibit whose bytes stay at the desk; repeat it.")
     ] = None,
+    redact: Annotated[
+        list[str] | None,
+        typer.Option(help="A picture of which only a copy with its masks burned in goes out; repeat it."),
+    ] = None,
     whole_log: Annotated[bool, typer.Option("--whole-log", help="Enclose every tile of the log.")] = False,
 ) -> None:
     """Seal everything that the brief rests on into a package that others can check without us."""
     with at_desk(common, writes=True) as (desk, screen):
-        made = desk.package(out, Choice(frozenset(disclose or ()), frozenset(withhold or ()), whole_log))
+        disclosed, withheld, redacted = (frozenset(names or ()) for names in (disclose, withhold, redact))
+        made = desk.package(out, Choice(disclosed, withheld, redacted, whole_log))
         held = sum(check.state is CheckState.HOLDS for check in made.checks)
         vkey = desk.case.origin()[1]
         screen.answer(

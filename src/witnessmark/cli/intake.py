@@ -57,7 +57,9 @@ def new(
 @verb
 def take(
     common: Common,
-    sources: Annotated[list[Path], typer.Argument(help="Files, folders, archives, mail, saved pages.")],
+    sources: Annotated[
+        list[Path], typer.Argument(readable=False, help="Files, folders, archives, mail, saved pages.")
+    ],
     leads: Annotated[bool, typer.Option("--leads", help="The sources are spreadsheets of leads.")] = False,
     source_url: Annotated[str | None, typer.Option(help="The address that the material came from.")] = None,
     legal_basis: Annotated[str | None, typer.Option(help="Why you may hold it.")] = None,
@@ -72,7 +74,8 @@ def take(
                 failed += settled.outcome is Outcome.FAILED
                 _answer(screen, settled)
         if not common.as_json:
-            screen.aside("Everything above is sealed and on record.")
+            unread = f"{some(failed, 'thing', 'things')} could not be read, so not taken in. The rest"
+            screen.aside(f"{unread if failed else 'Everything above'} is sealed and on record.")
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 

@@ -29,6 +29,7 @@ from witnessmark.model import (
     Digest,
     Erasure,
     Facts,
+    Purpose,
     Rating,
 )
 from witnessmark.model.wire import Noun
@@ -47,6 +48,7 @@ from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier
 from witnessmark.publish.package import Packaged
 from witnessmark.publish.package_check import Trust as PackageTrust
 from witnessmark.publish.package_check import check_package
+from witnessmark.publish.words import words_in
 from witnessmark.tlog import Policy, Verifier
 
 
@@ -81,12 +83,13 @@ class Desk:
         self.checkpoint()
         return made
 
-    def brief(self, disclosed: frozenset[str] = frozenset()) -> Mapping[str, bytes]:
-        """The brief and everything that it shows, by path."""
+    def brief(self, disclosed: frozenset[str] = frozenset(), language: str = "en") -> Mapping[str, bytes]:
+        """The brief and everything that it shows, by path; its frame speaks `language`."""
+        words_in(language)
         self._begin()
         disclosed = self._numbers(disclosed)
         dossier = self._gathering().dossier(disclosed)
-        files = self._files(dossier)
+        files = self._files(dossier, language)
         digests = {path: Digest.of(content) for path, content in files.items()}
         self._record("brief.made", Facts(files=digests, disclosed=sorted(disclosed)))
         self.checkpoint()
@@ -96,8 +99,12 @@ class Desk:
         """A sealed package of everything that the brief rests on."""
         self._begin()
         disclosed, withheld = self._numbers(choice.disclosed), self._numbers(choice.withheld)
-        choice = replace(choice, disclosed=disclosed, withheld=withheld)
-        dossier = self._gathering().dossier(disclosed)
+        redacted = self._numbers(choice.redacted)
+        choice = replace(choice, disclosed=disclosed, withheld=withheld, redacted=redacted)
+        gathering = self._gathering()
+        masked = [gathering.masked(self.case.digest_of_exhibit(number)) for number in sorted(redacted)]
+        dossier = gathering.dossier(disclosed)
+        self._warn_of_masks(dossier, withheld | redacted)
         files = {
             **self._files(dossier),
             "annotations.jsonld": annotation_page(dossier.observations),
@@ -109,6 +116,7 @@ class Desk:
             self.policy_text,
             tuple(authority.name for authority in self.outside.authorities),
             self.checkpoint,
+            frozenset(copy.digest for copy in masked),
         )
         return release.package(target, dossier, files, choice)
 
@@ -246,13 +254,23 @@ class Desk:
     def _gathering(self) -> Gathering:
         return Gathering(self.case, self.custodian, self.room, self.policy, self.roots)
 
-    def _files(self, dossier: Dossier) -> Mapping[str, bytes]:
-        made = make_brief(dossier)
+    def _files(self, dossier: Dossier, language: str = "en") -> Mapping[str, bytes]:
+        made = make_brief(dossier, language)
         files = {"brief.html": made.html, "brief.md": made.markdown}
         for preview in dossier.previews.values():
             with self.case.open(preview.digest) as stream:
                 files[preview.path] = stream.read()
         return files
+
+    def _warn_of_masks(self, dossier: Dossier, hidden: frozenset[str]) -> None:
+        """Say which masks a package undoes, since the original goes with it."""
+        marked = {mark.about for mark in dossier.observations if mark.purpose is Purpose.MASK}
+        undone = {one.number for one in dossier.exhibits if one.digest in marked} - hidden
+        if undone:
+            self.outside.notice(
+                f"The package holds originals of pictures that have masks: {', '.join(sorted(undone))}."
+                " With --redact EXHIBIT a masked copy goes instead."
+            )
 
     def _numbers(self, names: frozenset[str]) -> frozenset[str]:
         """The exhibit numbers that `names` stand for: a slip must not show or hand out the wrong thing."""

@@ -41,6 +41,7 @@ from witnessmark.tlog import Policy, Verifier
 from witnessmark.weigh import weigh
 
 PREVIEW = "witnessmark.examine.derive:preview"
+MASKED = "witnessmark.examine.derive:upright"
 PREVIEWED = ("image/", "video/", "application/pdf")
 PREVIEW_PX = 360
 PREVIEW_BLUR = 6
@@ -82,6 +83,18 @@ class Gathering:
             previews=self._previews(exhibits),
             disclosed=disclosed,
         )
+
+    def masked(self, digest: Digest) -> Copy:
+        """The whole picture with the masks of now burned in, made if there is none yet."""
+        original = self.case.item(digest).original
+        masks = self._masks(digest)
+        if not masks:
+            number = self.case.exhibit_of(digest)
+            raise UsageError(
+                f"no mask was set on {number}, so there is nothing to hide",
+                advice=f"set one with `witnessmark observe {number} --purpose mask --box x,y,width,height`",
+            )
+        return self._made_by(MASKED, original, {"masks": masks})
 
     def _all(self, kind: type[N]) -> tuple[N, ...]:
         return tuple(noun for _, noun in self.case.find(kind))
@@ -180,42 +193,44 @@ class Gathering:
 
     def _preview(self, original: Copy) -> Preview | None:
         """The kept preview with the masks of now, made if there is none; None if it cannot be made."""
-        masks = [
-            {"shape": mark.region.shape.value, "points": mark.region.points}
-            for _, mark in self.case.find(Observation, original.digest)
-            if mark.purpose is Purpose.MASK and mark.region is not None
-        ]
+        masks = self._masks(original.digest)
         wanted = {"max_px": PREVIEW_PX, "grey": True, "blur": PREVIEW_BLUR, "masks": masks}
-        for copy in copies_of(self.case, original.digest):
-            if (
-                copy.method == PREVIEW
-                and copy.parameters["asked"] == Facts(wanted)
-                and self.case.has(copy.digest)
-            ):
-                return _preview_of(copy)
-        return self._new_preview(original, wanted)
-
-    def _new_preview(self, original: Copy, wanted: Mapping[str, object]) -> Preview | None:
-        path = self.case.path_of(original.digest)
         try:
-            ((facts, content),) = [
-                (part.facts, part.content.read()) for part in self.room.run(PREVIEW, path, wanted)
-            ]
+            return _preview_of(self._made_by(PREVIEW, original, wanted))
         except (MalformedError, RefusedError, UnavailableError):
             return None
+
+    def _masks(self, digest: Digest) -> list[dict[str, object]]:
+        """What nobody shall see of a picture, as people marked it until now."""
+        return [
+            {"shape": mark.region.shape.value, "points": mark.region.points}
+            for _, mark in self.case.find(Observation, digest)
+            if mark.purpose is Purpose.MASK and mark.region is not None
+        ]
+
+    def _made_by(self, task: str, original: Copy, wanted: Mapping[str, object]) -> Copy:
+        """The kept working copy that a task made with just these wishes, made now if there is none."""
+        for copy in copies_of(self.case, original.digest):
+            is_wanted = copy.method == task and copy.parameters["asked"] == Facts(wanted)
+            if is_wanted and self.case.has(copy.digest):
+                return copy
+        path = self.case.path_of(original.digest)
+        ((facts, content),) = [
+            (part.facts, part.content.read()) for part in self.room.run(task, path, wanted)
+        ]
         copy = Copy(
             digest=Digest.of(content),
             size=len(content),
             media_type="image/jpeg",
             role=Role.WORKING,
             derived_from=original.digest,
-            method=PREVIEW,
+            method=task,
             parameters=Facts(asked=Facts(wanted), width=facts["width"], height=facts["height"]),
         )
         keep_working_copy(self.case, content, copy)
         with self.case.transaction() as transaction:
             transaction.append(self.custodian.act("derive", used=(original.digest,)), [copy])
-        return _preview_of(copy)
+        return copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from witnessmark.model import Facts, Finding, Sealed
+from witnessmark.model import Copy, Digest, Facts, Finding, Sealed
 from witnessmark.model.wire import Noun, digest_of, encode
 from witnessmark.ports import Case, KeptCheckpoint, Opening
 from witnessmark.preserve.custody import Custodian
-from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.dossier import Dossier, Exhibit
 from witnessmark.publish.package import Contents, Packaged, SealedAt, Stamped, build_package
 from witnessmark.tlog import Verifier
 
@@ -23,17 +23,19 @@ class Choice:
     """What a person decided about a package, by exhibit number.
 
     The sources of `disclosed` exhibits may be shown. The bytes of `withheld` ones and what was found
-    in them stay at the desk, though the brief may speak of them and their digests are named.
+    in them stay at the desk, though the brief may speak of them and their digests are named. So do
+    those of `redacted` ones, for which a copy goes that has their masks burned in.
     """
 
     disclosed: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
+    redacted: frozenset[str] = frozenset()
     whole_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Packages what a dossier shows."""
+    """Packages what a dossier shows; `masked` are the copies that go for redacted exhibits."""
 
     case: Case
     custodian: Custodian
@@ -41,17 +43,17 @@ class Release:
     policy: bytes
     authorities: tuple[str, ...]
     checkpoint: Callable[[], KeptCheckpoint]
+    masked: frozenset[Digest] = frozenset()
 
     def package(self, target: Path, dossier: Dossier, files: Mapping[str, bytes], choice: Choice) -> Packaged:
         """The finished, re-opened and verified package at `target`."""
         shown = [noun for noun in _nouns_of(dossier) if _may_leave(noun, dossier, choice)]
-        indexes = self._entries(dossier, shown)
+        indexes = self._entries(dossier)
         entries = {index: written for index in indexes for _, written in self.case.entries(index, index + 1)}
         objects = {
             copy.digest: copy.size
             for exhibit in dossier.exhibits
-            if exhibit.number not in choice.withheld
-            for copy in (exhibit.item.original, *exhibit.copies)
+            for copy in self._enclosed(exhibit, choice)
             if self.case.has(copy.digest)
         }
         contents = Contents(
@@ -72,6 +74,12 @@ class Release:
             earlier=tuple(self._stamped()),
         )
         return build_package(target, contents, self._seal)
+
+    def _enclosed(self, exhibit: Exhibit, choice: Choice) -> Sequence[Copy]:
+        """The copies of an exhibit whose bytes go out."""
+        if exhibit.number in choice.redacted:
+            return [copy for copy in exhibit.copies if copy.digest in self.masked]
+        return () if exhibit.number in choice.withheld else (exhibit.item.original, *exhibit.copies)
 
     def _stamped(self) -> Iterator[Stamped]:
         """The states of the log that were stamped before now, with their tokens."""
@@ -98,15 +106,15 @@ class Release:
                     if commitment is not None and opening is not None:
                         yield commitment, opening
 
-    def _entries(self, dossier: Dossier, shown: Sequence[Noun]) -> set[int]:
-        """The log entries by which what is shown came into the case."""
+    def _entries(self, dossier: Dossier) -> set[int]:
+        """The log entries by which all that the brief speaks of came into the case."""
         arrivals = {
             arrival.log_index
             for exhibit in dossier.exhibits
             for arrival in exhibit.arrivals
             if arrival.log_index is not None
         }
-        found = (self.case.entry_of(digest_of(noun)) for noun in shown)
+        found = (self.case.entry_of(digest_of(noun)) for noun in _nouns_of(dossier))
         undone = set(self.case.acts("examine.failed"))
         return arrivals | undone | {index for index in found if index is not None}
 
@@ -116,7 +124,7 @@ def _may_leave(noun: Noun, dossier: Dossier, choice: Choice) -> bool:
     if not isinstance(noun, Finding):
         return True
     number = next((one.number for one in dossier.exhibits if one.digest == noun.about), None)
-    if number in choice.withheld:
+    if number in choice.withheld | choice.redacted:
         return False
     is_personal = bool(noun.value.get("personal")) or noun.property in RAW_METADATA
     return number in choice.disclosed or not is_personal

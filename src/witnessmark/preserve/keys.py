@@ -160,8 +160,16 @@ def _read_key(path: Path) -> bytes:
             f"the key {path} is not there",
             advice="give the folder with the keys of this case with --keys; without it nothing is written",
         ) from error
-    except (OSError, ValueError) as error:
-        raise RefusedError(f"the key {path} cannot be read: {error}") from error
+    except OSError as error:
+        raise RefusedError(
+            f"the key {path} cannot be read: {error.strerror or error}",
+            advice="check the permissions of the folder that holds the keys, or give another with --keys",
+        ) from error
+    except ValueError as error:
+        raise RefusedError(
+            f"the key {path} cannot be read: it is not written in hexadecimal digits",
+            advice="restore it from your copy of the keys",
+        ) from error
     if len(key) != _KEY_BYTES:
         raise MalformedError(f"{path} holds {len(key)} bytes; a key has {_KEY_BYTES}")
     return key

@@ -65,7 +65,8 @@ class Scrub:
 
     def _record(self, hashed: int, broken: Sequence[Digest], mended: Sequence[Digest]) -> None:
         outcome = Outcome.FAILED if broken else Outcome.DONE
-        error = f"{len(broken):,} objects are broken" if broken else None
+        who = "1 object is" if len(broken) == 1 else f"{len(broken):,} objects are"
+        error = f"{who} broken" if broken else None
         detail = Facts(hashed=hashed, broken=tuple(broken[:500]), repaired=tuple(mended[:500]))
         with self.store.transaction() as transaction:
             transaction.append(self.custodian.act("scrub", detail=detail, outcome=outcome, error=error))

@@ -7,6 +7,7 @@ it named, so that is not checkable. Nothing here trusts the catalog, which is on
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -62,6 +63,9 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
             yield Check(section, CheckState.BROKEN, str(error))
         except WitnessmarkError as error:
             yield Check(section, CheckState.NOT_CHECKABLE, str(error))
+        except OSError as error:
+            fault = f"{error.filename or 'the disk'}: {error.strerror or error}"
+            yield Check(section, CheckState.NOT_CHECKABLE, fault)
 
 
 def _database(store: Store, damage: Damage) -> Iterator[Check]:
@@ -155,16 +159,23 @@ def _objects(store: Store, named: _Named) -> Iterator[Check]:
         )
     kept = [digest for digest in named.objects if digest not in named.erased]
     for digest, fault in store.object_faults(kept):
-        if fault is not None and digest in present:
-            yield tally.broken(f"object {digest}", f"({named.objects[digest]}) {fault}")
-        elif fault is not None:  # a tombstone for it may stand in what cannot be read
-            yield tally.noted(named.damage.judged(f"object {digest}", f"({named.objects[digest]}) {fault}"))
+        if fault is not None:
+            yield tally.noted(_faulty(store, digest, f"({named.objects[digest]}) {fault}", present, named))
     strays = present - named.objects.keys() - named.erased
     if strays:
         detail = f"{len(strays):,} lie here that no record names, as an interrupted run leaves them; harmless"
         yield Check("unnamed objects", CheckState.NOT_CHECKABLE, detail)
     if not tally.faults:
         yield Check("the objects", CheckState.HOLDS, f"{len(kept):,} have the SHA-256 that is their name")
+
+
+def _faulty(store: Store, digest: Digest, fault: str, present: set[Digest], named: _Named) -> Check:
+    """An object that is missing, may not be read, or has changed."""
+    what = f"object {digest}"
+    if digest not in present:  # a tombstone for it may stand in what cannot be read
+        return named.damage.judged(what, fault)
+    is_for_us = os.access(store.path_of(digest), os.R_OK)
+    return Check(what, CheckState.BROKEN if is_for_us else CheckState.NOT_CHECKABLE, fault)
 
 
 def _vault(store: Store, named: _Named) -> Iterator[Check]:
@@ -181,11 +192,18 @@ def _vault(store: Store, named: _Named) -> Iterator[Check]:
         try:
             store.reveal(commitment)
         except IntegrityError as error:
-            yield tally.broken(f"personal value {commitment}", str(error))
+            yield tally.noted(_not_revealed(commitment, str(error), named.damage))
     if tally.faults:
         named.damage.doubts.append("the vault")
     else:
         yield Check("the vault", CheckState.HOLDS, f"{len(present):,} personal values are those committed to")
+
+
+def _not_revealed(commitment: Sealed, fault: str, damage: Damage) -> Check:
+    """Broken; but in a damaged file it may be the index that does not find a value which is whole."""
+    what = f"personal value {commitment}"
+    in_doubt = "the database file" in damage.doubts
+    return damage.judged(what, fault) if in_doubt else Check(what, CheckState.BROKEN, fault)
 
 
 def _commitments_in(value: object) -> Iterator[Sealed]:

@@ -19,7 +19,7 @@ from witnessmark.publish.matrix import matrix
 from witnessmark.publish.page import page
 from witnessmark.publish.pictures import pictures
 from witnessmark.publish.plain_text import markdown
-from witnessmark.publish.sentences import Line, Mark, Part, Reference, Sentence, Term, name, note, time
+from witnessmark.publish.sentences import Line, Mark, Part, Reference, Sentence, Term, name, note, some, time
 from witnessmark.publish.times import moment, stretch
 from witnessmark.publish.unverified import unverified
 from witnessmark.publish.words import words_in
@@ -114,5 +114,9 @@ def _particulars(case: Index, language: str) -> tuple[tuple[str, str], ...]:
 
 
 def _holdings(case: Index) -> str:
-    exhibits, claims, statements = len(case.dossier.exhibits), len(case.claims), len(case.statements)
-    return f"{exhibits} exhibits, {claims} claims, {statements} statements"
+    held = (
+        (len(case.dossier.exhibits), "exhibit", "exhibits"),
+        (len(case.claims), "claim", "claims"),
+        (len(case.statements), "statement", "statements"),
+    )
+    return ", ".join(some(*one) for one in held)

@@ -106,7 +106,8 @@ def _agreement(
         case Agreement.AGREE if one.agreed is not None:
             fits = Amount(one.agreed, speakers, one.unit)
             is_same = len({number.amount for origin in compared for number in origin.standing}) == 1
-            words = " all give the same number now: " if is_same else " now give numbers that all allow "
+            everyone = "both" if len(speakers) == 2 else "all"
+            words = f" {everyone} give the same number now: " if is_same else " now give numbers that allow "
             yield Sentence((*listed(speakers), words, fits, "."), standing)
         case _:
             yield Sentence(("The numbers on record cannot be compared exactly.",), references)

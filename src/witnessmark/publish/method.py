@@ -19,6 +19,7 @@ from witnessmark.publish.sentences import (
     label,
     name,
     note,
+    some,
     time,
 )
 from witnessmark.publish.shown import level
@@ -35,7 +36,7 @@ def warning(case: Index) -> Section:
         if number in media
     )
     covers = (
-        f"It covers {len(media)} pictures or recordings: {levels}."
+        f"It covers {some(len(media), 'picture or recording', 'pictures or recordings')}: {levels}."
         if media
         else "It holds no picture or recording."
     )

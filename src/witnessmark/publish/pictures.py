@@ -213,7 +213,7 @@ def _findings(case: Index, several: tuple[Finding, ...]) -> Iterator[Line]:
                 Term(Mark.TOOL, several[0].examiner),
                 " read ",
                 count(back, "further value", "further values"),
-                ", which are on record and not on the list of what is printed.",
+                " of a kind that is kept on record and not printed.",
             ),
             records,
         )

@@ -160,7 +160,12 @@ def time(text: str) -> Term:
 
 def count(number: int, one: str, many: str) -> Term:
     """The desk's own count of something."""
-    return Term(Mark.COUNT, f"{number:,} {one if number == 1 else many}")
+    return Term(Mark.COUNT, some(number, one, many))
+
+
+def some(number: int, one: str, many: str) -> str:
+    """How many of something there are, in words that fit one as well: 1 claim, 2 claims."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def listed(names: Iterable[str]) -> tuple[Part, ...]:

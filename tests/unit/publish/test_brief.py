@@ -112,7 +112,7 @@ def test_the_later_rating_of_one_person_counts_and_the_higher_of_two(
 
 
 def test_personal_values_of_files_are_counted_and_kept_back(made: Brief, page: Element) -> None:
-    assert "read 3 further values, which are on record and not on the list of what is printed" in section(
+    assert "read 3 further values of a kind that is kept on record and not printed" in section(
         page, "pictures"
     )
     for leak in (b"Tasmin", b"41.2003", b"19.3004"):

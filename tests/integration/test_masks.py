@@ -1,0 +1,109 @@
+"""A mask hides its region in every derivative made after it was set; nothing older is used again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+BOX = (40, 60, 120, 80)
+"""x, y, width, height of the mask."""
+
+
+def run(work: Path, *words: str, code: int = 0) -> tuple[list[dict[str, object]], str]:
+    """The answers of a command and what else it said."""
+    environment = {
+        **os.environ,
+        "WITNESSMARK_PERSON": "tester",
+        "WITNESSMARK_KEYS": str(work / "keys"),
+    }
+    given = words if words[0] == "new" else (*words, "--case", "case")
+    command = [sys.executable, "-m", "witnessmark", *given, "--json"]
+    ran = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == code, ran.stderr
+    return [json.loads(line) for line in ran.stdout.splitlines()], " ".join(ran.stderr.split())
+
+
+def hidden(picture: Path) -> bool:
+    """Whether the region of the mask is of one colour, a little inside its edges."""
+    with Image.open(picture) as opened:
+        seen = np.asarray(opened.convert("L"), float)
+    scale = seen.shape[1] / 320
+    x, y, width, height = (round(number * scale) for number in BOX)
+    return float(np.ptp(seen[y + 15 : y + height - 15, x + 15 : x + width - 15])) < 12
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case with one picture: a brief was made, then a mask was set, then another brief was made."""
+    work = tmp_path_factory.mktemp("masks")
+    noise = np.random.default_rng(7).integers(0, 255, (24, 32, 3), dtype=np.uint8)
+    Image.fromarray(noise).resize((320, 240), Image.Resampling.NEAREST).save(work / "street.png")
+    run(work, "new", "case", "--name", "Masks")
+    run(work, "take", "street.png")
+    run(work, "brief", "before")
+    _, said = run(work, "package", "too-early", "--redact", "E00001", code=2)
+    assert "no mask was set on E00001" in said
+    run(work, "observe", "E00001", "--purpose", "mask", "--box", ",".join(map(str, BOX)))
+    run(work, "brief", "after")
+    return work
+
+
+def only(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path
+
+
+def everything_in(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
+def test_the_next_brief_shows_a_preview_with_the_mask_and_never_the_older_one(work: Path) -> None:
+    old, new = only(work / "before/previews"), only(work / "after/previews")
+    assert (hidden(old), hidden(new)) == (False, True)
+    assert new.name != old.name
+    assert old.stem not in (work / "after/brief.html").read_text()
+    assert old.read_bytes() not in everything_in(work / "after")
+
+
+def test_a_redacted_package_holds_the_picture_with_its_mask_and_not_without(work: Path) -> None:
+    _, said = run(work, "package", "redacted", "--redact", "E00001")
+    assert "masks" not in said
+    package = work / "redacted"
+    rows = list(csv.DictReader(io.StringIO((package / "data/items.csv").read_text(), newline="")))
+    (original,) = (row for row in rows if row["role"] == "evidentiary")
+    (masked,) = (row for row in rows if row["presence"] == "enclosed")
+    assert original["presence"] == "withheld"
+    assert masked["derived_from"] == original["sha256"]
+    kept = only(package / "data/objects")
+    assert kept.name == masked["sha256"]
+    assert hidden(kept)
+    with Image.open(kept) as opened:
+        assert opened.size == (320, 240)
+    secrets = [(work / "street.png").read_bytes(), only(work / "before/previews").read_bytes()]
+    assert not any(secret in content for secret in secrets for content in everything_in(package))
+    vkey = str(run(work, "log", "--key")[0][0]["vkey"])
+    run(work, "verify", "redacted", "--vkey", vkey)
+    alone = [sys.executable, str(package / "verify_package.py"), str(package), "--vkey", vkey]
+    assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
+
+
+def test_a_package_that_undoes_a_mask_says_so(work: Path) -> None:
+    _, said = run(work, "package", "open")
+    assert "originals of pictures that have masks: E00001. With --redact" in said
+
+
+@pytest.mark.parametrize("name", ["E00002", "E99999"])
+def test_what_cannot_be_redacted_is_refused(work: Path, name: str) -> None:
+    (work / "note.txt").write_text("No picture.")
+    run(work, "take", "note.txt")
+    run(work, "package", "out", "--redact", name, code=2)
+    assert not (work / "out").exists()
