@@ -20,6 +20,9 @@ sub import {
     $filter = pack 'H*', $written;
 }
 
+# A script's last word is its last: taking down all that was loaded would cost as much as the look at the file.
+BEGIN { *CORE::GLOBAL::exit = sub (;$) { close STDOUT; POSIX::_exit(shift // 0) } }
+
 INIT { wait_for_files() }
 
 sub wait_for_files {
