@@ -1,0 +1,8 @@
+"""Reading: the attributed statements of a text, proposed with exact places for a person to confirm."""
+
+from __future__ import annotations
+
+from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
+from witnessmark.weigh.reading.statements import statements
+
+__all__ = ["Certainty", "Counted", "Passage", "Proposed", "statements"]

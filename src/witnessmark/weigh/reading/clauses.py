@@ -1,0 +1,329 @@
+"""A sentence as the rules look at it: which words may be a subject, and where a clause begins.
+
+No parser is asked: what a verb of saying has around it is so regular in news that closed classes of
+words and the marks of quotation find it.
+"""
+
+from __future__ import annotations
+
+from witnessmark.weigh.reading.cues import VERBS, Form
+from witnessmark.weigh.reading.sentences import Sentence
+from witnessmark.weigh.reading.tables import words
+from witnessmark.weigh.reading.words import (
+    CLOSERS,
+    COMMAS,
+    CONJUNCTIONS,
+    DAYS,
+    DETERMINERS,
+    FINITE,
+    INNER,
+    PERSONAL,
+    PREPOSITIONS,
+    QUESTIONS,
+    RELATIVES,
+    STOPS,
+    SUBJECTS,
+    SUBORDINATORS,
+    is_adverb,
+)
+
+Words = tuple[int, int]
+"""A stretch of a sentence, in tokens: start included, end not."""
+
+_BREAKING = words("breaking")
+_SUBJECT_NOUNS = words("subject-nouns")
+_TIMES = DAYS | {"later", "ago", "earlier", "week", "month", "year", "morning", "night", "evening"}
+
+
+class Clauses:
+    """One sentence, with questions that a rule asks of it."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.tokens = sentence.tokens
+        self.quoted = sentence.quoted
+        self.low = [token.low for token in sentence.tokens]
+        self.size = len(self.low)
+        self.paragraph = sentence.paragraph
+
+    def word(self, at: int) -> str:
+        """The word in lower case; empty beyond the ends."""
+        return self.low[at] if 0 <= at < self.size else ""
+
+    def is_capital(self, at: int) -> bool:
+        """Whether a word begins with a capital letter."""
+        return 0 <= at < self.size and self.tokens[at].text[0].isupper()
+
+    def is_quote_start(self, at: int) -> bool:
+        """Whether a quotation begins with this token."""
+        return at < self.size and self.quoted[at] > 0 and (at == 0 or self.quoted[at - 1] != self.quoted[at])
+
+    def is_quote_end(self, at: int) -> bool:
+        """Whether a quotation ends with this token."""
+        return (
+            0 <= at < self.size
+            and self.quoted[at] > 0
+            and (at + 1 == self.size or self.quoted[at + 1] != self.quoted[at])
+        )
+
+    def group_start(self, verb: int) -> int:
+        """Where the verb's group begins, its auxiliaries, negations and adverbs included."""
+        at = verb
+        while at > 0 and self.quoted[at - 1] == self.quoted[verb] and self._joins(at - 1):
+            at -= 1
+        return at
+
+    def _joins(self, at: int) -> bool:
+        word = self.low[at]
+        if word in {"all", "both", "first", "many", "long"}:
+            return self.word(at - 1) in PERSONAL or is_adverb(self.word(at - 1))
+        return is_adverb(word)
+
+    def begins_noun(self, at: int) -> bool:
+        """Whether a noun phrase may begin here."""
+        word = self.word(at)
+        if not word or not (word[0].isalnum() or word[0] in "@#"):
+            return False
+        if word in DETERMINERS or word in SUBJECTS:
+            return True
+        if self.is_capital(at):
+            return word not in SUBORDINATORS and word not in PREPOSITIONS
+        return not (
+            word in PREPOSITIONS
+            or word in SUBORDINATORS
+            or word in FINITE
+            or is_adverb(word)
+            or word in VERBS
+        )
+
+    def noun_end(self, start: int) -> int:
+        """Where the noun phrase that begins at `start` ends: at a verb, a mark or a new phrase."""
+        at = start
+        while at < self.size and self.quoted[at] == self.quoted[start]:
+            word = self.low[at]
+            if at > start and self._breaks(at, word):
+                break
+            at += 1
+            if word in PERSONAL:
+                break
+        return at
+
+    def _breaks(self, at: int, word: str) -> bool:
+        if word in COMMAS or word in STOPS or word in '()[]"“”' or word in FINITE:
+            return word != "'s" or not self._is_possessive(at)
+        if word in _BREAKING:
+            return True
+        if word in PERSONAL and self.low[at - 1] not in {"and", "or"}:
+            return True
+        verb = VERBS.get(word)
+        if verb is not None and verb.form in {Form.PAST, Form.THIRD}:
+            return not self.is_noun_like(at)
+        return word in DETERMINERS and word not in {"other", "all", "both", "two", "three", "one"} and (
+            self.low[at - 1] not in PREPOSITIONS and self.low[at - 1] not in {"and", "or", "all", "both"}
+        )  # fmt: skip
+
+    def _is_possessive(self, at: int) -> bool:
+        """Whether 's at this place makes a possessive: a noun stands behind it."""
+        after = self.word(at + 1)
+        if not after or not after[0].isalnum() or after in DETERMINERS or is_adverb(after):
+            return False
+        return after != "going" and not after.endswith("ing")
+
+    def is_noun_like(self, at: int) -> bool:
+        """Whether a form that may be a verb is a noun here: behind an article or a preposition."""
+        before = self.word(at - 1)
+        if before in {"to", "that"} or before in PERSONAL:
+            return False
+        if before in {"some", "many", "all", "both"} and self.low[at] in {
+            "state",
+            "states",
+            "report",
+            "reports",
+        }:
+            return self.word(at + 1) not in {"that", "the"} | PERSONAL
+        if before in {"'s", "’s"}:
+            return self._is_possessive(at - 1)
+        if before in {"’", "'"}:
+            return True
+        return (
+            before in DETERMINERS and before not in SUBJECTS and before not in {"all", "both", "some", "many"}
+        ) or (before in PREPOSITIONS and before != "as")
+
+    def subject(self, end: int) -> Words | None:
+        """The subject whose verb group begins at `end`: its noun phrase with what is put between commas."""
+        level = self.quoted[min(end, self.size - 1)]
+        floor = self._floor(end, level)
+        if end - 1 < floor:
+            return None
+        if self.low[end - 1] == ",":
+            return self._over_commas(floor, end - 1)
+        if self.low[end - 1] == ")":
+            return self._over_brackets(end)
+        comma = max((at for at in range(floor, end) if self.low[at] in COMMAS), default=floor - 1)
+        return self.noun_before(comma + 1, end)
+
+    def _floor(self, end: int, level: int) -> int:
+        """Before what the subject cannot stand: a change of quotation, a semicolon, a colon, a dash."""
+        at = end - 1
+        while (
+            at >= 0
+            and self.quoted[at] == level
+            and self.low[at] not in {";", ":", "—", "–", "--", "(", "?", "!"}
+        ):
+            if level and self.low[at] == "." and at < end - 1:
+                break
+            if level and self.is_quote_start(at):
+                break
+            at -= 1
+        return at + 1
+
+    def _over_commas(self, floor: int, comma: int) -> Words | None:
+        """A subject with an apposition: NP, apposition, verb."""
+        commas = [at for at in range(floor, comma) if self.low[at] == ","][-4:]
+        starts = [floor if len(commas) < 4 else commas[0] + 1, *(at + 1 for at in commas)]
+        for start, stop in zip(starts, commas, strict=False):
+            if self._has_finite(start, stop):
+                if (found := self.noun_before(start, stop)) is not None and found[0] > start:
+                    before = self.word(found[0] - 1)
+                    if before in {"that", "and", "but", "while"}:
+                        return found[0], comma
+                continue
+            found = self.noun_before(start, stop)
+            if found is not None and self._is_voice(found):
+                return found[0], comma
+        return None
+
+    def _over_brackets(self, end: int) -> Words | None:
+        """A subject with brackets behind it: Sen. A. B. (R-S.C.)."""
+        opening = next((at for at in range(end - 2, max(0, end - 14), -1) if self.low[at] == "("), 0)
+        found = self.subject(opening) if opening else None
+        return (found[0], end) if found else None
+
+    def _is_voice(self, span: Words) -> bool:
+        """Whether a phrase may be somebody: not a bare time or place."""
+        named = self.low[span[0] : span[1]]
+        return bool(named) and not _TIMES.intersection(named[-2:])
+
+    def _has_finite(self, start: int, stop: int) -> bool:
+        return any(
+            self.low[at] in FINITE and not (self.low[at] == "'s" and self._is_possessive(at))
+            for at in range(start, stop)
+        ) and not any(self.low[at] in {"who", "which", "that", "whose"} for at in range(start, stop))
+
+    def noun_before(self, floor: int, end: int) -> Words | None:
+        """The noun phrase that ends right before `end` and begins at `floor` or later."""
+        at = end - 1
+        if self.low[at] in PERSONAL and self.word(at - 1) not in {"and", "or"}:
+            return (at, end) if at >= floor else None
+        while at >= floor:
+            word = self.low[at]
+            if word in SUBORDINATORS and word != "as":
+                break
+            if self._ends_clause(at, word):
+                jump = self._relative(floor, at)
+                if jump is None:
+                    break
+                at = jump
+            at -= 1
+        return self._trimmed(at + 1, end)
+
+    def _ends_clause(self, at: int, word: str) -> bool:
+        if word in RELATIVES and word != "that":
+            return False
+        if word in FINITE:
+            return not (word == "'s" and self._is_possessive(at)) and self.word(at + 1) != "by"
+        verb = VERBS.get(word)
+        if verb is None or verb.form is Form.ING or word in _SUBJECT_NOUNS:
+            return False
+        return at > 0 and not self.is_noun_like(at) and not self.is_capital(at)
+
+    def _relative(self, floor: int, at: int) -> int | None:
+        """Where the relative clause begins that the verb at `at` stands in, if it does."""
+        for back in range(at, max(floor, at - 8) - 1, -1):
+            if self.low[back] in {"who", "which", "that", "whose"} and back > floor:
+                return back
+        return None
+
+    def _trimmed(self, start: int, end: int) -> Words | None:
+        """A stretch without conjunctions, adverbs and adjuncts of time or place before the noun phrase."""
+        while start < end and self._is_preamble(start):
+            start += 1
+        start = self._behind_time(start, end)
+        if start >= end:
+            return None
+        if self.low[start] in PREPOSITIONS or self.low[start] in QUESTIONS - {"who", "which", "what"}:
+            found = self._behind_adjunct(start, end)
+            if found is None:
+                return None
+            start = found
+        if not self._is_wordy(end - 1) and self.low[end - 1] not in {"’", "'", ")", "%"}:
+            return None
+        return (start, end) if self.begins_noun(start) or self.low[start] in SUBJECTS else None
+
+    def _is_preamble(self, at: int) -> bool:
+        """Whether a word opens a sentence without being part of its subject."""
+        word = self.low[at]
+        is_counter = "/" in word and word[0].isdigit()
+        return word in CONJUNCTIONS or word == "as" or is_adverb(word) or is_counter or not self._is_wordy(at)
+
+    def _behind_time(self, start: int, end: int) -> int:
+        """Behind “Two years later”, “Last week”, “Two days ago”."""
+        for at in range(start, min(start + 4, end - 1)):
+            if self.low[at] in _TIMES and self.begins_noun(at + 1) and self.low[at + 1] not in _TIMES:
+                if not (self.low[at + 1] in DETERMINERS | PERSONAL or self.is_capital(at + 1)):
+                    continue
+                if (
+                    self.low[at] in {"later", "ago", "earlier"}
+                    or self.low[start] in {"last", "this", "next"}
+                    or at == start
+                ):
+                    return at + 1
+        return start
+
+    def _is_wordy(self, at: int) -> bool:
+        return self.tokens[at].text[0].isalnum() or self.tokens[at].text[0] in "@#"
+
+    def _behind_adjunct(self, start: int, end: int) -> int | None:
+        """Where the subject begins behind “In Osterwick …”, “On Tuesday …”, “At the scene …”."""
+        for at in range(start + 2, end):
+            before, word = self.low[at - 1], self.low[at]
+            if before in PREPOSITIONS or before in {"and", "or"} or before in DETERMINERS:
+                continue
+            if word in DETERMINERS or word in PERSONAL:
+                return at
+        for at in range(end - 1, start + 1, -1):
+            if self.low[at - 1] in INNER or self.low[at - 1] in PREPOSITIONS:
+                return None
+            if self.is_capital(at) and not self.is_capital(at - 1):
+                return at
+            if not self.is_capital(at) and self.is_capital(at - 1):
+                return at
+        return None
+
+    def clause_follows(self, at: int) -> bool:
+        """Whether a clause, a question or a quotation begins here, with a subject and a verb of its own."""
+        word = self.word(at)
+        if word in {"that", ":"} or self.is_quote_start(at) or word in QUESTIONS:
+            return True
+        if word == "," and self.is_quote_start(at + 1):
+            return True
+        if word in PERSONAL or word == "there":
+            return True
+        if not self.begins_noun(at):
+            return False
+        return self.verb_ahead(at)
+
+    def verb_ahead(self, at: int) -> bool:
+        """Whether a finite verb comes within a phrase's length, before any mark."""
+        for ahead in range(at + 1, min(self.size, at + 14)):
+            word = self.low[ahead]
+            if word in STOPS or word in {";", ":", "“", "”", '"'}:
+                return False
+            if word in FINITE and not (word == "'s" and self._is_possessive(ahead)):
+                return True
+            if word.endswith("ed") and ahead > at + 1 and self.low[ahead - 1] not in DETERMINERS:
+                return True
+        return False
+
+    def is_closed(self, at: int) -> bool:
+        """Whether nothing of the sentence is left from here on."""
+        return all(word in STOPS or word in CLOSERS or word in ")]" for word in self.low[at:])

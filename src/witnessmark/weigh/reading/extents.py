@@ -1,0 +1,192 @@
+"""How far the content of each frame reaches, when all frames of a sentence are known."""
+
+from __future__ import annotations
+
+from witnessmark.weigh.reading.clauses import Clauses, Words
+from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.words import CLOSERS, FINITE, PERSONAL, QUESTIONS, STOPS
+
+
+def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
+    """The frames with their contents; a mere assertion without any content is dropped."""
+    for frame in found:
+        spans = list(frame.contents) if frame.kind != "verb" else []
+        if frame.side in {Side.LEFT, Side.AROUND} and not spans:
+            spans += _left(clauses, frame, found)
+        if frame.side in {Side.RIGHT, Side.AROUND}:
+            spans += _right(clauses, frame, found)
+        if _points_back(clauses, frame):
+            spans.insert(0, (0, frame.start - 1))
+        frame.contents = [span for span in spans if span[1] > span[0]]
+    found = [frame for frame in found if frame.kind != "noun" or not _is_object(frame, found)]
+    announces = clauses.low[-1] == ":"
+    return [
+        frame
+        for frame in found
+        if frame.contents or frame.stance != "asserts" or (announces and frame is found[-1])
+    ]
+
+
+def _is_object(frame: Frame, found: list[Frame]) -> bool:
+    """Whether “the claim that …” is what another verb denies or withdraws: no statement beside that one."""
+    return any(other is not frame and other.cue[1] <= frame.cue[0] <= other.cue[1] + 4 for other in found)
+
+
+def _points_back(clauses: Clauses, frame: Frame) -> bool:
+    """Whether the content is “it” and what it means stands before a colon: “640 dead: I doubt it”."""
+    return (
+        frame.side is Side.RIGHT
+        and clauses.word(frame.right) in {"it", "that"}
+        and clauses.word(frame.start - 1) == ":"
+    )
+
+
+def _left(clauses: Clauses, frame: Frame, found: list[Frame]) -> list[Words]:
+    """From the start of the sentence, or of the quotation that the frame stands in, up to its comma."""
+    end = frame.left
+    level = clauses.quoted[frame.head]
+    start = 0
+    if level:
+        start = frame.start
+        while start > 0 and clauses.quoted[start - 1] == level:
+            start -= 1
+        start += clauses.low[start] in {"“", '"', "‘", "«", "„", "'"}
+        stops = [at for at in range(start, end) if clauses.low[at] in STOPS]
+        if stops and stops[-1] + 1 < end:
+            start = stops[-1] + 1
+    elif frame.kind == "hearsay":
+        start = _clause_start(clauses, frame)
+    else:
+        bounds = [
+            other.end
+            for other in found
+            if other is not frame
+            and other.end <= end
+            and other.side is Side.LEFT
+            and other.kind in {"verb", "according"}
+        ]
+        start = max(bounds, default=0)
+        while start < end and clauses.low[start] in {",", ";", "and", "but", "while"} and start > 0:
+            start += 1
+    if clauses.low[start] == "asked" and clauses.word(start + 1) in QUESTIONS:
+        start += 1
+    while end > start and clauses.low[end - 1] in {",", ";"} and clauses.quoted[end - 1] == level:
+        end -= 1
+    return [(start, end)]
+
+
+def _clause_start(clauses: Clauses, frame: Frame) -> int:
+    at = frame.head
+    while (
+        at > 0
+        and clauses.low[at - 1] not in {".", ";", ":", "that", "but", "?", "!"}
+        and clauses.quoted[at - 1] == clauses.quoted[frame.head]
+    ):
+        at -= 1
+    return at
+
+
+def _right(clauses: Clauses, frame: Frame, found: list[Frame]) -> list[Words]:
+    """From where the content begins to the next voice's words, or to the end of the sentence."""
+    start, level = frame.right, clauses.quoted[frame.head]
+    end = clauses.size
+    if level:
+        end = next(
+            (
+                at
+                for at in range(start, clauses.size)
+                if clauses.quoted[at] != level or (clauses.low[at] in STOPS)
+            ),
+            end,
+        )
+    elif clauses.is_quote_start(start):
+        end = _behind_quotation(clauses, start, end)
+    for other in found:
+        if other is not frame and other.cue[0] >= start:
+            end = min(end, _border(clauses, frame, other, end))
+    if not level:
+        end = _clause_end(clauses, frame, start, end)
+    end = _without_stop(clauses, start, end, level)
+    return [(start, end)]
+
+
+def _clause_end(clauses: Clauses, frame: Frame, start: int, end: int) -> int:
+    """Before a semicolon; before the comma that ends “While X said …,” in front of the main clause."""
+    opens = (
+        clauses.word(frame.start - 1) in {"while", "although", "though", "as", "when", "after"}
+        and frame.start <= 2
+    )
+    for at in range(start, end):
+        if clauses.quoted[at]:
+            continue
+        if clauses.low[at] == ";":
+            return at
+        if clauses.low[at] == "," and at > start + 1 and _new_clause(clauses, start, at):
+            return at
+        if opens and clauses.low[at] == "," and at > start + 2 and clauses.begins_noun(at + 1):
+            return at
+    return end
+
+
+def _new_clause(clauses: Clauses, start: int, comma: int) -> bool:
+    """Whether “, and it was …” begins a sentence of its own, behind content without “that”."""
+    if clauses.word(comma + 1) not in {"and", "but"} or clauses.low[start] == "that":
+        return False
+    after = comma + 2
+    if clauses.word(after) in PERSONAL:
+        return True
+    if not clauses.begins_noun(after):
+        return False
+    end = clauses.noun_end(after)
+    return clauses.word(end) in FINITE
+
+
+def _behind_quotation(clauses: Clauses, start: int, end: int) -> int:
+    """The end of a quotation; of the sentence, if its words go on in the same clause."""
+    number = clauses.quoted[start]
+    close = start
+    while close < end and clauses.quoted[close] == number:
+        close += 1
+    rest = clauses.word(close)
+    if (
+        not rest
+        or rest in STOPS
+        or rest in {",", ";", "—", "–", "in", "on", "at", "during", "after", "when"}
+        or clauses.low[close - 2 : close - 1] in ([","], ["."])
+    ):
+        return close
+    return end
+
+
+def _border(clauses: Clauses, frame: Frame, other: Frame, end: int) -> int:
+    """Where another frame's words end this one's content; `end` if they lie within it."""
+    if clauses.quoted[other.head] != clauses.quoted[frame.head]:
+        return end
+    if other.leader is not None or (other.lemma and other.kind == "verb" and other.source == frame.source):
+        at = other.cue[0]
+        while at > frame.right and clauses.low[at - 1] in {"and", "but", ",", "or", "while"}:
+            at -= 1
+        return at
+    if other.side is Side.LEFT and other.kind in {"verb", "according"}:
+        return other.left if other.left > frame.right else end
+    return _before_conjunction(clauses, other.start, end)
+
+
+def _before_conjunction(clauses: Clauses, start: int, end: int) -> int:
+    """Before “, and X …” or “; X …”, where X begins at `start`; `end` if it is not set off."""
+    before = clauses.word(start - 1)
+    if before in {"and", "but", "while", "although", "though", "whereas", "yet"}:
+        if clauses.word(start - 2) == ",":
+            return start - 2
+        return start - 1 if before in {"but", "while", "whereas"} else end
+    return start - 1 if before == ";" else end
+
+
+def _without_stop(clauses: Clauses, start: int, end: int, level: int) -> int:
+    """Without the full stop, the comma or the mark behind the last word; those of a quotation are its own."""
+    while end > start and clauses.quoted[end - 1] in {0, level}:
+        last = clauses.low[end - 1]
+        if last not in STOPS and last not in {",", ";", ":"} and last not in CLOSERS:
+            break
+        end -= 1
+    return end

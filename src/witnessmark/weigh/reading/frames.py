@@ -1,0 +1,69 @@
+"""Who says what in one sentence: a cue, its source, and where the content lies.
+
+A frame is one cue with what belongs to it, in tokens of the sentence. `side` says whether the content
+stands right of the cue (“X said that …”), left of it (“…, said X”, “…, according to X”) or around it.
+How far the content reaches is settled in `extents`, when all frames of the sentence are known.
+"""
+
+from __future__ import annotations
+
+from witnessmark.weigh.reading.clauses import Clauses
+from witnessmark.weigh.reading.cues import HEARSAY, NOUNS, VERBS
+from witnessmark.weigh.reading.frame import Frame
+from witnessmark.weigh.reading.phrases import (
+    CONVICTIONS,
+    according,
+    conviction,
+    doubt,
+    hearsay,
+    in_view,
+    noun,
+    put_at,
+    script,
+    take_back,
+)
+from witnessmark.weigh.reading.relays import relay
+from witnessmark.weigh.reading.verbs import verbal
+
+
+def frames(clauses: Clauses) -> list[Frame]:
+    """The frames of a sentence in the order of their cues, without the extents of their contents."""
+    found: list[Frame] = []
+    for at, word in enumerate(clauses.low):
+        frame = _at(clauses, at, word, found)
+        if frame is not None and not any(_same(frame, other) for other in found):
+            found.append(frame)
+    colon = script(clauses)
+    if colon is not None and not found:
+        found.append(colon)
+    return found
+
+
+def _same(frame: Frame, other: Frame) -> bool:
+    return frame.cue[0] < other.cue[1] and other.cue[0] < frame.cue[1]
+
+
+def _at(clauses: Clauses, at: int, word: str, found: list[Frame]) -> Frame | None:
+    """The frame whose cue has this word as its head; None if there is none."""
+    if word in HEARSAY:
+        return hearsay(at)
+    if word in CONVICTIONS:
+        return conviction(clauses, at)
+    rule = _RULES.get(word) or (noun if word in NOUNS else None)
+    frame = rule(clauses, at) if rule else None
+    if frame is None and word in _CITING:
+        frame = relay(clauses, at, found)
+    verb = VERBS.get(word)
+    if frame is not None or verb is None:
+        return frame
+    return verbal(clauses, at, verb, found)
+
+
+_RULES = {
+    "according": according,
+    **dict.fromkeys(("put", "puts", "putting", "gave", "gives"), put_at),
+    **dict.fromkeys(("doubt", "doubts"), doubt),
+    **dict.fromkeys(("take", "takes", "took", "taken"), take_back),
+    **dict.fromkeys(("view", "opinion", "words", "account", "reckoning"), in_view),
+}
+_CITING = frozenset({"citing", "quoting", "quoted", "quotes", "cited", "cites"})

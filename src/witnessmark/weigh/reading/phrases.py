@@ -1,0 +1,263 @@
+"""What is said without a verb of saying: according to, in my view, reportedly, the number is put at."""
+
+from __future__ import annotations
+
+from witnessmark.model import Stance
+from witnessmark.weigh.reading.adjuncts import source_end
+from witnessmark.weigh.reading.clauses import Clauses
+from witnessmark.weigh.reading.cues import VERBS
+from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.placing import is_aside
+from witnessmark.weigh.reading.tables import language, words
+from witnessmark.weigh.reading.words import BE, DETERMINERS, NEGATIONS, STOPS
+
+
+def according(clauses: Clauses, at: int) -> Frame | None:
+    """“according to X”, before its content, behind it or in the middle."""
+    start = at + 2
+    if clauses.word(at + 1) != "to" or not clauses.begins_noun(start):
+        return None
+    end = source_end(clauses, start)
+    if end <= start:
+        return None
+    cue_start = at
+    frame = Frame(
+        (cue_start, start),
+        at,
+        Side.LEFT,
+        Stance.ASSERTS,
+        "according",
+        (start, end),
+        left=at,
+        kind="according",
+    )
+    level = clauses.quoted[at]
+    first = at
+    while first > 0 and clauses.quoted[first - 1] == level and clauses.low[first - 1] not in STOPS:
+        first -= 1
+    opens = at == first or (at - first == 1 and clauses.low[first] in {"but", "and", "yet"})
+    if opens or clauses.word(at - 1) in {";", "that", "but", "and", "while"}:
+        frame.side = Side.RIGHT
+        frame.right = end + (clauses.word(end) == ",")
+        return frame
+    if clauses.word(at - 1) in {",", "—", "–"}:
+        frame.left = at - 1
+        if (
+            clauses.word(end) == ","
+            and not clauses.is_closed(end + 1)
+            and not is_aside(clauses, end + 1, clauses.word(end + 1))
+        ):
+            frame.side, frame.right = Side.AROUND, end + 1
+    return frame
+
+
+def hearsay(at: int) -> Frame:
+    """“reportedly killed 40”: the clause around the adverb, and no source."""
+    return Frame(
+        (at, at + 1), at, Side.AROUND, Stance.REPORTS, "hearsay", None, left=at, right=at + 1, kind="hearsay"
+    )
+
+
+def put_at(clauses: Clauses, at: int) -> Frame | None:
+    """“X put the number at 40”; “gave the number as 40”."""
+    group = clauses.group_start(at)
+    subject = clauses.subject(group) if group > 0 else None
+    if subject is None:
+        return None
+    link = {"gave": ("as",), "gives": ("as",)}.get(clauses.low[at], ("at", "between"))
+    for ahead in range(at + 2, min(at + 22, clauses.size)):
+        if clauses.low[ahead] in STOPS or clauses.low[ahead] in {",", ";"}:
+            return None
+        if clauses.low[ahead] in link and _is_number(clauses, ahead + 1):
+            return Frame((group, at + 1), at, Side.RIGHT, Stance.ASSERTS, "put", subject, right=at + 1)
+    return None
+
+
+def _is_number(clauses: Clauses, at: int) -> bool:
+    while clauses.word(at) in _HEDGES or clauses.word(at) in {
+        "to",
+        "as",
+        "many",
+        "just",
+        "only",
+        "under",
+        "well",
+    }:
+        at += 1
+    word = clauses.word(at)
+    return bool(word) and (
+        word[0].isdigit()
+        or word in DETERMINERS
+        or word in {"dozens", "hundreds", "scores", "thousands"}
+        or "-" in word
+        or word.endswith(("ty", "teen", "hundred"))
+    )
+
+
+_HEDGES = words("hedges")
+
+
+def in_view(clauses: Clauses, at: int) -> Frame | None:
+    """“in my view”, “in the words of X”."""
+    word = clauses.word(at - 1)
+    if clauses.word(at - 2) == "in" and (word in {"my", "our", "his", "her", "their"}):
+        source = (at - 1, at)
+    elif clauses.word(at - 2) == "in" and word == "the" and clauses.word(at + 1) == "of":
+        source = (at + 2, clauses.noun_end(at + 2))
+    else:
+        return None
+    behind = max(at + 1, source[1])
+    if clauses.word(behind) == ",":
+        behind += 1
+    if at - 2 == 0 or clauses.low[at - 3] in STOPS or clauses.quoted[at - 3] != clauses.quoted[at]:
+        return Frame(
+            (at - 2, at + 1), at, Side.RIGHT, Stance.ASSERTS, "view", source, right=behind, kind="according"
+        )
+    return None
+
+
+def noun(clauses: Clauses, at: int) -> Frame | None:
+    """“the claim by X that …”, “X's denial that …”, “reports that …”."""
+    following = clauses.word(at + 1)
+    stance = Stance.DENIES if clauses.low[at].startswith("denial") else Stance.ASSERTS
+    start = at
+    while start > 0 and (
+        clauses.low[start - 1] in DETERMINERS
+        or clauses.low[start - 1] in {"unconfirmed", "earlier", "initial", "false", "recent", "new"}
+    ):
+        start -= 1
+    if (
+        following == "that"
+        and clauses.clause_follows(at + 1)
+        and not (at + 2 < clauses.size and clauses.low[at + 2] in VERBS)
+    ):
+        source = None
+        if clauses.low[start - 1 : start] in (["'s"], ["’s"]) or clauses.word(start - 1) in {"'", "’"}:
+            found = clauses.noun_before(max(0, start - 8), start - 1)
+            source = found
+        elif clauses.low[start] in {"his", "her", "their", "its"}:
+            source = (start, start + 1)
+        if (
+            clauses.low[at] in {"statement", "statements", "report", "evidence"}
+            and source is None
+            and clauses.low[at] != "reports"
+        ):
+            return None
+        return Frame(
+            (at, at + 1),
+            at,
+            Side.RIGHT,
+            Stance.REPORTS if source is None else stance,
+            clauses.low[at],
+            source,
+            right=at + 1,
+            kind="noun",
+        )
+    return None
+
+
+def script(clauses: Clauses) -> Frame | None:
+    """“Hollen: We do not know.”: a name, a colon, and words."""
+    for at in range(1, min(_SPEAKER_MOST, clauses.size)):
+        if clauses.low[at] != ":":
+            continue
+        name = range(at)
+        if at + 1 >= clauses.size or not all(
+            clauses.is_capital(place) or clauses.low[place] in {"of", "the", "for", "-"} for place in name
+        ):
+            return None
+        is_quote = clauses.is_quote_start(at + 1)
+        if not is_quote and clauses.tokens[at].start != clauses.tokens[at - 1].end:
+            return None
+        if not is_quote and not (clauses.tokens[0].text.isupper() and len(clauses.tokens[0].text) > 2):
+            return None
+        return Frame(
+            (at, at + 1), at, Side.RIGHT, Stance.ASSERTS, "colon", (0, at), right=at + 1, kind="script"
+        )
+    return None
+
+
+_SPEAKER_MOST = 8
+
+
+def conviction(clauses: Clauses, at: int) -> Frame | None:
+    """“I am confident that”, “is not convinced”, “it was unclear whether”."""
+    group = clauses.group_start(at)
+    words = clauses.low[group:at]
+    if not any(
+        word in BE or word in {"remains", "remain", "remained"} for word in [*words, clauses.word(at - 1)]
+    ):
+        return None
+    if clauses.word(at - 1) in {"remains", "remain", "remained"}:
+        group = clauses.group_start(at - 1)
+    subject = clauses.subject(group) if group > 0 else None
+    following = clauses.word(at + 1)
+    if subject is None or not (
+        following in {"of", "about", "by"} or clauses.clause_follows(at + 1) or clauses.is_closed(at + 1)
+    ):
+        return None
+    stance = CONVICTIONS[clauses.low[at]][any(word in NEGATIONS for word in words)]
+    is_impersonal = clauses.low[subject[0]] in {"it", "that", "this"} and subject[1] - subject[0] == 1
+    if clauses.low[at] in {"clear", "unclear"} and not is_impersonal:
+        return None
+    if is_impersonal and stance is Stance.ASSERTS:
+        return None
+    source = None if is_impersonal else subject
+    if clauses.is_closed(at + 1):
+        return (
+            Frame((group, at + 1), at, Side.NONE, stance, clauses.low[at], source, kind="conviction")
+            if stance is not Stance.ASSERTS
+            else None
+        )
+    right = at + 1 + (following in {"of", "about", "by"})
+    return Frame(
+        (group, at + 1), at, Side.RIGHT, stance, clauses.low[at], source, right=right, kind="conviction"
+    )
+
+
+CONVICTIONS = {
+    word: (Stance(plain), Stance(negated))
+    for word, (plain, negated) in language("english")["convictions"].items()
+}
+"""Adjectives of conviction: the stance of “is …”, and of “is not …”."""
+
+
+def doubt(clauses: Clauses, at: int) -> Frame | None:
+    """“cast doubt on”, “has expressed doubts about”, “I have no doubt that”."""
+    verb = at - 1
+    while verb > at - 4 and clauses.word(verb) in {
+        "no",
+        "serious",
+        "some",
+        "grave",
+        "considerable",
+        "any",
+        "his",
+        "their",
+    }:
+        verb -= 1
+    if clauses.word(verb) not in _DOUBTING:
+        return None
+    group = clauses.group_start(verb)
+    subject = clauses.subject(group) if group > 0 else None
+    if subject is None or clauses.word(at + 1) not in {"that", "about", "on", "over", "of"}:
+        return None
+    right = at + 1 + (clauses.word(at + 1) != "that")
+    is_negated = "no" in clauses.low[verb:at] or any(word in NEGATIONS for word in clauses.low[group:verb])
+    stance = Stance.ASSERTS if is_negated else Stance.DOUBTS
+    return Frame((group, at + 1), at, Side.RIGHT, stance, "doubt", subject, right=right, kind="conviction")
+
+
+_DOUBTING = words("doubting")
+
+
+def take_back(clauses: Clauses, at: int) -> Frame | None:
+    """“I take back what I wrote”."""
+    if "back" not in clauses.low[at + 1 : at + 4]:
+        return None
+    group = clauses.group_start(at)
+    subject = clauses.subject(group) if group > 0 else None
+    back = clauses.low.index("back", at)
+    if subject is None:
+        return None
+    return Frame((group, back + 1), at, Side.RIGHT, Stance.RETRACTS, "take back", subject, right=back + 1)

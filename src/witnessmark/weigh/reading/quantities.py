@@ -1,0 +1,287 @@
+"""How many: every number in a sentence as a range, with who they are and what befell them.
+
+Nothing is rounded, joined or made up: "at least 40" has a lower end and no other number, "about 170" has
+a best value and no ends, "dozens" is a lower end of 24 that is flagged as vague. A number that was
+withdrawn ("down from 17"), one of a part ("including seven children") and one of another event
+are marked by their `role`, so that nobody adds them up.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import attrgetter
+
+from witnessmark.model import Qualifier, Range
+from witnessmark.weigh.reading.kinds import ACTIONS, MEASURES, PERSONS, unit_of
+from witnessmark.weigh.reading.numerals import MONTHS, NUMBER, is_number_word, value_of
+from witnessmark.weigh.reading.sentences import Token
+from witnessmark.weigh.reading.tables import language, patterns, words
+from witnessmark.weigh.reading.words import FINITE, PREPOSITIONS, STOPS, SUBORDINATORS
+
+Place = tuple[int, int]
+
+
+class Role(StrEnum):
+    """What a number is to the others around it."""
+
+    TOTAL = "total"
+    PART = "part"
+    EARLIER = "earlier"
+    OTHER_EVENT = "other event"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One number as a range, and the places of its words."""
+
+    place: Place
+    amount: Range
+    unit: str | None
+    victims: Place | None
+    action: Place | None
+    role: Role = Role.TOTAL
+
+
+_HEDGES = {Qualifier(name): row for name, row in language("english")["qualifiers"].items()}
+_BEHIND = {
+    "more": Qualifier.AT_LEAST,
+    "fewer": Qualifier.UP_TO,
+    "less": Qualifier.UP_TO,
+    "so": Qualifier.ABOUT,
+}
+_VAGUE: dict[str, int] = language("english")["vague"]
+_ANY = "|".join(sorted("|".join(_HEDGES.values()).split("|"), key=len, reverse=True)).replace(" ", r"\s+")
+_VAGUE_WORDS = "|".join(sorted(_VAGUE, key=len, reverse=True)).replace(" ", r"\s+")
+_SAYS = patterns("counting")
+_QUANTITY = re.compile(
+    rf"""(?<![\w.,$€£%/-])(?<![\w][’'])
+    (?:(?P<none>{_SAYS["none"].pattern})
+    |(?:(?:any|some)where\s+)?between\s+(?P<low>{NUMBER})\s+and\s+(?P<high>{NUMBER})
+    |(?:from\s+)?(?P<first>{NUMBER})\s*(?:\bto\b|\bor\b|–|—|(?<=\d)-(?=\d))\s*(?P<second>{NUMBER})
+    |(?P<vague>{_VAGUE_WORDS})\b
+    |(?:(?P<hedge>{_ANY})\s+)?(?:(?P<further>{_ANY})\s+)?
+     [“"‘']?(?P<number>{NUMBER})(?P<odd>-odd|\s*\+|-plus)?(?P<behind>\s+or\s+(?:more|fewer|less|so)\b)?
+    )(?![\w%]|[.,:]\d|/\d|(?:st|nd|rd|th)\b)(?!{_SAYS["measured-behind"].pattern})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NEAR = 30
+_YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
+
+
+def quantities(text: str, tokens: Sequence[Token], *, latest_year: int | None = None) -> Iterator[Quantity]:
+    """The numbers in a sentence; `latest_year` of the whole text tells another event by its year."""
+    if not any(is_number_word(token.low) for token in tokens):
+        return
+    start, end = tokens[0].start, tokens[-1].end
+    before: Quantity | None = None
+    for match in _QUANTITY.finditer(text, start, end):
+        amount = _amount(match)
+        if amount is None or _is_no_count(text, match, amount):
+            continue
+        found = _described(text, tokens, match, amount, before)
+        if found is not None:
+            if latest_year is not None and found.role is Role.TOTAL:
+                found = _elsewhere(text, tokens, found, latest_year)
+            before = found
+            yield found
+
+
+def years(text: str) -> int | None:
+    """The latest year that a text names; None if it names none."""
+    found = [int(match[0]) for match in _YEAR.finditer(text)]
+    return max(found, default=None)
+
+
+def _amount(match: re.Match[str]) -> Range | None:
+    """The range that a match says."""
+    if match["none"]:
+        return Range(0, 0, 0)
+    if match["vague"]:
+        return Range(low=_VAGUE[" ".join(match["vague"].lower().split())], qualifier=Qualifier.VAGUE)
+    if match["number"]:
+        return _hedged(match, value_of(match["number"]))
+    low, high = value_of(match["low"] or match["first"]), value_of(match["high"] or match["second"])
+    if low is None or high is None or low > high or (match["first"] and 1500 < low < 2100 and high < 2100):
+        return None
+    return Range(low=low, high=high, qualifier=Qualifier.BETWEEN)
+
+
+def _hedged(match: re.Match[str], value: int | None) -> Range | None:
+    if value is None:
+        return None
+    qualifier = _qualifier(match)
+    if qualifier is Qualifier.EXACTLY:
+        return Range(value, value, value)
+    if qualifier is Qualifier.ABOUT:
+        return Range(best=value, qualifier=qualifier)
+    if qualifier in {Qualifier.AT_LEAST, Qualifier.MORE_THAN}:
+        return Range(low=value, qualifier=qualifier)
+    return Range(high=value, qualifier=qualifier)
+
+
+def _qualifier(match: re.Match[str]) -> Qualifier:
+    """The hedge before or behind a number; of two, the one that bounds it."""
+    said = [" ".join(match[name].lower().split()) for name in ("hedge", "further") if match[name]]
+    found = [qualifier for qualifier, words in _HEDGES.items() for one in said if one in words.split("|")]
+    if match["odd"]:
+        found.append(Qualifier.ABOUT if match["odd"] == "-odd" else Qualifier.AT_LEAST)
+    if match["behind"]:
+        found.append(_BEHIND[match["behind"].split()[-1].lower()])
+    bounding = [one for one in found if one is not Qualifier.ABOUT]
+    return bounding[0] if bounding else found[0] if found else Qualifier.EXACTLY
+
+
+def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
+    """Whether a number is a date, a year, a measure, an age or a name."""
+    before, behind = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 24]
+    words_before, words_behind = before.split(), behind.split()
+    last = words_before[-1].lower().strip(",") if words_before else ""
+    following = words_behind[0].lower().strip(".,;:”\"'’") if words_behind else ""
+    if (last in MONTHS and not match["vague"]) or (
+        following in MONTHS and (following != "may" or words_behind[0][0] == "M")
+    ):
+        return True
+    if following in MEASURES or behind.startswith(("%", "°", "-")) or before.endswith(("$", "€", "£")):
+        return True
+    value = amount.best if amount.best is not None else amount.low if amount.low is not None else amount.high
+    is_bare = bool(match["number"]) and match["number"].isdigit()
+    if (
+        is_bare
+        and value is not None
+        and 1700 <= value <= 2100
+        and len(match["number"]) == 4
+        and following not in PERSONS
+    ):
+        return True
+    return (
+        bool(_SAYS["name"].search(before))
+        and is_bare
+        and not _SAYS["toll"].search(text[max(0, match.start() - 120) : match.start()])
+    )
+
+
+def _described(
+    text: str, tokens: Sequence[Token], match: re.Match[str], amount: Range, before: Quantity | None
+) -> Quantity | None:
+    """The number with its noun, its action and its role; None if it counts nothing that is named."""
+    at = bisect_left(tokens, match.end(), key=attrgetter("start"))
+    noun = _noun(tokens, at, of_zero=bool(match["none"]))
+    near = tokens[max(0, at - _NEAR) : at + _NEAR]
+    action, distance = _action(near, match.start(), match.end(), noun)
+    word = (match["number"] or "").lower()
+    unit = unit_of(noun[2]) if noun else None
+    if noun is not None and noun[2] in {"others", "other", "more"} and before is not None:
+        unit = before.unit
+    lead = text[max(0, match.start() - 120) : match.start()]
+    role = _role(text, match, lead)
+    if noun is None and not (
+        distance < 16
+        or _SAYS["toll"].search(lead)
+        or role is not Role.TOTAL
+        or (match["none"] and action)
+        or _is_counted(tokens, at)
+    ):
+        return None
+    if match["none"] and distance > 60 and noun is None:
+        return None
+    if word in {"one", "a", "zero"} and (noun is None or noun[2] not in PERSONS):
+        return None
+    if noun is None or (noun[2] in {"others", "other", "more"} and unit is None):
+        unit = "persons" if action or (before is not None and before.unit == "persons") else None
+    victims = (noun[0], noun[1]) if noun else None
+    return Quantity(
+        (match.start(), match.end())
+        if not match[0].startswith(("“", '"'))
+        else (match.start() + 1, match.end()),
+        amount,
+        unit,
+        victims,
+        action,
+        role,
+    )
+
+
+def _is_counted(tokens: Sequence[Token], at: int) -> bool:
+    """Whether “were taken”, “have been …” follows a bare number: people, as a rule."""
+    words = [token.low for token in tokens[at : at + 2] if token.low not in {"”", '"', "’"}]
+    return bool(words) and words[0] in {"were", "was", "have", "had", "are", "died", "people"}
+
+
+def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int, str] | None:
+    """The noun phrase that a number counts: start, end and the deciding word in lower case."""
+    if at < len(tokens) and tokens[at].low == "of":
+        at += 1
+        while at < len(tokens) and tokens[at].low in _OWNERS:
+            at += 1
+    head = last = None
+    for place in range(at, min(len(tokens), at + 7)):
+        if tokens[place].low in PERSONS:
+            head = place
+        elif _ends_noun(tokens[place].low):
+            break
+        last = place
+    if head is None and last is not None and not of_zero and _may_be_counted(tokens[last].low):
+        head = last
+    return None if head is None else (tokens[at].start, tokens[head].end, tokens[head].low)
+
+
+def _ends_noun(word: str) -> bool:
+    if not word[0].isalpha() or word in {"and", "or", "who", "which"}:
+        return True
+    return any(word in borders for borders in (STOPS, FINITE, PREPOSITIONS, SUBORDINATORS, ACTIONS))
+
+
+_OWNERS = words("owners")
+
+
+def _may_be_counted(word: str) -> bool:
+    return unit_of(word) is not None or (
+        word.endswith("s") and len(word) > 3 and not word.endswith(("ss", "us", "is"))
+    )
+
+
+def _action(
+    tokens: Sequence[Token], start: int, end: int, noun: tuple[int, int, str] | None
+) -> tuple[Place | None, int]:
+    """The nearest word for what happened, and how far it is, with a price on every mark between."""
+    best, chosen = 10_000, None
+    edge = noun[1] if noun else end
+    for at, token in enumerate(tokens):
+        if token.low not in ACTIONS or (
+            start <= token.start < edge and token.low in PERSONS and ACTIONS[token.low] == "casualties"
+        ):
+            continue
+        if token.start >= end:
+            distance = max(0, token.start - edge)
+            between = (edge, token.start)
+        else:
+            distance, between = start - token.end + 4, (token.end, start)
+        distance += 25 * sum(
+            1
+            for other in tokens
+            if between[0] <= other.start < between[1]
+            and other.low in {",", ";", "and", "while", "but", "“", "”"}
+        )
+        if distance < best:
+            best, chosen = distance, at
+    if chosen is None or best > 110:
+        return None, 10_000
+    return (tokens[chosen].start, tokens[chosen].end), best
+
+
+def _role(text: str, match: re.Match[str], lead: str) -> Role:
+    if _SAYS["part-before"].search(lead) or _SAYS["part-behind"].match(text, match.end()):
+        return Role.PART
+    return Role.EARLIER if _SAYS["earlier"].search(lead) else Role.TOTAL
+
+
+def _elsewhere(text: str, tokens: Sequence[Token], found: Quantity, latest_year: int) -> Quantity:
+    """Marked as of another event, if its sentence names an earlier year and not the latest."""
+    named = [int(match[0]) for match in _YEAR.finditer(text, tokens[0].start, tokens[-1].end)]
+    if named and max(named) < latest_year:
+        return Quantity(found.place, found.amount, found.unit, found.victims, found.action, Role.OTHER_EVENT)
+    return found

@@ -1,0 +1,51 @@
+"""Whoever cites another: “…, citing X”, “quoted X as saying”."""
+
+from __future__ import annotations
+
+from witnessmark.model import Stance
+from witnessmark.weigh.reading.adjuncts import source_end
+from witnessmark.weigh.reading.clauses import Clauses, Words
+from witnessmark.weigh.reading.cues import VERBS
+from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.placing import left_end
+
+
+def relay(clauses: Clauses, at: int, found: list[Frame]) -> Frame | None:
+    """“…, citing X” gives the frame before it a first voice; “quoted X as saying” is a frame of its own."""
+    if clauses.low[at] in {"citing", "quoting"}:
+        end = source_end(clauses, at + 1) if clauses.begins_noun(at + 1) else at + 1
+        if end > at + 1:
+            cited(clauses, at, found, (at + 1, end))
+        return None
+    if not clauses.begins_noun(at + 1):
+        return None
+    end = source_end(clauses, at + 1)
+    end += clauses.word(end) == ","
+    if clauses.word(end) != "as" or clauses.word(end + 1) not in VERBS:
+        return None
+    group = clauses.group_start(at)
+    subject = clauses.subject(group) if group > 0 else None
+    if subject is None:
+        return None
+    first = (at + 1, end - (clauses.word(end - 1) == ","))
+    frame = Frame((group, at + 1), at, Side.RIGHT, Stance.REPORTS, "quote", subject, right=end + 2, via=first)
+    left = left_end(clauses, frame)
+    if clauses.is_closed(end + 2) and left is not None:
+        frame.side, frame.left = Side.LEFT, left
+    return frame
+
+
+def cited(clauses: Clauses, at: int, found: list[Frame], first: Words) -> None:
+    """Whoever speaks in this clause has it from the one who is cited."""
+    for frame in found:
+        if (
+            frame.source is not None
+            and frame.via is None
+            and clauses.quoted[frame.head] == clauses.quoted[at]
+        ):
+            is_last = frame is found[-1] or frame.side is Side.LEFT
+            if is_last:
+                frame.via = first
+                return
+    if found and found[-1].via is None and found[-1].source is not None:
+        found[-1].via = first

@@ -1,0 +1,198 @@
+"""What is said in a text, sentence after sentence, in places of the text.
+
+A quotation that follows without a cue of its own, in the same paragraph or as the same quotation in the
+next, belongs to whoever was quoted last: it is more content of the same statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from witnessmark.model import Stance
+from witnessmark.weigh.reading import stance as stances
+from witnessmark.weigh.reading.clauses import Clauses, Words
+from witnessmark.weigh.reading.extents import settle
+from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.frames import frames
+from witnessmark.weigh.reading.heard import Place, Said
+from witnessmark.weigh.reading.languages import reader_for
+from witnessmark.weigh.reading.sentences import Sentence, sentences
+
+_TELLING = 60
+"""Words of a content that are looked at for its stance; what comes later is of other things."""
+
+
+def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
+    """The sentences of a text, each with what is said in it.
+
+    The contents of what was said in an earlier sentence may still grow while the text is read on.
+    """
+    last: Said | None = None
+    waiting: Said | None = None
+    speaker: Place | None = None
+    for sentence in sentences(text):
+        reader = reader_for(sentence)
+        found = said_in(sentence) if reader is None else reader.said_in(sentence)
+        speaker = _inherit(found, speaker)
+        outer = [one for one in found if not one.quotation]
+        if waiting is not None and not outer:
+            waiting.contents.append((sentence.start, sentence.end))
+            last = waiting
+        elif last is not None and not outer and _goes_on(last, sentence):
+            last.contents.append(_quoted_part(sentence))
+        elif outer:
+            last = next((one for one in reversed(outer) if one.is_quoting), None)
+        elif last is not None and last.last_paragraph != sentence.paragraph:
+            last = None
+        if last is not None:
+            last.last_paragraph = sentence.paragraph
+        waiting = next((one for one in outer if one.waits), None)
+        yield sentence, found
+
+
+def _inherit(found: Sequence[Said], speaker: Place | None) -> Place | None:
+    """Give those who go on without a name the last speaker; the last one who was named."""
+    for one in found:
+        if one.inherits:
+            one.source = speaker
+        speaker = one.source or speaker
+    return speaker
+
+
+def _goes_on(last: Said, sentence: Sentence) -> bool:
+    """Whether a sentence is hardly anything but a quotation that continues the last one."""
+    inside = sum(1 for number in sentence.quoted if number)
+    if not sentence.quoted[0] or inside < 0.7 * len(sentence.quoted):
+        return False
+    return last.last_paragraph == sentence.paragraph or sentence.quoted[0] in last.sentence.quoted
+
+
+def _quoted_part(sentence: Sentence) -> Place:
+    end = max(at for at, number in enumerate(sentence.quoted) if number)
+    return sentence.start, sentence.tokens[end].end
+
+
+def said_in(sentence: Sentence) -> list[Said]:
+    """What is said in one English sentence."""
+    clauses = Clauses(sentence)
+    found = settle(clauses, frames(clauses))
+    shown = {id(frame): _stance(clauses, frame) for frame in found}
+    merged = [_merged_into(clauses, frame, found) for frame in found]
+    for frame, inner in zip(found, merged, strict=True):
+        if inner is not None and shown[id(frame)] is Stance.ASSERTS:
+            shown[id(frame)] = shown[id(inner)]
+    swallowed = {id(inner) for inner in merged if inner is not None}
+    return [_said(clauses, frame, shown[id(frame)]) for frame in found if id(frame) not in swallowed]
+
+
+def _stance(clauses: Clauses, frame: Frame) -> Stance:
+    if frame.kind in {"hearsay", "agentless", "conviction"} or frame.lemma in {"attribute", "quote"}:
+        return frame.stance
+    source = clauses.low[slice(*frame.source)] if frame.source else []
+    content = clauses.low[slice(*frame.contents[0])] if frame.contents else []
+    group = clauses.low[frame.cue[0] : frame.head]
+    if frame.stance in {Stance.DECLINES_TO_CONFIRM, Stance.CANNOT_VERIFY} and frame.cue[1] - frame.cue[0] > 1:
+        return _of_refusal(frame, group)
+    stance = stances.of_cue(frame.stance, frame.lemma, group, source, content)
+    if stance is not Stance.ASSERTS or frame.kind == "relative":
+        return stance
+    if frame.via is not None:
+        return Stance.REPORTS
+    words = " ".join([word for start, end in frame.contents for word in clauses.low[start:end]][:_TELLING])
+    return stances.of_words(frame.lemma, words) or _elliptical(clauses, frame) or stance
+
+
+def _of_refusal(frame: Frame, group: Sequence[str]) -> Stance:
+    """“refused to retract”, “declined to deny”: what a refusal makes of its verb."""
+    if frame.lemma in {"retract", "withdraw"}:
+        return Stance.ASSERTS
+    if frame.lemma in {"accept", "believe"}:
+        return Stance.DOUBTS
+    if frame.lemma == "doubt" and "refused" in group:
+        return Stance.ASSERTS
+    return frame.stance
+
+
+def _elliptical(clauses: Clauses, frame: Frame) -> Stance | None:
+    """“…, and the agency said that it could not either”."""
+    words = clauses.low[slice(*frame.contents[-1])] if frame.contents else []
+    if (
+        words[-1:] == ["either"]
+        and ("not" in words or "n't" in words)
+        and ("could" in words or "can" in words)
+    ):
+        return Stance.CANNOT_VERIFY
+    return None
+
+
+def _merged_into(clauses: Clauses, frame: Frame, found: Sequence[Frame]) -> Frame | None:
+    """The inner frame of “he said he doubted it”, in which the same voice goes on."""
+    if frame.kind not in {"verb", "according"} or not frame.contents or frame.side is Side.NONE:
+        return None
+    for start, end in frame.contents:
+        first = start + (clauses.word(start) in {"that", "“", '"'})
+        first += clauses.word(first) in {"“", '"'}
+        for inner in found:
+            if inner is frame or inner.source is None or not start <= inner.cue[0] < end:
+                continue
+            low = clauses.low[slice(*inner.source)]
+            is_same = inner.source[0] == first and (stances.is_shared(low) and low[0] not in {"there", "you"})
+            if is_same and clauses.quoted[inner.head] == clauses.quoted[frame.head]:
+                return inner
+    return None
+
+
+def _said(clauses: Clauses, frame: Frame, stance: Stance) -> Said:
+    contents = [place(clauses, span) for span in _merged(clauses, frame.contents)]
+    is_relative = frame.source is not None and clauses.low[frame.source[0]] in {"who", "which"}
+    before = None
+    if is_relative and frame.source is not None and frame.source[0] > 1:
+        comma = clauses.word(frame.source[0] - 1) == ","
+        before = clauses.subject(frame.source[0] - comma)
+    return Said(
+        sentence=Sentence(clauses.tokens, clauses.quoted, clauses.paragraph),
+        cue=place(clauses, frame.cue),
+        source=place(clauses, frame.source) if frame.source else None,
+        contents=contents,
+        stance=stance,
+        lemma=frame.lemma,
+        quotation=clauses.quoted[frame.head],
+        via=place(clauses, frame.via) if frame.via else None,
+        antecedent=place(clauses, before) if before else None,
+        sure=_certainty(clauses, frame),
+        waits=not contents and frame.side is Side.RIGHT and clauses.word(clauses.size - 1) == ":",
+        is_quoting=not clauses.quoted[frame.head]
+        and any(
+            clauses.quoted[at] for start, end in frame.contents for at in range(start, min(end, clauses.size))
+        ),
+        last_paragraph=clauses.paragraph,
+    )
+
+
+def _certainty(clauses: Clauses, frame: Frame) -> tuple[Place, str] | None:
+    """The first word of certainty in the cue, or early in the content."""
+    spans = [frame.cue, *((start, min(end, start + 12)) for start, end in frame.contents[:1])]
+    for start, end in spans:
+        for at in range(start, min(end, clauses.size)):
+            level = stances.CERTAINTY.get(clauses.low[at])
+            if level is not None and not (at == frame.head and clauses.low[at] in {"may", "could"}):
+                if clauses.low[at] == "could" and at < frame.head:
+                    continue  # “could not verify” is no word of certainty
+                return (clauses.tokens[at].start, clauses.tokens[at].end), level
+    return None
+
+
+def place(clauses: Clauses, span: Words) -> Place:
+    """A stretch of tokens as a stretch of the text."""
+    return clauses.tokens[span[0]].start, clauses.tokens[span[1] - 1].end
+
+
+def _merged(clauses: Clauses, spans: Iterable[Words]) -> list[Words]:
+    """Contents in order, without empty ones and without overlaps."""
+    merged: list[Words] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end <= clauses.size:
+            merged.append((start, end))
+    return merged

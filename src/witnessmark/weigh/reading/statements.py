@@ -1,0 +1,240 @@
+"""From a text to the statements in it, each with its chain of voices, stance, numbers and exact places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from witnessmark.model import Stance
+from witnessmark.weigh.reading.heard import Said
+from witnessmark.weigh.reading.languages import reader_for
+from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
+from witnessmark.weigh.reading.quantities import Quantity, quantities, years
+from witnessmark.weigh.reading.said import said
+from witnessmark.weigh.reading.sentences import Sentence
+from witnessmark.weigh.reading.stance import of_words
+from witnessmark.weigh.reading.topics import topic_of
+from witnessmark.weigh.reading.voices import Voices
+
+EXTRACTOR = "rules"
+VERSION = "1"
+
+Place = tuple[int, int]
+
+_WHEN = re.compile(
+    r"\b(?:on\s+)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?:\s+(?:morning|afternoon|evening|night|noon))?\b"
+    r"|\b\d{1,2}\s+(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s+\d{4})?\b"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\s+\d{1,4}(?:,\s+\d{4})?\b"
+    r"|\b(?:yesterday|today|tonight|last\s+(?:week|month|year|night|spring|summer|autumn|winter))\b|\bin\s+(?:19|20)\d\d\b"
+)
+_WHERE = re.compile(
+    r"\b(?:in|at|near|outside|inside|around|from)\s+((?:the\s+)?(?:[A-Z][\w’'-]+)(?:\s+(?:al-|of\s+the\s+|of\s+)?[A-Z][\w’'-]+)*)"
+)
+_NOT_PLACES = re.compile(
+    r"(?:the\s+)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December"
+)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A statement in the making."""
+
+    said: Said | None
+    contents: list[Place]
+    name: str = ""
+    stance: Stance = Stance.ASSERTS
+    outer: _Draft | None = None
+    chain: tuple[Place, ...] = ()
+    counted: list[Quantity] = field(default_factory=list)
+
+
+def statements(text: str) -> Iterator[Proposed]:
+    """The statements in `text`, in the order in which their first words stand.
+
+    MalformedError if the text holds half characters, as a wrong decoding leaves them.
+    """
+    latest = years(text)
+    drafts: list[_Draft] = []
+    numbers: list[Quantity] = []
+    own: list[tuple[Sentence, list[Quantity]]] = []
+    for sentence, found in said(text):
+        reader = reader_for(sentence)
+        if reader is None:
+            counted = list(quantities(text, sentence.tokens, latest_year=latest))
+        else:
+            counted = list(reader.quantities(sentence))
+        numbers += counted
+        drafts += [_Draft(one, one.contents) for one in found]
+        own.append((sentence, counted))
+    _nest(drafts)
+    _name_voices(text, drafts)
+    drafts += _own_words(drafts, own)
+    _share_out(drafts, numbers)
+    drafts.sort(key=_first_place)
+    for at, draft in enumerate(drafts, 1):
+        draft.name = f"s{at}"
+    return (_proposed(text, draft) for draft in drafts)
+
+
+def _first_place(draft: _Draft) -> tuple[int, int]:
+    places = [place for place in (draft.said.cue if draft.said else None, *draft.contents) if place]
+    return min(places), -max(end for _, end in places)  # type: ignore[return-value]
+
+
+def _nest(drafts: Sequence[_Draft]) -> None:
+    """Find for each statement the narrowest one in whose content its cue stands."""
+    spans = sorted(
+        ((start, end, draft) for draft in drafts for start, end in draft.contents),
+        key=lambda span: (span[0], -span[1]),
+    )
+    cues = sorted(drafts, key=lambda draft: draft.said.cue if draft.said else (0, 0))
+    open_spans: list[tuple[int, int, _Draft]] = []
+    at = 0
+    for draft in cues:
+        cue = draft.said.cue if draft.said else (0, 0)
+        while at < len(spans) and spans[at][0] <= cue[0]:
+            open_spans.append(spans[at])
+            at += 1
+        open_spans = [span for span in open_spans if span[1] > cue[0]]
+        holding = [
+            span
+            for span in open_spans
+            if span[2] is not draft and cue[1] <= span[1] and not _holds(draft, span[2])
+        ]
+        if holding:
+            draft.outer = min(holding, key=lambda span: span[1] - span[0])[2]
+
+
+def _holds(outer: _Draft, inner: _Draft) -> bool:
+    """Whether the cue of `inner` stands in the content of `outer`."""
+    if inner.said is None:
+        return False
+    cue = inner.said.cue
+    return any(start <= cue[0] and cue[1] <= end for start, end in outer.contents)
+
+
+def _name_voices(text: str, drafts: Sequence[_Draft]) -> None:
+    """Give each statement its chain, from the outermost relay to the first voice."""
+    voices = Voices(text)
+    waiting = sorted(drafts, key=lambda draft: draft.said.sentence.start if draft.said else 0)
+    done: set[int] = set()
+    for draft in waiting:
+        _chain(draft, voices, done)
+
+
+def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
+    if id(draft) in done or draft.said is None:
+        return
+    done.add(id(draft))
+    outer = draft.outer
+    if outer is not None:
+        _chain(outer, voices, done)
+    above = outer.chain if outer else ()
+    one = draft.said
+    own: tuple[Place, ...] = ()
+    if one.source is not None:
+        named = one.antecedent or voices.resolve(one.source, above[-1] if above and one.quotation else None)
+        own = (named,)
+        voices.heard(named)
+    if one.via is not None:
+        own += (voices.resolve(one.via),)
+        voices.heard(one.via)
+    if own and above and own[0] == above[-1]:
+        own = own[1:]
+    draft.chain = above + own if own or above else ()
+    if one.source is None and not own:
+        draft.chain = above if one.stance is not Stance.REPORTS else ()
+
+
+def _own_words(drafts: Sequence[_Draft], own: Iterable[tuple[Sentence, list[Quantity]]]) -> Iterator[_Draft]:
+    """Numbers of people that the text gives in its own voice."""
+    covered = sorted(place for draft in drafts for place in draft.contents)
+    reach, at = 0, 0
+    for sentence, counted in own:
+        telling = [one for one in counted if one.unit == "persons" and (one.action or _is_many(one))]
+        while at < len(covered) and covered[at][0] < sentence.end:
+            reach = max(reach, covered[at][1])
+            at += 1
+        if reach > sentence.start or _is_heading(sentence):
+            continue
+        shown = of_words("", " ".join(token.low for token in sentence.tokens))
+        if telling or shown is not None:
+            yield _Draft(None, [(sentence.start, sentence.end)], stance=shown or Stance.ASSERTS)
+
+
+def _is_many(number: Quantity) -> bool:
+    """Whether a number is more than a pair, so that it is told as a number."""
+    ends = [end for end in (number.amount.low, number.amount.best, number.amount.high) if end is not None]
+    return bool(number.victims) and max(ends, default=0) > 2
+
+
+def _is_heading(sentence: Sentence) -> bool:
+    """Whether a line has no full stop: a headline or a caption says again what the text says."""
+    return sentence.tokens[-1].text not in {".", "!", "?", "”", '"', "؟", "»", "…"}
+
+
+def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
+    """Give each number to the narrowest content that it stands in."""
+    spans = sorted(
+        ((start, end, at) for at, draft in enumerate(drafts) for start, end in draft.contents),
+        key=lambda span: span[0],
+    )
+    open_spans: list[tuple[int, int, int]] = []
+    at = 0
+    for number in sorted(numbers, key=lambda one: one.place):
+        while at < len(spans) and spans[at][0] <= number.place[0]:
+            open_spans.append(spans[at])
+            at += 1
+        open_spans = [span for span in open_spans if span[1] > number.place[0]]
+        holding = [span for span in open_spans if span[1] >= number.place[1]]
+        if holding:
+            drafts[min(holding, key=lambda span: span[1] - span[0])[2]].counted.append(number)
+
+
+def _proposed(text: str, draft: _Draft) -> Proposed:
+    one = draft.said
+    content = tuple(Passage.of(text, place) for place in sorted(draft.contents))
+    words = " ".join(passage.text for passage in content)
+    return Proposed(
+        name=draft.name,
+        chain=tuple(Passage.of(text, place) for place in draft.chain),
+        mention=Passage.of(text, one.source) if one and one.source else None,
+        cue=Passage.of(text, one.cue) if one else None,
+        content=content,
+        stance=_stance(draft),
+        certainty=Certainty(Passage.of(text, one.sure[0]), one.sure[1]) if one and one.sure else None,
+        nested_in=draft.outer.name if draft.outer else None,
+        quantities=tuple(_counted(text, number) for number in draft.counted),
+        when=_first(text, content, _WHEN),
+        where=_first(text, content, _WHERE),
+        topic=topic_of(words, draft.counted),
+        extractor=EXTRACTOR,
+        version=VERSION,
+    )
+
+
+def _stance(draft: _Draft) -> Stance:
+    return draft.said.stance if draft.said else draft.stance
+
+
+def _counted(text: str, number: Quantity) -> Counted:
+    return Counted(
+        Passage.of(text, number.place),
+        number.amount,
+        number.unit,
+        Passage.of(text, number.victims) if number.victims else None,
+        Passage.of(text, number.action) if number.action else None,
+        number.role,
+    )
+
+
+def _first(text: str, content: Sequence[Passage], pattern: re.Pattern[str]) -> Passage | None:
+    """The first place in the content that a pattern finds."""
+    for passage in content:
+        for match in pattern.finditer(text, passage.start, passage.end):
+            group = 1 if pattern.groups else 0
+            if group and _NOT_PLACES.match(match[1]):
+                continue
+            return Passage.of(text, match.span(group))
+    return None

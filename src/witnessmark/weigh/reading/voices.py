@@ -1,0 +1,140 @@
+"""Whose voice it is: pronouns, titles and last names led back to the passage that names the speaker.
+
+Only passages of the text are ever given, and only ones that stand before the mention. What cannot be
+led back stays as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from witnessmark.weigh.reading.kinds import PERSONS
+from witnessmark.weigh.reading.tables import words
+
+Place = tuple[int, int]
+
+_PERSON = frozenset({"he", "she", "his", "her", "him"})
+_GROUP = frozenset({"they", "their", "them"})
+_THING = frozenset({"it", "its"})
+_FIRST = frozenset({"i", "we", "my", "our", "us", "me"})
+_TITLES = words("titles")
+_BODIES = words("bodies")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A named source that was met: its place and its words in lower case."""
+
+    place: Place
+    words: tuple[str, ...]
+    has_name: bool
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it looks like one person."""
+        head = next((word for word in self.words[:8] if word in _TITLES or word in _BODIES), "")
+        if head:
+            return head in _TITLES
+        return self.has_name and not any(word in _BODIES for word in self.words) and not self.is_group
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it looks like several people."""
+        head = next((word for word in self.words if word in PERSONS or word in _BODIES), "")
+        return (
+            (head.endswith("s") and head in PERSONS)
+            or "and" in self.words
+            or head in {"police", "people", "men", "women"}
+        )
+
+
+class Voices:
+    """The sources of a text that were named so far."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._named: list[Voice] = []
+
+    def heard(self, place: Place) -> None:
+        """Remember a source, if its words name anybody."""
+        written = self._text[place[0] : place[1]].split()
+        words = tuple(word.strip(",.()“”\"'").lower() for word in written)
+        if len(words) == 1 and words[0] in _PERSON | _GROUP | _THING | _FIRST | {
+            "who",
+            "which",
+            "that",
+            "this",
+        }:
+            return
+        capitals = [word for word in written[0:1] + written[1:] if word[:1].isupper()]
+        self._named.append(
+            Voice(
+                place,
+                words,
+                bool(capitals) and (len(written) < 2 or any(word[:1].isupper() for word in written[1:])),
+            )
+        )
+
+    def resolve(self, place: Place, quoted_by: Place | None = None) -> Place:
+        """The passage that names the source at `place`; `place` itself if none before it does."""
+        words = [word.strip(",.()“”\"'’") for word in self._text[place[0] : place[1]].split()]
+        low = [word.lower() for word in words]
+        if len(low) == 1 and low[0] in _FIRST:
+            return quoted_by or place
+        if len(low) == 1:
+            return self._single(place, words[0], low[0])
+        if len(low) <= 3 and low[0] in {
+            "the",
+            "mr",
+            "mrs",
+            "ms",
+            "dr",
+            "gen",
+            "col",
+            "judge",
+            "general",
+            "president",
+        }:
+            return self._titled(place, low)
+        return place
+
+    def _single(self, place: Place, word: str, low: str) -> Place:
+        if low in _PERSON:
+            return self._last(place, lambda voice: voice.is_person)
+        if low in _GROUP:
+            return self._last(place, lambda voice: voice.is_group)
+        if low in _THING:
+            return self._last(place, lambda voice: not voice.is_person and not voice.is_group)
+        if word[:1].isupper():
+            return self._longer(place, (low,))
+        return place
+
+    def _last(self, place: Place, fits: object) -> Place:
+        for voice in reversed(self._named):
+            if voice.place[1] <= place[0] and fits(voice):  # type: ignore[operator]
+                return voice.place
+        return place
+
+    def _titled(self, place: Place, low: Sequence[str]) -> Place:
+        """“the general”, “Mr. Ost”: the one earlier voice with that word in its name."""
+        if low[0] == "the" and low[-1] not in _TITLES | _BODIES:
+            return place
+        return self._longer(place, tuple(low[1:]))
+
+    def _longer(self, place: Place, wanted: tuple[str, ...]) -> Place:
+        found = [
+            voice
+            for voice in self._named
+            if voice.place[1] <= place[0]
+            and all(word in voice.words for word in wanted)
+            and len(voice.words) > len(wanted)
+        ]
+        named = [
+            voice
+            for voice in found
+            if voice.has_name and (voice.is_person or wanted[-1] in _BODIES or len(wanted) > 2)
+        ]
+        if len({voice.words for voice in named}) > 1 and wanted[-1] in _TITLES | _BODIES:
+            return named[-1].place if wanted[-1] in named[-1].words else place
+        return named[0].place if named else place
