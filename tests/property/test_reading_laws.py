@@ -15,8 +15,9 @@ from witnessmark.weigh.reading.sentences import sentences, tokens_of
 WRITTEN = (
     "said |told |denied |that |“|”|\"|'|’|«|»|according to |the ministry |Ana Torv |, |. |? |: |\n\n|"
     "\n|40 |"
-    "at least |no one |killed |men |reportedly |citing |declined to say |could not |confirm |who |and |"
-    "if true |was |he |I |قالت |الوزارة |أن |٦٤٠ |أسيرا |نفى |сказав |що |міністр |не |\u200f|\u202e|\u200b|\u0301|"
+    "at least |no one |killed |men |reportedly |citing |declined to say |could not |confirm |"
+    "who |and |if true |was |he |I |قالت |الوزارة |أن |٦٤٠ |أسيرا |نفى |сказав |що |міністр |не |"
+    "\u200f|\u202e|\u200b|\u0301|"
     "\U0001f480|￼|\r\n|\t|(|)|— |; |n't |''|``|#|@a "
 )
 PIECES = st.sampled_from(WRITTEN.split("|"))

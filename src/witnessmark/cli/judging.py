@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
-from witnessmark.cli.screen import plain
-from witnessmark.desk import Line, read_lines
+from witnessmark.cli.proposals import proposed_in_a_line
+from witnessmark.cli.screen import Screen, plain
+from witnessmark.desk import Line, propose_from_exhibit, propose_from_file, read_lines
 from witnessmark.errors import UsageError
 
 FromOption = Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A sidecar: JSON Lines.")]
@@ -40,9 +41,13 @@ def observe(
 @verb
 def statements(
     common: Common,
-    exhibit: Annotated[str | None, typer.Argument(help="The text: its exhibit number.")] = None,
+    exhibit: Annotated[
+        str | None, typer.Argument(help="The text: its exhibit number; to propose from, a text file too.")
+    ] = None,
     from_file: FromOption = None,
-    speaker: Annotated[str | None, typer.Option(help="Whose words they are.")] = None,
+    speaker: Annotated[
+        str | None, typer.Option(help="Whose words they are; without it, statements are proposed.")
+    ] = None,
     stance: Annotated[
         str, typer.Option(help="asserts, confirms, denies, doubts, cannot_verify, …")
     ] = "asserts",
@@ -52,7 +57,10 @@ def statements(
     count: Annotated[str | None, typer.Option(help="The number in it, or a range such as 160-190.")] = None,
     unit: Annotated[str | None, typer.Option(help="What is counted.")] = None,
 ) -> None:
-    """Put on record who says what, in their exact words, found again in the sealed text."""
+    """Put on record who says what, in exact words of the sealed text; or propose it from a text."""
+    if exhibit is not None and from_file is None and speaker is None and quote is None:
+        _propose(common, exhibit)
+        return
     table = {
         "kind": "statement",
         "exhibit": exhibit,
@@ -89,6 +97,18 @@ def assess(
         "rests_on": rests_on or [],
     }
     _enter(common, from_file, table, claim is not None)
+
+
+def _propose(common: Common, what: str) -> None:
+    """Show what the reader finds in an exhibit or a file of text; nothing is entered."""
+    if Path(what).is_file():
+        screen = Screen(as_json=common.as_json)
+        for one in propose_from_file(Path(what)):
+            screen.answer(one.facts(), proposed_in_a_line(one))
+        return
+    with at_desk(common, writes=False) as (desk, screen):
+        for one in propose_from_exhibit(desk.case, what):
+            screen.answer(one.facts(), proposed_in_a_line(one))
 
 
 def _enter(common: Common, sidecar: Path | None, table: dict[str, Any], is_given: bool) -> None:

@@ -3,6 +3,7 @@
 from witnessmark.desk.desk import Desk, verify_package
 from witnessmark.desk.intake import Settled, Wanted
 from witnessmark.desk.output import must_be_new, write_folder
+from witnessmark.desk.proposing import propose_from_exhibit, propose_from_file
 from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.release import Choice
 from witnessmark.desk.showing import (
@@ -26,6 +27,8 @@ __all__ = [
     "list_exhibits",
     "log_lines",
     "must_be_new",
+    "propose_from_exhibit",
+    "propose_from_file",
     "read_lines",
     "texts_looked_into",
     "verify_package",

@@ -1,0 +1,48 @@
+"""Proposing: the statements that the reader finds in a text, for a person to confirm, mend or reject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from witnessmark.desk.readings import find_exhibit
+from witnessmark.desk.texts import kept_text
+from witnessmark.errors import MalformedError, UsageError
+from witnessmark.ports import Case
+from witnessmark.weigh.reading import Proposed, statements
+
+LARGEST = 32 << 20
+"""Bytes of a file that is read without having been taken in."""
+
+_TAKE_IN = "take it in: the text of an exhibit is read in the locked room, and its numbers can be used then"
+
+
+def propose_from_exhibit(case: Case, exhibit: str) -> Iterator[Proposed]:
+    """The statements in the readable text of an exhibit; offsets count in that text."""
+    digest = find_exhibit(case, exhibit)
+    text = kept_text(case, digest)
+    if text is None:
+        raise UsageError(
+            f"{exhibit} has no readable text", advice="`witnessmark show` says what was found in an exhibit"
+        )
+    return statements(text.content)
+
+
+def propose_from_file(path: Path) -> Iterator[Proposed]:
+    """The statements in a file of plain text in UTF-8; offsets count from its first character."""
+    try:
+        with path.open("rb") as stream:
+            untrusted = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if len(untrusted) > LARGEST:
+        raise UsageError(f"{path} has more than {LARGEST >> 20} MiB", advice="cut it, or take it in")
+    try:
+        text = untrusted.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedError(
+            f"{path} is not text in UTF-8: byte {error.start} fits nothing", advice=_TAKE_IN
+        ) from error
+    if "\0" in text or text.lstrip("\ufeff \t\r\n")[:1] == "<":
+        raise MalformedError(f"{path} is no plain text", advice=_TAKE_IN)
+    return statements(text)
