@@ -1,4 +1,4 @@
-"""Staging in two further processes: while a batch is entered in the log, the next ones are copied and synced."""
+"""Staging in two further processes: while a batch is entered, the next ones are copied and synced."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ Absorbed = Future[Sequence[Staged | Declined]]
 
 _WORKERS = 2
 """While one waits for the disk, the other copies."""
+_GIVES_WAY = 5
 
 
 class Absorber:
@@ -39,7 +40,7 @@ class Absorber:
         if self._pool is None:
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload([__name__])
-            self._pool = ProcessPoolExecutor(_WORKERS, context, _end_with_parent)
+            self._pool = ProcessPoolExecutor(_WORKERS, context, _begin)
         sources = [(one.source, one.open) for one in captures]
         try:
             absorbing = self._pool.submit(_absorb, self._root, sources, typed)
@@ -71,8 +72,9 @@ def _nobody_there() -> UnavailableError:
     )
 
 
-def _end_with_parent() -> None:
-    """Let this process end when the one that it works for does, however that ends."""
+def _begin() -> None:
+    """Give way to the process that enters, for which all wait, and end when it does, however it ends."""
+    os.nice(_GIVES_WAY)
     parent = multiprocessing.parent_process()
 
     def wait() -> None:

@@ -127,6 +127,8 @@ class CaseFolder(Answering):
     def close(self) -> None:
         """Let go of the case."""
         self._absorber.close()
+        for reader in list(self._all_readers):
+            reader.close()
         self._engine.dispose()
         self._objects.close()
 

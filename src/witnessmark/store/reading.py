@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, select
 
@@ -31,6 +32,7 @@ class Reading:
         self._engine = engine
         self._vault = vault
         self._readers = threading.local()
+        self._all_readers = WeakSet[Connection]()
 
     def origin(self) -> tuple[str, str]:
         """The name of this case's log and the key that verifies it, as the case itself says."""
@@ -157,6 +159,7 @@ class Reading:
             if not hasattr(self._readers, "connection"):
                 connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                 self._readers.connection = connection
+                self._all_readers.add(connection)
             yield self._readers.connection
 
     def _bodies(self, names: Sequence[Digest]) -> dict[Digest, Noun]:
