@@ -9,7 +9,6 @@ The server has no threads, takes in all orphans, and answers only when every pro
 
 from __future__ import annotations
 
-import ctypes
 import functools
 import gc
 import importlib
@@ -21,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,10 +35,12 @@ from tests.campaigns.warm_start import (
     Order,
     Tracing,
     be_the_program,
+    outlast,
+    said_to,
+    take_in_orphans,
     take_over_starts,
 )
 
-_SUBREAPER = 36
 _WAIT_S = 30
 
 
@@ -111,7 +112,7 @@ def serve() -> None:
     os.dup2(2, 1)
     processors = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {processors[int(sys.argv[1]) % len(processors)]})
-    _must(ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0) == 0)
+    take_in_orphans()
     signal.signal(signal.SIGALRM, _too_late)
     _load_everything()
     for line in iter(orders.readline, ""):
@@ -148,27 +149,14 @@ def _rehearse() -> None:
     """Let the driver go once over a case of its own, so that its statements are compiled already."""
     driver = importlib.import_module("tests.campaigns.driver")
     share_compiled_statements()
-    with tempfile.TemporaryDirectory() as base, _nothing_said():
+    with tempfile.TemporaryDirectory() as base, said_to(Path(os.devnull)):
         work, sources = Path(base, "work"), Path(base, "sources")
         work.mkdir()
         make_sources(sources, 2)
         for words in (["new"], ["take", str(sources / "a"), "--streams"], ["assess"], ["erase"], ["rebuild"]):
-            _must(driver.main([words[0], str(work), *words[1:]]) == 0)
+            _must(driver.main([words[0], str(work), *words[1:]]) == 0, f"the driver failed at {words[0]}")
     gc.collect()
     gc.freeze()
-
-
-@contextmanager
-def _nothing_said() -> Iterator[None]:
-    """Nothing that is said in this context is heard."""
-    kept, null = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(null)
 
 
 def _load(modules: Sequence[str]) -> None:
@@ -195,7 +183,7 @@ def _attend(program: int, reader: int, order: Order) -> dict[str, Any]:
         if strace is not None:
             strace.communicate()
             strace = None
-        _outlast()
+        outlast()
         return {"code": os.waitstatus_to_exitcode(status)}
     except _TooLateError:
         return {"fault": f"did not end within {_WAIT_S} s"}
@@ -206,7 +194,7 @@ def _attend(program: int, reader: int, order: Order) -> dict[str, Any]:
             strace.communicate()
         for child in _children():
             os.kill(child, signal.SIGKILL)
-        _outlast()
+        outlast()
 
 
 def _attached(pid: int, options: Sequence[str]) -> subprocess.Popen[str]:
@@ -226,13 +214,6 @@ def _ended(pid: int) -> int:
             return status
 
 
-def _outlast() -> None:
-    """Wait for every child, the program's orphans among them."""
-    with suppress(ChildProcessError):
-        while True:
-            os.waitpid(-1, 0)
-
-
 def _children() -> Iterator[int]:
     yield from map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
@@ -245,7 +226,7 @@ def _too_late(*_: object) -> None:
     raise _TooLateError
 
 
-def _must(holds: object, why: str = "the kernel refused") -> None:
+def _must(holds: object, why: str) -> None:
     if not holds:
         raise RuntimeError(why)
 

@@ -8,6 +8,7 @@ start, a fork waits beside it from the beginning; a second one of a kind starts 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import fcntl
 import gc
 import importlib
@@ -21,8 +22,8 @@ import threading
 import time
 import traceback
 import types
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import util
 from pathlib import Path
@@ -36,6 +37,7 @@ MAIN, ROOM, SECOND, TRACKER = "main", "room", "second", "tracker"
 HELPERS = {"confine.keeper": ROOM, "multiprocessing.forkserver": SECOND, "resource_tracker": TRACKER}
 """Which interpreter is which, by what stands in its code."""
 
+_SUBREAPER = 36
 _HIGH = 500
 _RUN_UP = 64
 _WAIT_S = 10
@@ -60,6 +62,32 @@ class Order:
     learnt: str | None
     helpers: tuple[str, ...]
     tracing: Tracing | None
+
+
+def take_in_orphans() -> None:
+    """From now on the orphans of this process's children are its own."""
+    if ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError("the kernel refused to make this process a reaper")
+
+
+def outlast() -> None:
+    """Wait for every child, the orphans among them."""
+    with suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+
+
+@contextmanager
+def said_to(file: Path) -> Iterator[None]:
+    """What this process says goes to `file`."""
+    kept, target = os.dup(1), os.open(file, os.O_WRONLY | os.O_CREAT)
+    os.dup2(target, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(target)
 
 
 def be_the_program(order: Order, pids: int) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -185,3 +188,14 @@ def test_a_value_that_became_another_kind_is_damage_and_no_crash(
     with pytest.raises(IntegrityError, match="has become"):
         (list(other.entries()), other.head(), other.tile(0, 0, 1))
     other.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
+def test_a_closed_case_holds_no_file_open_in_any_thread(root: Path) -> None:
+    case = create_case(root, "desk.example/tests", "vkey", VAULT_KEY)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: case.origin(), range(8)))
+        case.origin()
+        case.close()
+        held = [os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()]
+    assert [path for path in held if path.startswith(f"{root}/")] == []
