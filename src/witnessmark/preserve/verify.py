@@ -8,6 +8,7 @@ it named, so that is not checkable. Nothing here trusts the catalog, which is on
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -86,6 +87,8 @@ def _records(store: Store, named: _Named) -> Iterator[Check]:
     yield named.dates.check()
     present = set()
     for digest, body in store.records():
+        if digest in present:
+            yield before.noted(Check(f"record {digest}", CheckState.BROKEN, "it lies here twice"))
         present.add(digest)
         yield from before.counted(_record(digest, body, named))
     for digest, index in named.records.items():
@@ -180,7 +183,10 @@ def _faulty(store: Store, digest: Digest, fault: str, present: set[Digest], name
 
 def _vault(store: Store, named: _Named) -> Iterator[Check]:
     tally = _Tally()
-    present = set(store.commitments())
+    times = Counter(store.commitments())
+    present = times.keys()
+    for commitment in (one for one, count in times.items() if count > 1):
+        yield tally.noted(Check(f"personal value {commitment}", CheckState.BROKEN, "it lies here twice"))
     for commitment, index in named.commitments.items():
         if commitment not in present and commitment not in named.erased:
             fault = f"log entry {index} commits to it, but it is missing"
