@@ -7,10 +7,14 @@ one to the other, and what the method cannot tell.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from witnessmark.match.exact import Repetition, repeated
 from witnessmark.match.pdq import Coded, Pictures
 from witnessmark.model import Digest, Finding, Match
+
+if TYPE_CHECKING:
+    from witnessmark.match.index import HashIndex
 
 
 def match(about: Digest, findings: Iterable[Finding], among: Pictures) -> tuple[Match, ...]:
@@ -18,4 +22,12 @@ def match(about: Digest, findings: Iterable[Finding], among: Pictures) -> tuple[
     return among.match(about, findings)
 
 
-__all__ = ["Coded", "Pictures", "Repetition", "match", "repeated"]
+def __getattr__(name: str) -> object:
+    if name == "HashIndex":  # drawn in when it is wanted: numpy is heavy
+        from witnessmark.match.index import HashIndex  # noqa: PLC0415
+
+        return HashIndex
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+__all__ = ["Coded", "HashIndex", "Pictures", "Repetition", "match", "repeated"]

@@ -1,0 +1,154 @@
+"""The files of an index on disk, and the order in which they are replaced.
+
+`NAME` is the image, `NAME.tail` what came in since, `NAME.lock` and `NAME.merging` are held by whoever adds
+or merges. A new image is written beside the old one, synced and renamed over it; only then is the tail begun
+anew. A tail that overlaps the image is right (its first records are merged already), one that leaves a gap
+is refused. So a crash at any step leaves an index that is whole, and a reader never sees half a merge.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import mmap
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from witnessmark.errors import MalformedError, UnavailableError, UsageError
+from witnessmark.match.index.archive import REBUILD
+from witnessmark.match.index.found import Codes
+from witnessmark.match.index.image import Image, map_image
+from witnessmark.match.index.tail import append_to_tail, new_tail, read_tail
+
+_TRIES, _PAUSE_S = 50, 0.005
+
+
+class IndexFiles:
+    """Image and tail at a path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.tail_path = path.with_name(f"{path.name}.tail")
+        self._new = path.with_name(f"{path.name}.new")
+        self._new_tail = path.with_name(f"{path.name}.tail.new")
+
+    def read(self) -> tuple[Image, Codes]:
+        """The image, and the codes of the tail that it does not hold yet."""
+        for attempt in range(_TRIES):
+            with _explained(f"the index {self.path} cannot be read"):
+                image = map_image(self.path, f"the index {self.path}")
+                head, codes = read_tail(self.tail_path)
+            if head.identity == image.identity and head.first <= image.count:
+                return image, codes[image.count - head.first :]
+            if attempt + 1 < _TRIES:
+                time.sleep(_PAUSE_S)  # somebody replaces both just now
+        raise MalformedError(
+            f"{self.tail_path} does not go with {self.path}: the records between them are missing",
+            advice=REBUILD,
+        )
+
+    def stamp(self) -> tuple[object, ...]:
+        """Something that changes whenever either file does."""
+        with _explained(f"the index {self.path} cannot be read"):
+            states = (self.path.stat(), self.tail_path.stat())
+            return tuple((one.st_dev, one.st_ino, one.st_size, one.st_mtime_ns) for one in states)
+
+    def append(self, codes: Codes) -> None:
+        """Add codes to the tail; they are on the disk when this returns."""
+        with _explained(f"the codes could not be added to {self.tail_path}"):
+            append_to_tail(self.tail_path, codes)
+
+    def replace(self, write: Callable[[Callable[[int], Codes]], Image], *, is_new: bool) -> None:
+        """Put the image that `write` writes into the place of the old, and begin the tail anew."""
+        try:
+            with _explained(f"the index {self.path} could not be written"):
+                image = self._write_beside(write)
+                with self.adding():
+                    waiting = np.empty((0, 32), np.uint8)
+                    if not is_new:
+                        head, codes = read_tail(self.tail_path)
+                        waiting = codes[image.count - head.first :]
+                    _write_synced(self._new_tail, new_tail(image.identity, image.count, waiting))
+                    self._new.replace(self.path)
+                    _sync_folder(self.path.parent)
+                    self._new_tail.replace(self.tail_path)
+                    _sync_folder(self.path.parent)
+        finally:
+            self._new.unlink(missing_ok=True)
+            self._new_tail.unlink(missing_ok=True)
+
+    def adding(self) -> AbstractContextManager[None]:
+        """Held while the tail is written."""
+        return _held(self.path.with_name(f"{self.path.name}.lock"))
+
+    def merging(self) -> AbstractContextManager[None]:
+        """Held while the image is replaced."""
+        return _held(self.path.with_name(f"{self.path.name}.merging"))
+
+    def _write_beside(self, write: Callable[[Callable[[int], Codes]], Image]) -> Image:
+        """Write a new image into a file of its own and see it on the disk."""
+        self._new.unlink(missing_ok=True)
+        with self._new.open("w+b") as file:
+
+            def room(size: int) -> Codes:
+                _reserve(file.fileno(), size)
+                return np.frombuffer(mmap.mmap(file.fileno(), size), np.uint8)
+
+            image = write(room)
+            os.fsync(file.fileno())  # of what was written to its mapped memory too
+        return image
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Take the room on the disk now: a full disk has to be met here, not while writing to memory."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+        return
+    zeros = bytes(1 << 20)
+    for at in range(0, size, len(zeros)):
+        os.pwrite(descriptor, zeros[: size - at], at)
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """A lock between processes and threads; it ends with whoever holds it."""
+    with _explained(f"{path} cannot be locked"):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Say in our words what the system refused."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UsageError(f"{what}: there is no {error.filename}") from error
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        advice = "make room on the disk and try again; the index is as it was" if full else None
+        raise UnavailableError(f"{what}: {error.strerror}", advice=advice) from error
