@@ -13,8 +13,8 @@ import pytest
 
 from witnessmark.model import CheckState, person
 from witnessmark.ports import Capture
-from witnessmark.preserve.custody import Custodian, SystemClock
 from witnessmark.preserve.checkpoint import sign_head
+from witnessmark.preserve.custody import Custodian, SystemClock
 from witnessmark.preserve.keys import KeyFolder, create_keys
 from witnessmark.preserve.seal import Intake
 from witnessmark.preserve.verify import verify
