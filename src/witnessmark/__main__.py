@@ -43,23 +43,32 @@ def _code_of(words: Sequence[str]) -> int:
         _aside(str(error), error.advice)
         return error.exit_code
     except typer.TyperException as error:
-        _aside(str(error), "`witnessmark --help` lists the verbs, `witnessmark VERB --help` what one takes")
-        return EXIT_USAGE
+        return _misspoken(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_NOBODY_READS
-    except PermissionError as error:
-        place = error.filename or "a file of the system"
-        _aside(f"{place} may not be read or written by you", RefusedError.usual_advice)
-        return RefusedError.exit_code
     except OSError as error:  # of the machine itself; what is foreseen was put into words where it happened
-        _aside(f"{error.filename or 'the system'}: {error.strerror or error}", UnavailableError.usual_advice)
-        return UnavailableError.exit_code
+        return _of_the_machine(error)
     if code == EXIT_INTERRUPTED:  # by us, or by the command line's own handler, which says nothing
         _aside("Interrupted. What was acknowledged is safe; the same command goes on from here.")
     return code if isinstance(code, int) else 0
+
+
+def _misspoken(said: str) -> int:
+    if said:  # else the help itself was shown
+        _aside(said, "`witnessmark --help` lists the verbs, `witnessmark VERB --help` what one takes")
+    return EXIT_USAGE
+
+
+def _of_the_machine(error: OSError) -> int:
+    place = error.filename or "the system"
+    if isinstance(error, PermissionError):
+        _aside(f"{place} may not be read or written by you", RefusedError.usual_advice)
+        return RefusedError.exit_code
+    _aside(f"{place}: {error.strerror or error}", UnavailableError.usual_advice)
+    return UnavailableError.exit_code
 
 
 def _aside(*sentences: str) -> None:

@@ -30,7 +30,7 @@ class UsageError(WitnessmarkError):
     """The request makes no sense; the caller can mend it."""
 
     exit_code = 2
-    usual_advice = "correct the command; `witnessmark --help` lists what is possible"
+    usual_advice = "correct the command; `witnessmark VERB --help` says what a verb takes"
 
 
 class UnavailableError(WitnessmarkError):

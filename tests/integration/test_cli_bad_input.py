@@ -145,7 +145,11 @@ def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_
     ("words", "code", "said"),
     [
         ("nonsense", USAGE, "No such command"),
-        ("take", USAGE, "Missing"),
+        ("take", USAGE, "Missing argument 'sources'"),
+        ("erase E00001", USAGE, "Missing option '--reason'"),
+        ("scrub --sample 2", USAGE, "Invalid value for '--sample'"),
+        ("scrub --repair-from nowhere", USAGE, "nowhere is no folder"),
+        ("brief ../brief --language xx", USAGE, "no brief can be made in 'xx'"),
         ("show --out copy.txt", USAGE, "needs an exhibit"),
         ("show E00001 --out /nowhere/at/all", UNAVAILABLE, "/nowhere/at/all cannot be written"),
         ("show E00001 --out ../sources/note.txt", REFUSED, "exists already"),

@@ -12,6 +12,7 @@ import typer
 from witnessmark.cli.app import Common, at_desk, verb
 from witnessmark.cli.screen import Screen, plain, some
 from witnessmark.desk import log_lines, verify_package
+from witnessmark.errors import UsageError
 from witnessmark.model import Check, CheckState
 
 EXIT_BROKEN = 6
@@ -47,6 +48,9 @@ def scrub(
     ] = None,
 ) -> None:
     """Hash what is kept, and mend what has rotted from a copy that hashes right."""
+    for place in repair_from or ():
+        if not place.is_dir():
+            raise UsageError(f"{place} is no folder", advice="give a copy of the case, or a package of it")
     with at_desk(common, writes=True) as (desk, screen):
         _say(desk.scrub(sample, repair_from or []), screen)
 

@@ -34,6 +34,7 @@ from witnessmark.tlog import TILE_WIDTH, encode_bundle, tile_path, tiles_of
 Shown = tuple[dict[str, Any], str]
 
 
+_LINE_LENGTH = 80
 SEALED = "(sealed: its key is not at hand)"
 
 
@@ -115,8 +116,19 @@ def _gist(noun: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    text = _said(value)
+    return text if len(text) <= _LINE_LENGTH else text[: _LINE_LENGTH - 1] + "…"
+
+
+def _said(value: Any) -> str:
+    """A value as a person would say it: words, yes or no, a row of things, name and value."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "nothing"}[value]
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_said(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_said, value)) or "none"
+    return str(value)
 
 
 def find_words(case: Case, words: str) -> Iterator[Shown]:
