@@ -57,8 +57,32 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature("image/jxl", b"\xff\x0a"),
     Signature("image/vnd.adobe.photoshop", b"8BPS"),
     Signature("image/vnd.microsoft.icon", b"\x00\x00\x01\x00"),
+    Signature("image/x-win-cursor", b"\x00\x00\x02\x00\x01\x00"),
+    Signature("image/x-icns", b"icns"),
+    Signature("image/x-netpbm", b"P1"),
+    Signature("image/x-netpbm", b"P2"),
+    Signature("image/x-netpbm", b"P3"),
+    Signature("image/x-netpbm", b"P4"),
+    Signature("image/x-netpbm", b"P5"),
+    Signature("image/x-netpbm", b"P6"),
+    Signature("image/x-netpbm", b"P7"),
+    Signature("image/x-netpbm", b"PF"),
+    Signature("image/x-netpbm", b"Pf"),
+    Signature("image/vnd.ms-dds", b"DDS "),
+    Signature("image/x-sgi", b"\x01\xda"),
+    Signature("image/x-sun-raster", b"\x59\xa6\x6a\x95"),
+    Signature("image/x-exr", b"\x76\x2f\x31\x01"),
+    Signature("image/vnd.radiance", b"#?RADIANCE"),
+    Signature("image/x-qoi", b"qoif"),
+    Signature("image/x-sigma-x3f", b"FOVb"),
+    Signature("image/x-minolta-mrw", b"\x00MRM"),
+    Signature("image/x-canon-crw", b"II\x1a\x00\x00\x00HEAPCCDR"),
+    Signature("image/vnd.djvu", b"AT&TFORM"),
+    Signature("image/wmf", b"\xd7\xcd\xc6\x9a"),
+    Signature("image/x-xcf", b"gimp xcf"),
     Signature("application/pdf", b"%PDF-"),
     Signature("application/postscript", b"%!PS"),
+    Signature("application/postscript", b"\xc5\xd0\xd3\xc6"),
     Signature("application/rtf", b"{\\rtf"),
     Signature("application/x-zip", b"PK\x03\x04"),
     Signature("application/zip", b"PK\x05\x06"),
@@ -108,7 +132,10 @@ def media_type_of(head: bytes) -> str:
     for looks_like, media_type in _SHAPES:
         if looks_like(head):
             return media_type
-    return writing.media_type_of_text(head) or UNKNOWN
+    written = writing.media_type_of_text(head)
+    if written in (None, "text/plain") and _is_late_pdf(head):
+        return "application/pdf"
+    return written or ("image/x-tga" if _is_targa(head) else UNKNOWN)
 
 
 def _member_of_riff(head: bytes) -> str:
@@ -179,14 +206,76 @@ def _member_of_zip(head: bytes) -> str:
     return "application/zip"
 
 
+_NETPBM = {
+    b"1": "image/x-portable-bitmap",
+    b"2": "image/x-portable-graymap",
+    b"3": "image/x-portable-pixmap",
+    b"4": "image/x-portable-bitmap",
+    b"5": "image/x-portable-graymap",
+    b"6": "image/x-portable-pixmap",
+    b"7": "image/x-portable-arbitrarymap",
+    b"F": "image/x-portable-floatmap",
+    b"f": "image/x-portable-floatmap",
+}
+_NETPBM_HEAD = re.compile(rb"P([1-7Ff])(?:\s+(?:#[^\n]*\n\s*)*(?:\d+\s+\d+\s|WIDTH\b))")
+
+
+def _member_of_netpbm(head: bytes) -> str:
+    """A digit, then width and height; anything else that begins with `P1` and the like is writing."""
+    found = _NETPBM_HEAD.match(head[:512])
+    return _NETPBM[found[1]] if found else writing.media_type_of_text(head) or UNKNOWN
+
+
 _MEMBERS: dict[str, Callable[[bytes], str]] = {
     "application/x-riff": _member_of_riff,
     "application/x-iso-media": _member_of_iso_media,
     "application/x-ebml": _member_of_ebml,
     "application/x-ogg": _member_of_ogg,
     "image/x-tiff": _member_of_tiff,
+    "image/x-netpbm": _member_of_netpbm,
     "application/x-zip": _member_of_zip,
 }
+
+
+_OBJECT = re.compile(rb"\d{1,9}\s{1,9}\d{1,5}\s{1,9}obj\b")
+_LATE_PDF = re.compile(rb"%PDF-[12]\.\d")
+
+
+def _is_late_pdf(head: bytes) -> bool:
+    """Readers look for a PDF's header in the first 1,024 bytes; writing that speaks of one has no objects."""
+    return _LATE_PDF.search(head[:1024]) is not None and _OBJECT.search(head) is not None
+
+
+def _is_targa(head: bytes) -> bool:
+    """A header without signature, each field of which is as it must be."""
+    if len(head) < 18 or head[17] & 0xC0:
+        return False
+    mapped, kind, depth = head[1], head[2], head[16]
+    colours, width, height = (int.from_bytes(head[at : at + 2], "little") for at in (5, 12, 14))
+    depths = {1: (8,), 9: (8,), 2: (15, 16, 24, 32), 10: (15, 16, 24, 32), 3: (8, 16), 11: (8, 16)}
+    has_map = mapped == 1 and 0 < colours <= 256 and head[7] in (15, 16, 24, 32)
+    has_none = mapped == 0 and not any(head[3:8])
+    return (
+        depth in depths.get(kind, ())
+        and 0 < width <= 16_384
+        and 0 < height <= 16_384
+        and (has_map if kind in (1, 9) else has_map or has_none)
+    )
+
+
+def _is_pcx(head: bytes) -> bool:
+    return (
+        len(head) >= 128
+        and head[0] == 0x0A
+        and head[1] in (0, 2, 3, 4, 5)
+        and head[2] == 1
+        and head[3] in (1, 2, 4, 8)
+        and head[64] == 0
+    )
+
+
+def _is_enhanced_metafile(head: bytes) -> bool:
+    return head[:4] == b"\x01\x00\x00\x00" and head[40:44] == b" EMF"
 
 
 def _is_bitmap(head: bytes) -> bool:
@@ -228,4 +317,6 @@ _SHAPES: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_is_adts, "audio/aac"),
     (_is_mpeg_audio, "audio/mpeg"),
     (_is_transport_stream, "video/mp2t"),
+    (_is_pcx, "image/x-pcx"),
+    (_is_enhanced_metafile, "image/emf"),
 )

@@ -61,9 +61,14 @@ def _controls(head: bytes) -> int:
 
 
 _BEFORE_MARKUP = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
-_PAGE = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|title|meta|script|table|div|p|h1|iframe|a)\b", re.IGNORECASE
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title|meta|script|iframe)\b", re.IGNORECASE)
+_PARTS_OF_PAGES = frozenset(
+    {"a", "article", "aside", "b", "blockquote", "br", "center", "cite", "code", "div", "dl", "em", "figure"}
+    | {"font", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img"}
+    | {"input", "li", "link", "main", "marquee", "nav", "noscript", "object", "ol", "p", "pre", "section"}
+    | {"select", "small", "span", "strong", "style", "table", "tbody", "td", "tr", "u", "ul", "video"}
 )
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,99})((?:\s[^<>]{0,2000})?)(/?)>")
 _HEADER = re.compile(r"[!-9;-~]{2,60}:[ \t]?.*")
 _MAIL_WORDS = frozenset(
     {"from", "to", "cc", "subject", "date", "message-id", "received", "return-path", "mime-version"}
@@ -72,7 +77,14 @@ _MAIL_WORDS = frozenset(
 
 
 def _is_page(text: str) -> bool:
-    return _PAGE.match(text, _after_preamble(text)) is not None
+    """A tag that only pages have, or a part of a page and some sign that more of it follows."""
+    at = _after_preamble(text)
+    if _PAGE.match(text, at):
+        return True
+    first = _ELEMENT.match(text, at)
+    if first is None or first[1].lower() not in _PARTS_OF_PAGES:
+        return False
+    return bool(first[2].strip()) or text.count("<", at) > 1
 
 
 def _is_drawing(text: str) -> bool:
@@ -82,7 +94,30 @@ def _is_drawing(text: str) -> bool:
 
 
 def _is_markup(text: str) -> bool:
-    return text.lstrip("\ufeff \t\r\n").startswith("<?xml")
+    """A declaration, or an element that is closed again, declares a name space, or holds another."""
+    at = _after_preamble(text)
+    if text.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<?xpacket")) or text.startswith("<!DOCTYPE", at):
+        return True
+    first = _ELEMENT.match(text, at)
+    if first is None:
+        return False
+    closed = f"</{first[1]}>" in text or bool(first[3])
+    return closed or "xmlns" in first[2] or _ELEMENT.match(text, _past_space(text, first.end())) is not None
+
+
+def _past_space(text: str, at: int) -> int:
+    return len(text) - len(text[at:].lstrip())
+
+
+_BITMAP = re.compile(r"\s*+(?>/\*.*?\*/\s*)*+#define\s++\w{0,99}width\s++\d", re.DOTALL)
+
+
+def _is_bitmap_in_c(text: str) -> bool:
+    return _BITMAP.match(text) is not None
+
+
+def _is_pixmap_in_c(text: str) -> bool:
+    return re.match(r"\s*/\* XPM \*/", text) is not None
 
 
 def _after_preamble(text: str) -> int:
@@ -153,9 +188,29 @@ def _is_table(text: str, separators: str = ",;\t|") -> bool:
             widths = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
         except csv.Error:
             continue
-        if len(set(widths)) == 1 and widths[0] >= 2 and len(widths) >= (2 if widths[0] > 2 else 3):
+        is_even = len(set(widths)) == 1 and widths[0] >= 2 and len(widths) >= (2 if widths[0] > 2 else 3)
+        if is_even and not _is_prose(lines, separator):
             return True
     return False
+
+
+def _is_prose(lines: list[str], separator: str) -> bool:
+    """Whether most lines read as sentences do: a space after each comma, many words, a stop at the end."""
+    filled = [line for line in lines if line.strip()]
+    cuts = sum(line.count(separator) for line in filled)
+    if sum(line.count(f"{separator} ") for line in filled) * 2 <= cuts:
+        return False
+    return sum(_reads_on(line.strip(), separator) for line in filled) * 2 > len(filled)
+
+
+def _reads_on(line: str, separator: str) -> bool:
+    cells = line.split(separator)
+    words = len(line.split()) / len(cells)
+    return (
+        (line[-1] in ".!?:…,;" and words > 1)
+        or words >= 3
+        or (words >= 1.5 and any(cell.lstrip()[:1].islower() for cell in cells[1:]))
+    )
 
 
 _KINDS: tuple[tuple[Callable[[str], bool], str], ...] = (
@@ -163,6 +218,8 @@ _KINDS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (_is_page, "text/html"),
     (_is_markup, "application/xml"),
     (_is_json, "application/json"),
+    (_is_bitmap_in_c, "image/x-xbitmap"),
+    (_is_pixmap_in_c, "image/x-xpixmap"),
     (_is_calendar, "text/calendar"),
     (_is_visiting_card, "text/vcard"),
     (_is_saved_page, "multipart/related"),
