@@ -305,7 +305,7 @@ class Store(Protocol):
         ...
 
     def opening(self, commitment: Sealed) -> Opening | None:
-        """The personal value behind a commitment, and the key that shows that it is; None if it was erased."""
+        """The value behind a commitment, and the key that shows that it is; None if it was erased."""
         ...
 
     def checkpoints(self) -> Sequence[KeptCheckpoint]:
@@ -354,10 +354,6 @@ class Case(Store, Protocol):
 
     def members_of(self, digest: Digest) -> Sequence[Digest]:
         """The exhibits that came out of an archive, a message or a saved page, in the order of the log."""
-        ...
-
-    def taken_in_run(self, run: str, source: str) -> Digest | None:
-        """What an earlier part of the same run acquired from `source`."""
         ...
 
     def noun(self, digest: Digest) -> Noun:

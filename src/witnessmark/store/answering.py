@@ -123,15 +123,6 @@ class Answering(Reading):
         with self._reading() as connection:
             return [Digest(name) for name in dict.fromkeys(connection.execute(query).scalars())]
 
-    def taken_in_run(self, run: str, source: str) -> Digest | None:
-        """What an earlier part of the same run acquired from `source`."""
-        column = tables.catalog_acquisition.c
-        key = self._required_vault().lookup(source)
-        query = _acquired().add_columns(column.run).where(column.source_key == key)
-        with self._reading() as connection:
-            found = [Digest(digest) for digest, of_run in connection.execute(query) if of_run == run]
-        return found[0] if found else None
-
     def catalog_fingerprint(self) -> str:
         """The whole catalog as text: equal before and after a rebuild."""
         with self._reading() as connection:
@@ -141,7 +132,7 @@ class Answering(Reading):
         """Whether the catalog is just what the log and the records make it."""
         with open_scratch() as scratch, scratch.begin():
             tables.projection.create_all(scratch)
-            catalog.rebuild(scratch, self.actions(), self._source_key)
+            catalog.rebuild(scratch, self.actions(), self._key_of)
             return catalog.fingerprint(scratch) == self.catalog_fingerprint()
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, select
 
 from witnessmark.model import (
     Acquisition,
@@ -37,7 +37,8 @@ from witnessmark.store.database import lay_down
 
 Row = tuple[Any, ...]
 Rows = dict[Table, list[Row]]
-SourceKey = Callable[[Sealed], bytes | None]
+KeyOf = Callable[[Sealed], bytes | None]
+"""The keyed name of the value behind a commitment, by which equal ones are found; None if it was erased."""
 
 _BECOMES_EXHIBIT = (
     "UPDATE catalog_object SET exhibit = ?1, item = ?2, size = ?3, media_type = ?4, entry = ?5"
@@ -61,7 +62,7 @@ _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
 
 
 def rows_of(
-    index: int, action: Action, nouns: Sequence[tuple[Digest, Noun]], source_key: SourceKey
+    index: int, action: Action, nouns: Sequence[tuple[Digest, Noun]], key_of: KeyOf
 ) -> Iterator[tuple[Table, Row]]:
     """The rows that entry `index` and the records it generated add to the catalog."""
     if action.type != "take.acquired":  # the acquisition's own row says the same
@@ -70,11 +71,11 @@ def rows_of(
         if isinstance(noun, Item):
             yield tables.catalog_object, _object_row(noun.original, index, noun.exhibit, digest)
         elif isinstance(noun, Acquisition):
-            yield tables.catalog_acquisition, _acquisition_row(index, digest, noun, source_key)
+            yield tables.catalog_acquisition, _acquisition_row(index, digest, noun)
         else:
             if isinstance(noun, Copy):
                 yield tables.catalog_object, _object_row(noun, index)
-            yield from _record_rows(index, digest, noun, _handle_key(action, source_key))
+            yield from _record_rows(index, digest, noun, _handle_key(action, key_of))
 
 
 def write(connection: Connection, rows: Rows) -> None:
@@ -92,14 +93,14 @@ def write(connection: Connection, rows: Rows) -> None:
 def rebuild(
     connection: Connection,
     entries: Iterable[tuple[int, Action, Sequence[tuple[Digest, Noun]]]],
-    source_key: SourceKey,
+    key_of: KeyOf,
 ) -> int:
     """Empty the catalog and fill it again from the log; how many entries were read."""
     for table in tables.projection.sorted_tables:
         connection.execute(delete(table))
     count, rows = 0, collect_rows(())
     for index, action, nouns in entries:
-        for table, row in rows_of(index, action, nouns, source_key):
+        for table, row in rows_of(index, action, nouns, key_of):
             rows[table].append(row)
         count += 1
         if count % 2000 == 0:
@@ -117,11 +118,8 @@ def collect_rows(pairs: Iterable[tuple[Table, Row]]) -> Rows:
     return rows
 
 
-def forget(connection: Connection, commitments: Sequence[Sealed], records: Sequence[Digest]) -> None:
-    """Drop what the catalog knew of erased sources and erased records."""
-    sources = tables.catalog_acquisition
-    of_erased = sources.c.commitment.in_(commitments)
-    connection.execute(update(sources).where(of_erased).values(source_key=None))
+def forget(connection: Connection, records: Sequence[Digest]) -> None:
+    """Drop what the catalog knew of erased records."""
     for table in (tables.catalog_record, tables.catalog_mention):
         connection.execute(delete(table).where(table.c.record.in_(records)))
 
@@ -139,17 +137,8 @@ def _object_row(copy: Copy, index: int, exhibit: str | None = None, item: Digest
     return (copy.digest, exhibit, item, copy.size, copy.media_type, index)
 
 
-def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition, source_key: SourceKey) -> Row:
-    source = acquisition.source
-    return (
-        index,
-        digest,
-        acquisition.exhibit,
-        acquisition.run,
-        source,
-        source_key(source),
-        acquisition.within,
-    )
+def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition) -> Row:
+    return (index, digest, acquisition.exhibit, acquisition.run, acquisition.within)
 
 
 def _action_row(index: int, action: Action) -> Row:
@@ -157,7 +146,7 @@ def _action_row(index: int, action: Action) -> Row:
     return (index, action.type, action.outcome.value, used, action.detail.get("run"))
 
 
-def _handle_key(action: Action, key_of: SourceKey) -> str | None:
+def _handle_key(action: Action, key_of: KeyOf) -> str | None:
     """The keyed name of what people called a record; the log only commits to the word itself."""
     handle = action.detail.get("handle")
     key = None if handle is None else key_of(Sealed(handle))

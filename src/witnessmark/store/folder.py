@@ -122,7 +122,7 @@ class CaseFolder(Answering):
     def rebuild(self) -> int:
         """Drop the catalog and make it again from the log, the records and the vault."""
         with writing(self.root, self._engine) as connection:
-            return catalog.rebuild(connection, self.actions(), self._source_key)
+            return catalog.rebuild(connection, self.actions(), self._key_of)
 
     def close(self) -> None:
         """Let go of the case."""

@@ -186,9 +186,9 @@ class Reading:
             )
         return self._vault
 
-    def _source_key(self, commitment: Sealed) -> bytes | None:
-        source = self.reveal(commitment)
-        return None if source is None else self._required_vault().lookup(source)
+    def _key_of(self, commitment: Sealed) -> bytes | None:
+        value = self.reveal(commitment)
+        return None if value is None else self._required_vault().lookup(value)
 
 
 def _action(index: int, written: bytes) -> Action:

@@ -181,12 +181,9 @@ catalog_acquisition = Table(
     Column("record", String, nullable=False),
     Column("exhibit", String, nullable=False),
     Column("run", String, nullable=False),
-    Column("commitment", String, nullable=False),
-    Column("source_key", LargeBinary),
     Column("within", String),
     Index("catalog_acquisition_exhibit", "exhibit"),
     Index("catalog_acquisition_run", "run"),
-    Index("catalog_acquisition_source", "source_key"),
 )
 _within = catalog_acquisition.c.within
 Index("catalog_acquisition_within", _within, sqlite_where=_within.is_not(None))

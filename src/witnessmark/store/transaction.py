@@ -33,7 +33,7 @@ class FolderTransaction:
         self._boxes: list[tuple[str, bytes]] = []
         self._rows = catalog.collect_rows(())
         self._exhibits: dict[str, str] = {}
-        self._source_keys: dict[str, bytes] = {}
+        self._sealed: dict[Sealed, str] = {}
         self._next_exhibit: int | None = None
         self.has_forgotten = False
 
@@ -52,7 +52,7 @@ class FolderTransaction:
         for (digest, noun), body in zip(named, written, strict=True):
             is_new = isinstance(noun, _ALWAYS_NEW)
             (self._new_records if is_new else self._records).append((digest, body))
-        for table, row in catalog.rows_of(index, action, named, self._source_keys.get):
+        for table, row in catalog.rows_of(index, action, named, self._key_of):
             self._rows[table].append(row)
         return index
 
@@ -60,8 +60,12 @@ class FolderTransaction:
         """Lay a personal value into the vault; the commitment that stands for it."""
         commitment, box = self._vault.seal(value)
         self._boxes.append((commitment, box))
-        self._source_keys[commitment] = self._vault.lookup(value)
+        self._sealed[commitment] = value
         return commitment
+
+    def _key_of(self, commitment: Sealed) -> bytes | None:
+        value = self._sealed.get(commitment)
+        return None if value is None else self._vault.lookup(value)
 
     def next_exhibit(self) -> str:
         """The next free exhibit number."""
@@ -92,7 +96,7 @@ class FolderTransaction:
             (tables.record, tables.record.c.digest, records),
         ):
             self._connection.execute(table.delete().where(tables.among(column, names)))
-        catalog.forget(self._connection, commitments, records)
+        catalog.forget(self._connection, records)
         self.has_forgotten = True
 
     def finish(self) -> None:
