@@ -1,30 +1,51 @@
-"""Laws of the search for near codes: it agrees with counting bits one by one."""
+"""Laws of the search for pictures: it agrees with counting bits one by one, and the nearest turn counts."""
 
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
-from witnessmark.match.pdq import near
+from witnessmark.match import Coded, Pictures
+from witnessmark.match.pdq import CHANGES
+from witnessmark.model import Digest
 
-codes = st.integers(0, 30).flatmap(lambda n: arrays(np.uint8, (n, 32)))
+codes = st.binary(min_size=32, max_size=32)
+
+
+def coded(number: int, first: bytes, others: bytes = b"") -> Coded:
+    """A picture with a code as it is, and seven more."""
+    turned = (others * 7)[: 7 * 32].ljust(7 * 32, b"\0")
+    return Coded(
+        Digest.of(b"%d" % number),
+        (first, *(turned[at : at + 32] for at in range(0, 7 * 32, 32))),
+        100,
+        "PDQ",
+    )
+
+
+def apart(one: bytes, other: bytes) -> int:
+    """How many bits differ, one by one."""
+    return sum((a ^ b).bit_count() for a, b in zip(one, other, strict=True))
 
 
 @settings(max_examples=60, deadline=None)
-@given(codes, arrays(np.uint8, (8, 32)), st.integers(0, 256), st.integers(0, 40))
+@given(st.lists(codes, max_size=20), codes, codes, st.integers(0, 256), st.integers(0, 40), st.integers(0, 7))
 def test_near_agrees_with_counting_bit_by_bit(
-    stored: np.ndarray, query: np.ndarray, radius: int, flips: int
+    stored: list[bytes], first: bytes, others: bytes, radius: int, flips: int, turn: int
 ) -> None:
-    if len(stored):  # else nothing at random would ever be near
-        stored[0] = np.packbits(np.unpackbits(query[5]) ^ (np.arange(256) < flips))
-    rows, distances, turns = near(stored, query, radius)
-    apart = [
-        [sum((a ^ b).bit_count() for a, b in zip(s, q, strict=True)) for q in query.tolist()]
-        for s in stored.tolist()
+    query = coded(-1, first, others)
+    mask = ((1 << flips) - 1).to_bytes(32)
+    near = bytes(a ^ b for a, b in zip(query.codes[turn], mask, strict=True))  # else hardly any would be near
+    stored = [*stored, near]
+    pictures = Pictures(coded(number, code) for number, code in enumerate(stored[:-3]))
+    pictures.near(query)  # what comes in after a search is found too
+    for number, code in enumerate(stored):
+        pictures.add(coded(number, code))
+    expected = []
+    for number, code in enumerate(stored):
+        distances = [apart(code, turned) for turned in query.codes]
+        if min(distances) <= radius:
+            expected.append((min(distances), number, CHANGES[distances.index(min(distances))]))
+    assert [(one.distance, one.candidate, one.transform) for one in pictures.near(query, radius)] == [
+        (distance, Digest.of(b"%d" % number), change) for distance, number, change in sorted(expected)
     ]
-    expected = [
-        (row, min(each), each.index(min(each))) for row, each in enumerate(apart) if min(each) <= radius
-    ]
-    assert list(zip(rows.tolist(), distances.tolist(), turns.tolist(), strict=True)) == expected
