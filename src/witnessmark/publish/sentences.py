@@ -107,7 +107,10 @@ Part = str | Term | Quoted | Amount
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of fact. `stance` is set where it tells what a voice does with a claim."""
+    """A sentence of fact. `stance` is set where it tells what a voice does with a claim.
+
+    It begins with a capital where it begins with an article; a name or pseudonym stays as it is.
+    """
 
     parts: tuple[Part, ...]
     references: tuple[Reference, ...]
@@ -119,6 +122,10 @@ class Sentence:
         loose = next((part for part in self.parts if isinstance(part, str) and re.search(r"\d", part)), None)
         if loose is not None:
             raise MalformedError(f"a sentence of fact with a number that is nobody's: {loose!r}")
+        match self.parts:
+            case (Term(Mark.NAME, text), *rest) if text.startswith(("the ", "a ", "an ")):
+                first = Term(Mark.NAME, text[:1].upper() + text[1:])
+                object.__setattr__(self, "parts", (first, *rest))
 
 
 @dataclass(frozen=True, slots=True)
