@@ -307,7 +307,7 @@ def _by_thread(log: Path, work: Path) -> list[tuple[str, ...]]:
     below = re.compile(re.escape(str(work)) + r'([^">]*)')
     for thread, name, _, arguments in _calls(log, str(work)):
         paths = [_BY_CHANCE.sub("…", path) for path in below.findall(arguments)]
-        threads.setdefault(thread, []).append(" ".join((name, *paths)))
+        threads.setdefault(thread, []).append(" ".join((name, *dict.fromkeys(paths))))
     return sorted(map(tuple, threads.values()))
 
 

@@ -198,26 +198,43 @@ def simulate(
                 yield point, image, promises
 
 
-def judge_all(images: Iterable[tuple[int, Image, Promises]], label: str, scratch: Path = MEMORY) -> Report:
-    """Lay down and judge each image."""
-    report, reopened = Report(), set[tuple[str, int, bool]]()
+@dataclass(slots=True)
+class Known:
+    """What was found sound already: images by the promises that they keep, and states that could go on."""
+
+    images: set[tuple[int, Promises]] = field(default_factory=set)
+    reopened: set[tuple[str, int, bool]] = field(default_factory=set)
+
+
+def judge_all(
+    images: Iterable[tuple[int, Image, Promises]],
+    label: str,
+    scratch: Path = MEMORY,
+    known: Known | None = None,
+) -> Report:
+    """Lay down and judge each image that is not `known`."""
+    report, known = Report(), Known() if known is None else known
     share_compiled_statements()
     with tempfile.TemporaryDirectory(prefix="powercut-", dir=scratch) as folder:
         work = Path(folder) / "work"
         for point, image, promises in images:
+            if (image.name(), promises) in known.images:
+                continue
             lay_down(image, work)
             faults, recovered = read(work, promises)
             state = recovered, image.beside("case/case.db"), promises.is_begun
-            if not faults and state not in reopened:
+            if not faults and state not in known.reopened:
                 faults = reopen(work, is_begun=promises.is_begun)
-                reopened.add(state)
+                report.reopened += 1
+            if not faults:
+                known.images.add((image.name(), promises))
+                known.reopened.add(state)
             report.images.add(image.name())
             report.judged += 1
             report.bad += bool(faults)
             report.faults.update(faults)
             for fault in faults:
                 report.first.setdefault(fault, f"{label}, after event {point}")
-    report.reopened = len(reopened)
     return report
 
 
@@ -255,27 +272,35 @@ class _Part:
 
 
 _stories: list[Story] = []
+_known: dict[int, Known] = {}
 
 
-def campaign(stories: Sequence[Story], *, variants: int, jobs: int, seed: int = 0) -> Report:
-    """Every story under both models, over several processes."""
+def campaign(stories: Sequence[Story], *, variants: int, jobs: int, seed: int = 0, states: int = 0) -> Report:
+    """Every story under both models, over several processes; with new seeds until `states` are distinct."""
     _stories[:] = stories
-    parts = [
+    report = Report()
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        while not report.judged or (len(report.images) < states and not report.bad):
+            for found in pool.imap_unordered(_judge_part, _parts(stories, variants, seed)):
+                report.add(found)
+            seed += 1
+            print(f"{len(report.images):,} distinct images, {report.bad:,} bad", file=sys.stderr, flush=True)
+    return report
+
+
+def _parts(stories: Sequence[Story], variants: int, seed: int) -> list[_Part]:
+    return [
         _Part(number, model, (start, min(start + 40, len(story.events))), variants, seed)
         for (number, story), model in product(enumerate(stories), Model)
         for start in range(0, len(story.events), 40)
     ]
-    report = Report()
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        for found in pool.imap_unordered(_judge_part, parts):
-            report.add(found)
-    return report
 
 
 def _judge_part(part: _Part) -> Report:
     story = _stories[part.story]
     images = simulate(story, part.model, part.variants, span=part.span, seed=part.seed)
-    return judge_all(images, f"{story.scenario}, {part.model}")
+    known = _known.setdefault(part.story, Known())
+    return judge_all(images, f"{story.scenario}, {part.model}", known=known)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -298,12 +323,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for scenario in (*SCENARIOS, AT_THE_DESK)
         if chosen.scenario is None or scenario.name in chosen.scenario
     ]
-    began, seed = time.monotonic(), chosen.seed
-    report = campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=seed)
-    while len(report.images) < chosen.states and not report.bad:
-        seed += 1
-        print(f"{len(report.images):,} distinct images, {report.bad:,} bad", file=sys.stderr, flush=True)
-        report.add(campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=seed))
+    began = time.monotonic()
+    report = campaign(
+        stories, variants=chosen.variants, jobs=chosen.jobs, seed=chosen.seed, states=chosen.states
+    )
     _print(stories, report, time.monotonic() - began)
     return 1 if report.bad else 0
 
