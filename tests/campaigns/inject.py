@@ -7,9 +7,10 @@ command: the program itself, the keeper of its locked room with every visit, the
 Then the command is run again from the same beginning for each of them, and that call fails with EIO,
 with ENOSPC, or kills the process. After each run: the case is sound (`judge`), what was acknowledged is
 there, the exit code is not 0 if anything is missing, a failure is told in a sentence, and the same
-command, run again, ends well (which is known where no byte differs from the beginning). Calls are
-counted by thread, as strace does, so one run may break several threads of a process; how a failure is
-told is judged only where nothing but the case was hit.
+command, run again, ends well. That is known where no byte differs from the beginning, and taken as
+known where names, modes and sizes of all files are those after an earlier fault. Calls are counted by
+thread, as strace does, so one run may break several threads of a process; how a failure is told is
+judged only where nothing but the case was hit.
 
 Programs are started warm (`warm`); `--cold` shows that they make the same calls as fresh interpreters.
 """
@@ -133,6 +134,7 @@ class Campaign:
         self._begin = base / "begin"
         self._sources = base / "sources"
         self._seats: Queue[_Seat] = Queue()
+        self._went_on: set[int] = set()
         self._all = [self._seat(number) for number in range(jobs)]
         make_sources(self._sources, program.files)
         (self._sources / "word.jsonl").write_text(WORD)
@@ -215,11 +217,17 @@ class Campaign:
             yield "ended with 0 though something was not acknowledged"
         if promises == self._before and _content(seat.work) == self._content:
             return  # as it was at the beginning, where reading and running are known to go well
+        shape = _shape(seat.work)
         yield from (f"then {fault}" for fault in read(seat.work, promises)[0])
+        if shape in self._went_on:
+            return
         again = self._run(seat, self.program.again or self.program.command)
         if again.returncode:
             yield f"could not be run again: {again.stderr.strip()[-200:]}"
-        yield from (f"after another run {fault}" for fault in read(seat.work, promises.hear(again.stdout))[0])
+        after = read(seat.work, promises.hear(again.stdout))[0]
+        yield from (f"after another run {fault}" for fault in after)
+        if not again.returncode and not after:
+            self._went_on.add(shape)
 
     def _prepare(self, seat: _Seat) -> Promises:
         """Do what has to be done before the program, and keep how the case stands then."""
@@ -287,6 +295,15 @@ def _content(work: Path) -> dict[str, tuple[int, bytes | None]]:
         str(path.relative_to(work)): (path.stat().st_mode, path.read_bytes() if path.is_file() else None)
         for path in sorted(work.rglob("*"))
     }
+
+
+def _shape(work: Path) -> int:
+    """A number for what lies in a folder: names without what chance named, modes and sizes."""
+    lines = (
+        (_BY_CHANCE.sub("…", f"/{path.relative_to(work)}"), path.stat().st_mode, path.stat().st_size)
+        for path in work.rglob("*")
+    )
+    return hash(tuple(sorted(lines)))
 
 
 def _calls(log: Path, root: str) -> Iterator[tuple[str, str, int, str]]:
