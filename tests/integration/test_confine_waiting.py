@@ -158,7 +158,7 @@ def test_waiting_without_end_meets_its_limit_and_the_fork_is_ended(ask: Asking) 
     began = time.monotonic()
     with pytest.raises(MalformedError, match="took more than 1 s"):
         ask("sleep", wall_s=1)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert at_work(ask.room) == []
 
 
@@ -248,6 +248,15 @@ class Started(Metadata):
     """The same examiner, which starts exiftool anew for each file."""
 
     waiting: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+
+
+@pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
+def test_a_length_that_no_file_has_costs_no_memory(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "untrusted"
+    path.write_bytes(b"RIFF\xff\xff\xff\x7fAVI LIST\xff\xff\xff\x7fhdrlavih\xff\xff\xff\x7f" + bytes(64))
+    copy = Copy(Digest.of(path.read_bytes()), path.stat().st_size, "video/x-msvideo")
+    (whole, *_) = look(copy, path, Metadata(), room)
+    assert whole.value["tags"]["File:FileType"] == "AVI"
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")

@@ -39,7 +39,7 @@ def leave_the_network() -> tuple[str, ...]:
 def prepare() -> tuple[int, ...]:
     """Do once, before any fork, what each child would do again; the descriptors that children need for it."""
     seccomp.prepare()
-    ruleset = usual_view()
+    ruleset = _usual_view()
     return () if ruleset is None else (ruleset,)
 
 
@@ -51,7 +51,7 @@ def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tup
     _die_with_the_keeper()
     _set_limits(limits, may_launch=bool(programs))
     in_force = [_limits_in_words(limits)]
-    ruleset = _view_for(programs, shown) if programs else usual_view()
+    ruleset = view_for(programs, shown) if programs else _usual_view()
     if ruleset is not None and landlock.enter(ruleset):
         in_force.append(HIDDEN)
     if seccomp.filter_calls(may_launch=bool(programs)):
@@ -60,14 +60,13 @@ def lock_in(limits: Limits, programs: tuple[str, ...], shown: int | None) -> tup
 
 
 @cache
-def usual_view() -> int | None:
-    """What a task that starts nothing may see, as a descriptor; None where the kernel has no Landlock."""
+def _usual_view() -> int | None:
     return landlock.view(_readable())
 
 
-def _view_for(programs: tuple[str, ...], shown: int | None) -> int | None:
+def view_for(programs: tuple[str, ...], shown: int | None) -> int | None:
     """A view of its own for one child, since it holds the child's file."""
-    loaders = (*Path("/lib64").glob("ld-*"), *Path("/lib").glob("ld-*"))
+    loaders = (*Path("/lib64").glob("ld-*"), *Path("/lib").glob("ld-*")) if programs else ()
     ruleset = landlock.view(_readable(), [path.resolve() for path in (*map(found, programs), *loaders)])
     if ruleset is not None and shown is not None:
         landlock.add(ruleset, shown)

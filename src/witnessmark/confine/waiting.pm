@@ -11,12 +11,12 @@ use POSIX ();
 use constant { RECEIVED => 32, PARENT_DEATH_SIGNAL => 1, DUMPABLE => 4, NO_NEW_PRIVILEGES => 38, SECCOMP => 22 };
 use constant { KILL => 9, FILTER => 2, CLONE_PARENT => 0x8000, CHILD_ENDED => 17, NOT_LOCKED => 125 };
 
-my ($control, $view, $filter, $recvmsg, $clone, $prctl, $prlimit, $restrict, @modules);
+my ($control, $is_hidden, $filter, $recvmsg, $clone, $prctl, $prlimit, $restrict, @modules);
 
 sub import {
     my (undef, @words) = @_;
-    ($control, $view, my $written, $recvmsg, $clone, $prctl, $prlimit, $restrict, @modules) = @words;
-    $_ += 0 for $control, $view, $recvmsg, $clone, $prctl, $prlimit, $restrict;
+    ($control, $is_hidden, my $written, $recvmsg, $clone, $prctl, $prlimit, $restrict, @modules) = @words;
+    $_ += 0 for $control, $is_hidden, $recvmsg, $clone, $prctl, $prlimit, $restrict;
     $filter = pack 'H*', $written;
 }
 
@@ -40,15 +40,15 @@ sub wait_for_files {
 
 sub answer { POSIX::write($control, pack('L', shift), 4) }
 
-# The limits and the three descriptors of one file; nothing when the keeper has gone.
+# The limits and the descriptors of one file (the file, two ways out, what may be seen); nothing when the keeper has gone.
 sub received {
     my ($content, $room) = ("\0" x 512, "\0" x RECEIVED);
     my $piece = pack 'P Q', $content, length $content;
     my $message = pack 'Q L x4 P Q P Q l x4', 0, 0, $piece, 1, $room, length $room, 0;
     my $length = syscall $recvmsg, $control, $message, 0;
     return if $length <= 0;
-    my (undef, undef, undef, @given) = unpack 'Q l l l3', $room;
-    return substr($content, 0, $length), @given;
+    my $descriptors = (unpack('Q', $room) - 16) / 4;
+    return substr($content, 0, $length), unpack "x16 l$descriptors", $room;
 }
 
 # In the fork: everything that lock.py does, in its order, and then the script with the file.
@@ -62,7 +62,7 @@ sub begin {
         demand($prlimit, 0, $kind, $soft_and_hard, 0);
     }
     demand($prctl, NO_NEW_PRIVILEGES, 1, 0, 0, 0);
-    demand($restrict, $view, 0) if $view >= 0;
+    demand($restrict, $given[3] // -1, 0) if $is_hidden;
     POSIX::close($_) for 3 .. 255;
     demand($prctl, SECCOMP, FILTER, pack 'S x6 P', length($filter) / 8, $filter) if length $filter;
 }

@@ -108,15 +108,15 @@ class Waiting:
         if not numbers:
             raise UnavailableError(f"no table of system calls for {platform.machine()}")
         script, perl = lock.found(program[0]), lock.found("perl")
-        view = lock.usual_view() if lock.HIDDEN in protections else None
+        self._is_hidden = lock.HIDDEN in protections
         calls = seccomp.usual(may_launch=False) if lock.FILTERED in protections else b""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            told = (theirs.fileno(), -1 if view is None else view, calls.hex(), *numbers, *modules)
+            told = (theirs.fileno(), int(self._is_hidden), calls.hex(), *numbers, *modules)
             door = f"-Mwaiting={','.join(map(str, told))}"
             self._process = subprocess.Popen(  # noqa: S603 - a program of the system, and our own words
                 [perl, f"-I{Path(__file__).parent}", door, script, *program[1:]],
-                pass_fds=[fd for fd in told[:2] if isinstance(fd, int) and fd >= 0],
+                pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -133,13 +133,17 @@ class Waiting:
         ended, ending = os.pipe()
         wanted = lock.rlimits(limits, may_launch=False)
         paper = b"".join(struct.pack("=LQQ", kind, *pair) for kind, pair in wanted.items())
+        handed = [untrusted, answering, complaining]
+        view = lock.view_for((), untrusted) if self._is_hidden else None
+        if view is not None:
+            handed.append(view)
         try:
-            socket.send_fds(self._control, [paper], [untrusted, answering, complaining])
+            socket.send_fds(self._control, [paper], handed)
             pid = self._number(_FORKED_S)
         except OSError:
             pid = None
-        os.close(answering)
-        os.close(complaining)
+        for fd in handed[1:]:
+            os.close(fd)
         running = Running(pid or 0, answer, errors, ended)
         if not pid:
             running.close()

@@ -20,7 +20,7 @@ from witnessmark.model import Copy, Facts, Finding
 
 _COMMAND = (
     *("exiftool", "-config", "", "-json", "-G1:4", "-a", "-struct", "-c", "%+.8f"),
-    *("-api", "LargeFileSupport=1", "--System:all", "-"),
+    *("-api", "LargeFileSupport=1", "--System:all", "/proc/self/fd/0"),
 )
 """Groups and copies kept apart, positions as signed degrees, and nothing of the file system we keep it in."""
 
