@@ -5,7 +5,15 @@ from __future__ import annotations
 from witnessmark.weigh.reading.clauses import Clauses
 from witnessmark.weigh.reading.cues import VERBS, Verb
 from witnessmark.weigh.reading.tables import words
-from witnessmark.weigh.reading.words import DAYS, DETERMINERS, OCCASIONS, PERSONAL, PREPOSITIONS, STOPS
+from witnessmark.weigh.reading.words import (
+    DAYS,
+    DETERMINERS,
+    FINITE,
+    OCCASIONS,
+    PERSONAL,
+    PREPOSITIONS,
+    STOPS,
+)
 
 
 def source_end(clauses: Clauses, start: int) -> int:
@@ -55,9 +63,9 @@ def _apposition_end(clauses: Clauses, comma: int) -> int:
         if word in STOPS or word in {",", ";", "—", "–", "--", ":"}:
             break
         at += 1
-    if first not in {"who", "whose"} and clauses.verb_ahead(comma + 1) and "who" not in clauses.low[comma:at]:
-        return comma
-    return at
+    inside = clauses.low[comma + 1 : at]
+    is_clause = "who" not in inside and "whose" not in inside and not FINITE.isdisjoint(set(inside) - {"'s"})
+    return comma if is_clause else at
 
 
 def behind_adjuncts(clauses: Clauses, at: int) -> int:

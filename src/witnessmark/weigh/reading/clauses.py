@@ -6,7 +6,7 @@ words and the marks of quotation find it.
 
 from __future__ import annotations
 
-from witnessmark.weigh.reading.cues import VERBS, Form
+from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS, Form
 from witnessmark.weigh.reading.sentences import Sentence
 from witnessmark.weigh.reading.tables import words
 from witnessmark.weigh.reading.words import (
@@ -30,6 +30,8 @@ from witnessmark.weigh.reading.words import (
 Words = tuple[int, int]
 """A stretch of a sentence, in tokens: start included, end not."""
 
+_HEDGES = words("hedges")
+_COUNTS = words("number-starts") | words("determiners") - words("articles")
 _BREAKING = words("breaking")
 _SUBJECT_NOUNS = words("subject-nouns")
 _TIMES = DAYS | {"later", "ago", "earlier", "week", "month", "year", "morning", "night", "evening"}
@@ -116,7 +118,7 @@ class Clauses:
             return True
         verb = VERBS.get(word)
         if verb is not None and verb.form in {Form.PAST, Form.THIRD}:
-            return not self.is_noun_like(at)
+            return not self.is_noun_like(at) and not (word in AMBIGUOUS and not self.clause_follows(at + 1))
         return word in DETERMINERS and word not in {"other", "all", "both", "two", "three", "one"} and (
             self.low[at - 1] not in PREPOSITIONS and self.low[at - 1] not in {"and", "or", "all", "both"}
         )  # fmt: skip
@@ -216,7 +218,7 @@ class Clauses:
             return (at, end) if at >= floor else None
         while at >= floor:
             word = self.low[at]
-            if word in SUBORDINATORS and word != "as":
+            if word in SUBORDINATORS and word != "as" and not self._is_since(at):
                 break
             if self._ends_clause(at, word):
                 jump = self._relative(floor, at)
@@ -226,6 +228,13 @@ class Clauses:
             at -= 1
         return self._trimmed(at + 1, end)
 
+    def _is_since(self, at: int) -> bool:
+        """Whether “since”, “after” or “before” leads to a day or a date and not to a clause."""
+        following = self.word(at + 1)
+        return self.low[at] in {"since", "after", "before", "until"} and (
+            following in DAYS or following[:1].isdigit()
+        )
+
     def _ends_clause(self, at: int, word: str) -> bool:
         if word in RELATIVES and word != "that":
             return False
@@ -233,6 +242,11 @@ class Clauses:
             return not (word == "'s" and self._is_possessive(at)) and self.word(at + 1) != "by"
         verb = VERBS.get(word)
         if verb is None or verb.form is Form.ING or word in _SUBJECT_NOUNS:
+            return False
+        following = self.word(at + 1)
+        if (word in AMBIGUOUS and following in {"by", "of", "from"}) or (
+            verb.form is Form.PAST and following == "by"
+        ):
             return False
         return at > 0 and not self.is_noun_like(at) and not self.is_capital(at)
 
@@ -263,7 +277,9 @@ class Clauses:
         """Whether a word opens a sentence without being part of its subject."""
         word = self.low[at]
         is_counter = "/" in word and word[0].isdigit()
-        return word in CONJUNCTIONS or word == "as" or is_adverb(word) or is_counter or not self._is_wordy(at)
+        is_name = self.is_capital(at) and self.is_capital(at + 1)  # Tally Room is no adverb
+        opens = word in CONJUNCTIONS or word == "as" or (is_adverb(word) and not is_name)
+        return opens or is_counter or not self._is_wordy(at)
 
     def _behind_time(self, start: int, end: int) -> int:
         """Behind “Two years later”, “Last week”, “Two days ago”."""
@@ -308,9 +324,18 @@ class Clauses:
             return True
         if word in PERSONAL or word == "there":
             return True
-        if not self.begins_noun(at):
+        return (self.begins_noun(at) or self.is_number(at)) and self.verb_ahead(at)
+
+    def is_number(self, at: int) -> bool:
+        """Whether a number begins here, hedged or not: “at least 40”, “dozens”, “between 10 and 20”."""
+        at += self.is_quote_start(at)
+        while self.word(at) in _HEDGES:
+            at += 1
+        at += self.is_quote_start(at)
+        word = self.word(at)
+        if not word:
             return False
-        return self.verb_ahead(at)
+        return word[0].isdigit() or word in _COUNTS or "-" in word or word.endswith(("ty", "teen"))
 
     def verb_ahead(self, at: int) -> bool:
         """Whether a finite verb comes within a phrase's length, before any mark."""

@@ -119,7 +119,7 @@ def _clause_end(clauses: Clauses, frame: Frame, start: int, end: int) -> int:
     for at in range(start, end):
         if clauses.quoted[at]:
             continue
-        if clauses.low[at] == ";":
+        if clauses.low[at] == ";" and clauses.low[start] != "that":
             return at
         if clauses.low[at] == "," and at > start + 1 and _new_clause(clauses, start, at):
             return at

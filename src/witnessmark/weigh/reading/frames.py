@@ -12,7 +12,10 @@ from witnessmark.weigh.reading.cues import HEARSAY, NOUNS, VERBS
 from witnessmark.weigh.reading.frame import Frame
 from witnessmark.weigh.reading.phrases import (
     CONVICTIONS,
+    COUNTS,
+    PUTTING,
     according,
+    by_count,
     conviction,
     doubt,
     hearsay,
@@ -22,7 +25,7 @@ from witnessmark.weigh.reading.phrases import (
     script,
     take_back,
 )
-from witnessmark.weigh.reading.relays import relay
+from witnessmark.weigh.reading.relays import cite_first, relay
 from witnessmark.weigh.reading.verbs import verbal
 
 
@@ -33,6 +36,7 @@ def frames(clauses: Clauses) -> list[Frame]:
         frame = _at(clauses, at, word, found)
         if frame is not None and not any(_same(frame, other) for other in found):
             found.append(frame)
+    cite_first(clauses, found)
     colon = script(clauses)
     if colon is not None and not found:
         found.append(colon)
@@ -60,8 +64,9 @@ def _at(clauses: Clauses, at: int, word: str, found: list[Frame]) -> Frame | Non
 
 
 _RULES = {
+    **dict.fromkeys(COUNTS, by_count),
     "according": according,
-    **dict.fromkeys(("put", "puts", "putting", "gave", "gives"), put_at),
+    **dict.fromkeys(PUTTING, put_at),
     **dict.fromkeys(("doubt", "doubts"), doubt),
     **dict.fromkeys(("take", "takes", "took", "taken"), take_back),
     **dict.fromkeys(("view", "opinion", "words", "account", "reckoning"), in_view),

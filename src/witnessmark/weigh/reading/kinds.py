@@ -23,9 +23,15 @@ _UNITS = {"persons": PERSONS} | {
 }
 
 
+_ENDINGS = tuple(language("english")["endings"]["persons"].split())
+_NOT_PERSONS = frozenset(language("english")["endings"]["not-persons"].split())
+
+
 def unit_of(word: str) -> str | None:
     """The unit that a noun in lower case counts: persons, vehicles …; an unknown plural is its own unit."""
     for unit, nouns in _UNITS.items():
         if word in nouns:
             return unit
+    if word.endswith(_ENDINGS) and word not in _NOT_PERSONS:
+        return "persons"
     return word if word.endswith("s") and len(word) > 3 else None

@@ -8,6 +8,7 @@ from witnessmark.weigh.reading.clauses import Clauses, Words
 from witnessmark.weigh.reading.cues import PASSIVE, SPEECH, VERBS, Verb
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.placing import left_end, left_is_quote, leftward
+from witnessmark.weigh.reading.tables import words
 from witnessmark.weigh.reading.words import BE, NEGATIONS
 
 
@@ -41,7 +42,7 @@ def _by_somebody(clauses: Clauses, at: int, group: tuple[int, Words], verb: Verb
     if verb.lemma == "attribute" and clauses.word(at + 1) == "to":
         end = source_end(clauses, at + 2)
         stance, source = Stance.REPORTS, (at + 2, end) if end > at + 2 else None
-    elif verb.stance is Stance.ASSERTS and verb.lemma not in SPEECH | {"cite", "criticize"}:
+    elif verb.stance is Stance.ASSERTS and verb.lemma not in SPEECH | _COUNTING | {"cite", "criticize"}:
         return None
     if source is None:
         return None
@@ -135,3 +136,6 @@ def _of_unnamed(group: list[str], stance: Stance) -> Stance | None:
     if stance in {Stance.CONFIRMS, Stance.ASSERTS} and is_negated:
         return Stance.CANNOT_VERIFY
     return None if stance is Stance.ASSERTS else stance
+
+
+_COUNTING = words("counting-things")

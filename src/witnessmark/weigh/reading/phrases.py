@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from witnessmark.model import Stance
 from witnessmark.weigh.reading.adjuncts import source_end
-from witnessmark.weigh.reading.clauses import Clauses
+from witnessmark.weigh.reading.clauses import Clauses, Words
 from witnessmark.weigh.reading.cues import VERBS
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.placing import is_aside
 from witnessmark.weigh.reading.tables import language, words
-from witnessmark.weigh.reading.words import BE, DETERMINERS, NEGATIONS, STOPS
+from witnessmark.weigh.reading.words import (
+    BE,
+    CONJUNCTIONS,
+    DETERMINERS,
+    FINITE,
+    NEGATIONS,
+    PREPOSITIONS,
+    STOPS,
+)
 
 
 def according(clauses: Clauses, at: int) -> Frame | None:
@@ -59,42 +67,84 @@ def hearsay(at: int) -> Frame:
 
 
 def put_at(clauses: Clauses, at: int) -> Frame | None:
-    """“X put the number at 40”; “gave the number as 40”."""
+    """“X put the number at 40”; “gave the number as 40”; “revised the toll to 40”; “spoke of 40 dead”."""
     group = clauses.group_start(at)
     subject = clauses.subject(group) if group > 0 else None
     if subject is None:
         return None
-    link = {"gave": ("as",), "gives": ("as",)}.get(clauses.low[at], ("at", "between"))
-    for ahead in range(at + 2, min(at + 22, clauses.size)):
+    links, nearest = _LINKS[clauses.low[at]]
+    for ahead in range(at + nearest, min(at + 22, clauses.size)):
         if clauses.low[ahead] in STOPS or clauses.low[ahead] in {",", ";"}:
             return None
-        if clauses.low[ahead] in link and _is_number(clauses, ahead + 1):
+        if clauses.low[ahead] in links and clauses.is_number(ahead + 1):
             return Frame((group, at + 1), at, Side.RIGHT, Stance.ASSERTS, "put", subject, right=at + 1)
     return None
 
 
-def _is_number(clauses: Clauses, at: int) -> bool:
-    while clauses.word(at) in _HEDGES or clauses.word(at) in {
-        "to",
-        "as",
-        "many",
-        "just",
-        "only",
-        "under",
-        "well",
-    }:
-        at += 1
-    word = clauses.word(at)
-    return bool(word) and (
-        word[0].isdigit()
-        or word in DETERMINERS
-        or word in {"dozens", "hundreds", "scores", "thousands"}
-        or "-" in word
-        or word.endswith(("ty", "teen", "hundred"))
+_LINKS: dict[str, tuple[tuple[str, ...], int]] = {
+    **dict.fromkeys(("put", "puts", "putting"), (("at", "between", "to"), 2)),
+    **dict.fromkeys(("gave", "gives"), (("as",), 2)),
+    **dict.fromkeys(("revised", "raised", "lowered", "corrected"), (("to",), 2)),
+    **dict.fromkeys(("place", "places", "placed", "set", "sets"), (("at", "between"), 2)),
+    **dict.fromkeys(
+        ("spoke", "spoken", "speaks", "speak", "talk", "talks", "talked", "talking"), (("of",), 1)
+    ),
+    **dict.fromkeys(("refers", "referred", "refer", "points", "pointed"), (("to",), 1)),
+}
+"""How a verb leads to its number, and how far the nearest such word is."""
+PUTTING = frozenset(_LINKS)
+
+
+def by_count(clauses: Clauses, at: int) -> Frame | None:
+    """“by the army's count, 40 died”; “the army's figure is 40”; “the army's figure of 40”."""
+    source = _owner(clauses, at)
+    if source is None:
+        return None
+    if clauses.word(source[0] - 1) in {"by", "in", "on", "from"}:
+        frame = Frame(
+            (source[0] - 1, at + 1), at, Side.LEFT, Stance.ASSERTS, "count", source, kind="according"
+        )
+        opens = source[0] < 2 or clauses.low[source[0] - 2] in {".", ":", ";", "that", "but", "and"}
+        if opens:
+            frame.side, frame.right = Side.RIGHT, at + 1 + (clauses.word(at + 1) == ",")
+        frame.left = source[0] - 1 - (clauses.word(source[0] - 2) == ",")
+        return frame
+    following = clauses.word(at + 1)
+    right = (
+        at + 2 if following in {"of", "is", "was", ":"} else at + 3 if following in {"stands", "stood"} else 0
+    )
+    if not right or not clauses.is_number(right):
+        return None
+    return Frame((at, at + 1), at, Side.RIGHT, Stance.ASSERTS, "count", source, right=right, kind="noun")
+
+
+def _owner(clauses: Clauses, at: int) -> Words | None:
+    """Whose count it is: the noun before 's, or a possessive pronoun."""
+    before = at - 1
+    while before > 0 and clauses.low[before] in {"own", "latest", "first", "official", "last", "initial"}:
+        before -= 1
+    if clauses.word(before) in {"their", "its", "his", "her", "our", "my"}:
+        return before, before + 1
+    if clauses.word(before) in {"'s", "’s", "’", "'"}:
+        start = before
+        while start > 0 and before - start < 7 and not _borders(clauses, start - 1):
+            start -= 1
+        return (start, before) if start < before else None
+    return None
+
+
+def _borders(clauses: Clauses, at: int) -> bool:
+    word = clauses.low[at]
+    return (
+        not word[0].isalnum()
+        or word in PREPOSITIONS
+        or word in CONJUNCTIONS
+        or word in FINITE
+        or word in VERBS
     )
 
 
-_HEDGES = words("hedges")
+COUNTS = words("counts")
 
 
 def in_view(clauses: Clauses, at: int) -> Frame | None:

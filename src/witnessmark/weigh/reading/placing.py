@@ -24,7 +24,7 @@ def placed(clauses: Clauses, frame: Frame, verb: Verb) -> Frame | None:
         return leftward(frame, left)
     if left is not None and clauses.low[0] in PREPOSITIONS and clauses.clause_follows(behind):
         left = None  # “On the episode of “Morning Show,” she said it was …”
-    if left is not None and (word in {",", ";", "—", "–", "--"} or left_is_quote(clauses, left)):
+    if left is not None and (word in _BEHIND_SPEAKER or left_is_quote(clauses, left)):
         frame.left, frame.side = left, Side.LEFT
         return with_rest(clauses, frame, behind)
     return leftward(frame, left) if word in {",", ";"} else _rightward(clauses, frame, verb, behind)
@@ -57,6 +57,9 @@ def _marked(clauses: Clauses, frame: Frame, behind: int, left: int | None) -> Fr
     return frame
 
 
+_BEHIND_SPEAKER = frozenset(
+    {",", ";", "—", "–", "--", "in", "on", "at", "during", "after", "before", "through", "via"}
+)
 _TELLING = words("telling")
 _CALLING = words("calling")
 _ACCUSING = words("accusing")
@@ -128,9 +131,14 @@ def _rightward(clauses: Clauses, frame: Frame, verb: Verb, behind: int) -> Frame
     is_clause = clauses.clause_follows(behind)
     if (verb.takes == "clause" or verb.lemma in NEEDS_CLAUSE) and not is_clause:
         return frame if _takes_object(clauses, frame, behind) else None
-    if clauses.word(behind) in _NO_OBJECT and verb.lemma not in _TAKES_INFINITIVE and not is_clause:
+    if (
+        clauses.word(behind) in _NO_OBJECT
+        and not clauses.is_number(behind)
+        and verb.lemma not in _TAKES_INFINITIVE
+        and not is_clause
+    ):
         return frame if verb.lemma in {"confirm", "deny"} else None
-    if verb.lemma in {"see", "count"} and not _is_witness(clauses, frame):
+    if verb.lemma == "see" and not _is_witness(clauses, frame):
         return None
     return frame
 
@@ -140,6 +148,8 @@ def _takes_object(clauses: Clauses, frame: Frame, behind: int) -> bool:
     if frame.lemma == "repeat":
         frame.stance = Stance.REPORTS
         return not _CLAIMED.isdisjoint(clauses.low[behind : behind + 4])
+    if frame.lemma in _COUNTING and clauses.is_number(behind):
+        return True
     if not clauses.begins_noun(behind):
         return False
     if frame.lemma in {"see", "count"}:
@@ -153,6 +163,7 @@ def _is_witness(clauses: Clauses, frame: Frame) -> bool:
     return frame.source is not None and clauses.low[frame.source[1] - 1] in {"i", "we"}
 
 
+_COUNTING = words("counting-things")
 _NO_OBJECT = frozenset({"to", "in", "on", "with", "for", "at", "by", "against", "from", "as"})
 _TAKES_INFINITIVE = frozenset("promise vow pledge claim threaten agree point urge tell".split())  # noqa: SIM905
 

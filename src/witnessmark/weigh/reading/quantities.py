@@ -72,8 +72,14 @@ _NEAR = 30
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
 
 
-def quantities(text: str, tokens: Sequence[Token], *, latest_year: int | None = None) -> Iterator[Quantity]:
-    """The numbers in a sentence; `latest_year` of the whole text tells another event by its year."""
+def quantities(
+    text: str, tokens: Sequence[Token], *, latest_year: int | None = None, goes_on: bool = False
+) -> Iterator[Quantity]:
+    """The numbers in a sentence.
+
+    `latest_year` of the whole text tells another event by its year; `goes_on` says that people were counted
+    in the sentences before, so that a bare “Five came back” counts them too.
+    """
     if not any(is_number_word(token.low) for token in tokens):
         return
     start, end = tokens[0].start, tokens[-1].end
@@ -82,7 +88,7 @@ def quantities(text: str, tokens: Sequence[Token], *, latest_year: int | None = 
         amount = _amount(match)
         if amount is None or _is_no_count(text, match, amount):
             continue
-        found = _described(text, tokens, match, amount, before)
+        found = _described(text, tokens, match, amount, (before, goes_on))
         if found is not None:
             if latest_year is not None and found.role is Role.TOTAL:
                 found = _elsewhere(text, tokens, found, latest_year)
@@ -139,7 +145,7 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
     """Whether a number is a date, a year, a measure, an age or a name."""
     before, behind = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 24]
     words_before, words_behind = before.split(), behind.split()
-    last = words_before[-1].lower().strip(",") if words_before else ""
+    last = words_before[-1].lower() if words_before else ""
     following = words_behind[0].lower().strip(".,;:”\"'’") if words_behind else ""
     if (last in MONTHS and not match["vague"]) or (
         following in MONTHS and (following != "may" or words_behind[0][0] == "M")
@@ -165,11 +171,17 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
 
 
 def _described(
-    text: str, tokens: Sequence[Token], match: re.Match[str], amount: Range, before: Quantity | None
+    text: str,
+    tokens: Sequence[Token],
+    match: re.Match[str],
+    amount: Range,
+    context: tuple[Quantity | None, bool],
 ) -> Quantity | None:
     """The number with its noun, its action and its role; None if it counts nothing that is named."""
+    before, goes_on = context
     at = bisect_left(tokens, match.end(), key=attrgetter("start"))
-    noun = _noun(tokens, at, of_zero=bool(match["none"]))
+    is_nobody = bool(match["none"]) and match["none"].lower() != "no"
+    noun = None if is_nobody else _noun(tokens, at, of_zero=bool(match["none"]))
     near = tokens[max(0, at - _NEAR) : at + _NEAR]
     action, distance = _action(near, match.start(), match.end(), noun)
     word = (match["number"] or "").lower()
@@ -183,15 +195,21 @@ def _described(
         or _SAYS["toll"].search(lead)
         or role is not Role.TOTAL
         or (match["none"] and action)
-        or _is_counted(tokens, at)
+        or _is_counted(tokens, at, is_hedged=goes_on or bool(match["hedge"]))
     ):
         return None
-    if match["none"] and distance > 60 and noun is None:
+    if match["none"] and noun is None and (distance > 60 or _is_advice(tokens, at)):
+        return None
+    if action is None and noun is None and not match["hedge"] and amount.low == amount.high in {1, 2, 10}:
+        return None
+    if action is None and amount.low == amount.high == 1:
         return None
     if word in {"one", "a", "zero"} and (noun is None or noun[2] not in PERSONS):
         return None
     if noun is None or (noun[2] in {"others", "other", "more"} and unit is None):
-        unit = "persons" if action or (before is not None and before.unit == "persons") else None
+        is_of_us = at + 1 < len(tokens) and tokens[at + 1].low in {"us", "them", "whom"}
+        is_meant = goes_on or is_of_us or (before is not None and before.unit == "persons")
+        unit = "persons" if action or is_meant else None
     victims = (noun[0], noun[1]) if noun else None
     return Quantity(
         (match.start(), match.end())
@@ -205,14 +223,38 @@ def _described(
     )
 
 
-def _is_counted(tokens: Sequence[Token], at: int) -> bool:
-    """Whether “were taken”, “have been …” follows a bare number: people, as a rule."""
-    words = [token.low for token in tokens[at : at + 2] if token.low not in {"”", '"', "’"}]
-    return bool(words) and words[0] in {"were", "was", "have", "had", "are", "died", "people"}
+def _is_advice(tokens: Sequence[Token], at: int) -> bool:
+    """Whether “nobody should …”, “no one knows …” follows, which counts nobody."""
+    return at < len(tokens) and tokens[at].low in {
+        "should",
+        "can",
+        "could",
+        "would",
+        "will",
+        "knows",
+        "knew",
+        "must",
+    }
+
+
+def _is_counted(tokens: Sequence[Token], at: int, *, is_hedged: bool) -> bool:
+    """Whether a bare number stands for people: “170 were taken”, “nineteen of us”, “no more than 34”."""
+    words = [token.low for token in tokens[at : at + 3] if token.low not in _QUOTES]
+    if not words:
+        return is_hedged
+    if words[0] == "of" and words[1:2] and words[1] in {"us", "them", "whom"}:
+        return True
+    is_verb = words[0] in FINITE or (words[0].endswith("ed") and len(words[0]) > 4)
+    is_alone = words[0] in STOPS or words[0] in {",", ";"} or words[0] in PREPOSITIONS - {"of", "to", "per"}
+    return is_verb or (is_hedged and is_alone)
+
+
+_QUOTES = frozenset("”\"’'“")
 
 
 def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int, str] | None:
     """The noun phrase that a number counts: start, end and the deciding word in lower case."""
+    at += at < len(tokens) and tokens[at].low in _QUOTES
     if at < len(tokens) and tokens[at].low == "of":
         at += 1
         while at < len(tokens) and tokens[at].low in _OWNERS:
@@ -221,6 +263,8 @@ def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int,
     for place in range(at, min(len(tokens), at + 7)):
         if tokens[place].low in PERSONS:
             head = place
+        elif tokens[place].low in _HEAPS or (tokens[place].low == "of" and tokens[place - 1].low in _HEAPS):
+            continue  # three groups of men
         elif _ends_noun(tokens[place].low):
             break
         last = place
@@ -236,6 +280,7 @@ def _ends_noun(word: str) -> bool:
 
 
 _OWNERS = words("owners")
+_HEAPS = words("heaps") - {"members"}
 
 
 def _may_be_counted(word: str) -> bool:

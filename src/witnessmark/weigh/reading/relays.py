@@ -35,6 +35,16 @@ def relay(clauses: Clauses, at: int, found: list[Frame]) -> Frame | None:
     return frame
 
 
+def cite_first(clauses: Clauses, found: list[Frame]) -> None:
+    """“Citing X, Y said …”: the first voice is named before the one that passes it on."""
+    if clauses.low[0] not in {"citing", "quoting"} or not clauses.begins_noun(1):
+        return
+    end = clauses.noun_end(1)
+    speaking = [frame for frame in found if frame.source is not None and frame.start > end]
+    if end > 1 and speaking and speaking[0].via is None:
+        speaking[0].via = (1, end)
+
+
 def cited(clauses: Clauses, at: int, found: list[Frame], first: Words) -> None:
     """Whoever speaks in this clause has it from the one who is cited."""
     for frame in found:

@@ -58,12 +58,16 @@ def statements(text: str) -> Iterator[Proposed]:
     drafts: list[_Draft] = []
     numbers: list[Quantity] = []
     own: list[tuple[Sentence, list[Quantity]]] = []
+    counting: int | None = None
     for sentence, found in said(text):
         reader = reader_for(sentence)
         if reader is None:
-            counted = list(quantities(text, sentence.tokens, latest_year=latest))
+            goes_on = counting == sentence.paragraph
+            counted = list(quantities(text, sentence.tokens, latest_year=latest, goes_on=goes_on))
         else:
             counted = list(reader.quantities(sentence))
+        if any(one.unit == "persons" for one in counted):
+            counting = sentence.paragraph
         numbers += counted
         drafts += [_Draft(one, one.contents) for one in found]
         own.append((sentence, counted))

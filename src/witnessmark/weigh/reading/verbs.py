@@ -129,7 +129,8 @@ def _agrees(clauses: Clauses, subject: Words, at: int, group: int, verb: Verb) -
         is_stance = clauses.low[at] in {"show", "doubt", "question"}
         return following == "to" or (is_stance and clauses.begins_noun(at + 1))
     is_named = clauses.is_capital(subject[1] - 1) and clauses.begins_noun(at + 1)
-    return last in PICTURES or following in DETERMINERS or is_named
+    is_picture = not PICTURES.isdisjoint(named)
+    return is_picture or following in DETERMINERS or is_named or clauses.is_number(at + 1)
 
 
 def _shares(clauses: Clauses, group: int, found: list[Frame]) -> Frame | None:
@@ -149,7 +150,7 @@ def _shares(clauses: Clauses, group: int, found: list[Frame]) -> Frame | None:
 
 def _inverted(clauses: Clauses, at: int, group: int, verb: Verb) -> Frame | None:
     """“…,” said X."""
-    if group != at or verb.form not in {Form.PAST, Form.THIRD} or at < 3:
+    if group != at or verb.form not in {Form.PAST, Form.THIRD} or at < 3 or verb.lemma == "tell":
         return None
     before = at - 1
     is_comma = clauses.low[before] == ","

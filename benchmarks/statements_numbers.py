@@ -1,0 +1,94 @@
+"""Who says how many: numbers with their first voices, in texts that the rules were not tuned on.
+
+    python benchmarks/statements_numbers.py [FILE]
+
+A pair is right if the number has the bounds of the gold one and the first voice contains its word. Only
+numbers of people count. The single errors are not shown, so that the file stays blind.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from witnessmark.model import Qualifier, Range
+from witnessmark.weigh.reading import Proposed, statements
+
+BLIND = Path(__file__).parents[1] / "tests" / "fixtures" / "statements" / "numbers-blind.txt"
+SIGNS = {
+    ">=": Qualifier.AT_LEAST,
+    "<=": Qualifier.UP_TO,
+    ">": Qualifier.MORE_THAN,
+    "<": Qualifier.LESS_THAN,
+    "~": Qualifier.ABOUT,
+    "!": Qualifier.VAGUE,
+    "": Qualifier.EXACTLY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A number, and a word of whoever says it; empty if the text names nobody."""
+
+    source: str
+    amount: Range
+
+
+def main(path: Path = BLIND) -> None:
+    texts = read(path)
+    gold = found = right = number_only = 0
+    for text, pairs in texts:
+        given = [pair for one in statements(text) for pair in pairs_of(one)]
+        gold, found = gold + len(pairs), found + len(given)
+        right += sum(1 for pair in pairs if any(is_same(pair, other) for other in given))
+        number_only += sum(1 for pair in pairs if any(pair.amount == other.amount for other in given))
+    print(f"{len(texts)} texts, {gold} numbers with their sources; {found} proposed")
+    print(f"number alone: recall {number_only / gold:.3f}")
+    print(f"number and source: recall {right / gold:.3f}, precision {right / found:.3f}")
+
+
+def pairs_of(one: Proposed) -> list[Pair]:
+    """The numbers of people that a proposed statement gives, with its first voice."""
+    source = one.source.text if one.source else ""
+    return [Pair(source, counted.amount) for counted in one.quantities if counted.unit in {"persons", None}]
+
+
+def is_same(gold: Pair, other: Pair) -> bool:
+    """Whether the number is the same and its voice the right one."""
+    if gold.amount != other.amount:
+        return False
+    return gold.source.lower() in other.source.lower() if gold.source else not other.source
+
+
+def read(path: Path) -> list[tuple[str, list[Pair]]]:
+    """The texts of a file with their pairs."""
+    found: list[tuple[str, list[Pair]]] = []
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("= "):
+            source, number, _ = (part.strip() for part in line[2:].split("|"))
+            found[-1][1].append(Pair("" if source == "-" else source, _amount(number)))
+        elif line.strip() and not line.startswith("#"):
+            found.append((line, []))
+    return found
+
+
+def _amount(written: str) -> Range:
+    """The range of ">=40", "~170", "160-190", "212"."""
+    match = re.fullmatch(r"(>=|<=|>|<|~|!)?(\d+)(?:-(\d+))?", written)
+    assert match, written
+    value, qualifier = int(match[2]), SIGNS[match[1] or ""]
+    if match[3]:
+        return Range(low=value, high=int(match[3]), qualifier=Qualifier.BETWEEN)
+    if qualifier is Qualifier.EXACTLY:
+        return Range(value, value, value)
+    if qualifier is Qualifier.ABOUT:
+        return Range(best=value, qualifier=qualifier)
+    if qualifier in {Qualifier.UP_TO, Qualifier.LESS_THAN}:
+        return Range(high=value, qualifier=qualifier)
+    return Range(low=value, qualifier=qualifier)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
