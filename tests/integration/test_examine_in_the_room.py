@@ -47,7 +47,10 @@ def test_who_could_not_look_is_told_and_stops_no_other(room: Room, tmp_path: Pat
     examination = examine(copy, path, [Picture(), Formats()], room)
     (failed,) = examination.not_done
     assert (failed.examiner, failed.outcome) == ("picture 1", Outcome.FAILED)
-    assert failed.reason == "could not be examined: OSError: Truncated File Read"
+    assert failed.reason == (
+        "could not be examined: the picture cannot be decoded: it ends before the picture does "
+        "(Truncated File Read)"
+    )
     assert examination.looked == ("formats 1",)
     assert [finding.property for finding in examination.findings] == ["formats"]
 
@@ -91,7 +94,8 @@ def test_an_examiner_that_the_room_cannot_rebuild_is_told(room: Room, tmp_path: 
 def test_a_picture_of_a_kind_without_decoder_is_told_not_passed_over(room: Room, tmp_path: Path) -> None:
     copy, path = copy_of(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", tmp_path)
     (failed,) = examine(copy, path, [Picture()], room).not_done
-    assert failed.reason == "could not be examined: there is no decoder for image/heic here"
+    assert failed.outcome is Outcome.DECLINED
+    assert "pictures of the type image/heic are kept and cannot be decoded here" in failed.reason
 
 
 def test_nothing_is_asked_of_who_does_not_accept(room: Room, tmp_path: Path) -> None:

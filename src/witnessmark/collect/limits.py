@@ -67,7 +67,9 @@ class Budget:
         """Why `unpacked` bytes out of `packed` may not be taken; None if they may."""
         for out, into in ((unpacked, packed), (self.spent + unpacked, self.packed)):
             if out > self.ratio_from and out > self.ratio * max(into, 1):
-                return f"{out:,} bytes would come out of {into:,}: more than 1 to {self.ratio}"
+                return (
+                    f"it would swell from {into:,} to {out:,} bytes, more than {self.ratio}-fold, as bombs do"
+                )
         if self.spent + unpacked > self.total_bytes:
             return f"the archive would give more than {self.total_bytes:,} bytes in all"
         return None

@@ -174,6 +174,9 @@ class _Watched:
     def _refuse_excess(self) -> None:
         budget, packed = self._budget, max(self._packed.tell(), 1)
         if self.out > budget.ratio_from and self.out > budget.ratio * packed:
-            raise MalformedError(f"{self.out:,} bytes came out of {packed:,}: more than 1 to {budget.ratio}")
+            raise MalformedError(
+                f"it swells from {packed:,} to {self.out:,} bytes and on, more than {budget.ratio}-fold, "
+                "as bombs do"
+            )
         if self.out > 2 * budget.total_bytes + CHUNK:  # headers and members passed over count here too
             raise MalformedError(f"{self.out:,} bytes came out, and there is no end of it")

@@ -40,7 +40,7 @@ def members(untrusted: BinaryIO, budget: Budget) -> Iterator[Yielded]:
     try:
         archive = zipfile.ZipFile(_Sparing(untrusted))
     except (*_DAMAGED, NotImplementedError) as error:
-        raise MalformedError(f"this zip archive cannot be opened: {error}") from error
+        raise MalformedError(f"this zip archive cannot be opened: {_said_of(error)}") from error
     with archive:
         entries = archive.infolist()
         shared = _overlapping(entries)
@@ -76,10 +76,11 @@ def _taken(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: bytes, budget
             for _ in _chunks(archive, entry):
                 pass  # the first reading checks the sum, so that no damaged bytes are ever handed on
             content = _chunks(archive, entry)
-    except NotImplementedError as error:
-        return not_taken(name, f"it cannot be unpacked: {error}", Outcome.FAILED)
+    except NotImplementedError:
+        way = _PACKED_BY.get(entry.compress_type, f"method {entry.compress_type}")
+        return not_taken(name, f"it is packed by {way}, which cannot be unpacked here", Outcome.FAILED)
     except _DAMAGED as error:
-        return not_taken(name, f"it is damaged: {error}", Outcome.FAILED)
+        return not_taken(name, f"it is damaged: {_said_of(error)}", Outcome.FAILED)
     budget.spent += entry.file_size
     year, month, day, hour, minute, second = entry.date_time
     facts = {
@@ -89,6 +90,32 @@ def _taken(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: bytes, budget
         "modified": f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}",
     }
     return facts, content
+
+
+_PACKED_BY = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 97: "WavPack", 98: "PPMd"}
+_SAID = (
+    ("bad crc", "its bytes do not have the check sum that the archive gives"),
+    ("file name in directory", "its own header gives another name than the archive's directory"),
+    ("bad magic number", "its header is not where the archive's directory says"),
+    ("not a zip file", "the directory at its end is missing or broken"),
+    ("central directory", "the directory at its end is broken"),
+    ("its directory is larger", "{}"),
+    ("truncated", "it ends too early"),
+    ("negative seek", "its directory points outside the file"),
+    ("while decompressing", "its packed bytes are broken"),
+    ("invalid data", "its packed bytes are broken"),
+)
+
+
+def _said_of(error: BaseException) -> str:
+    """What zipfile and zlib complain of, in a person's words."""
+    words = str(error)
+    if isinstance(error, EOFError):
+        return "it ends too early"
+    if isinstance(error, MemoryError):
+        return "it would take more memory than it may"
+    told = next((told for key, told in _SAID if key in words.lower()), None)
+    return told.format(words) if told else f"its structure is broken ({words[:120] or type(error).__name__})"
 
 
 def _chunks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -120,6 +120,8 @@ class Run:
     def _settled(self, acquisition: Acquisition, source: str, copy: Copy, told: Told) -> Settled:
         remarks = [f"{act.detail['examiner']} {act.error}" for act in undone(self.case, copy.digest)]
         remarks += [f"{name}, who could not look before, has looked now" for name in told.made_up_for]
+        if not copy.size:
+            remarks.insert(0, "it is empty: there is nothing in it to look at")
         if len(self.case.acquisitions(copy.digest)) > 1:
             remarks.insert(0, "these bytes are a known exhibit; this is a further acquisition")
         return Settled(

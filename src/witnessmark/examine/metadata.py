@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, ClassVar
@@ -88,7 +89,9 @@ def read(untrusted: BinaryIO) -> dict[str, Any]:
     """What exiftool says about the file: `Group:Tag` to value; MalformedError if it can say nothing."""
     ran = waiting.run(_COMMAND, untrusted.fileno())
     if ran.code < 0:
-        raise MalformedError(f"exiftool was ended by signal {-ran.code}")
+        raise MalformedError(_ENDED.get(-ran.code, f"exiftool crashed on it (signal {-ran.code})"))
+    if b"Out of memory" in ran.errors:
+        raise MalformedError("exiftool would need more memory for it than it may have")
     try:
         (table,) = json.loads(
             ran.answer.decode("utf-8", "replace"), parse_float=_number, parse_int=_whole, parse_constant=str
@@ -98,8 +101,19 @@ def read(untrusted: BinaryIO) -> dict[str, Any]:
     tags = {name: _plain(value) for name, value in table.items() if name != "SourceFile"}
     fault = tags.get("ExifTool:Error")
     if fault is not None and not any(not name.startswith(("ExifTool:", "File:")) for name in tags):
-        raise MalformedError(f"exiftool: {fault}")
+        raise MalformedError(_NO_METADATA.get(fault, f"exiftool says: {fault}"))
     return tags
+
+
+_ENDED: dict[int, str] = {
+    signal.SIGXCPU: "exiftool used up its processor time on it",
+    signal.SIGKILL: "exiftool was ended by the system (memory or time used up)",
+}
+_NO_METADATA = {
+    "Unknown file type": "exiftool finds no metadata: it takes the file for none of its types",
+    "File is empty": "exiftool finds no metadata: the file is empty",
+    "File format error": "exiftool can read no metadata: the file is broken or incomplete",
+}
 
 
 def _number(written: str) -> float | str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from witnessmark.errors import MalformedError, UnavailableError
+from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine.raster import Raster
 from witnessmark.model import Copy, Facts, Finding
 
@@ -53,7 +53,9 @@ def _with_document(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Resul
     try:
         return use(pypdfium2.PdfDocument(untrusted.read()))
     except pypdfium2.PdfiumError as error:
-        raise MalformedError(f"no PDF that can be read: {error}") from error
+        if "password" in str(error).lower():
+            raise RefusedError("the PDF is encrypted; a password is needed") from error
+        raise MalformedError("no PDF that can be read: it is broken, incomplete, or none") from error
 
 
 def _drawn(document: Any) -> Image.Image:

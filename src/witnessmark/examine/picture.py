@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
-from witnessmark.errors import MalformedError, RefusedError, UnavailableError
+from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.examine import pdq, raster
 from witnessmark.model import Basis, Copy, Facts, Finding
 
@@ -41,7 +41,7 @@ class Picture:
     def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterator[Finding]:
         """Its build, its code, and what its thumbnail is."""
         if copy.media_type not in raster.MEDIA_TYPES:
-            raise UnavailableError(f"there is no decoder for {copy.media_type} here")
+            raise RefusedError(raster.NOT_DECODED.format(copy.media_type))
         picture = raster.decoded(untrusted)
         turned = picture.orientation >= 5
         width, height = picture.image.size

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from witnessmark.errors import MalformedError, RefusedError
+from witnessmark.errors import MalformedError, RefusedError, WitnessmarkError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,6 +22,10 @@ Its other decoders are old and rare, and have cost the most memory.
 MEDIA_TYPES = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/avif"}
     | {"image/jp2", "image/x-jp2-codestream", "image/x-canon-cr2"}
+)
+NOT_DECODED = (
+    "pictures of the type {} are kept and cannot be decoded here; "
+    "whoever has a program for them can make a copy that can be"
 )
 MOST_PIXELS = 120_000_000
 _DECODERS = ("Jpeg", "Mpo", "Png", "Gif", "WebP", "Tiff", "Bmp", "Avif", "Jpeg2K")
@@ -47,7 +53,9 @@ def decoded(untrusted: BinaryIO, *, smallest: int | None = None) -> Raster:
     orientation = orientation_of(image)
     if smallest is not None and image.format in ("JPEG", "MPO"):
         image.draft(None, (smallest, smallest))
-    return Raster(image, orientation, _load(image))
+    with _explained(image.format):
+        complete = _load(image)
+    return Raster(image, orientation, complete)
 
 
 def opened(untrusted: BinaryIO) -> Image.Image:
@@ -56,9 +64,12 @@ def opened(untrusted: BinaryIO) -> Image.Image:
 
     Image.MAX_IMAGE_PIXELS = None  # the limit below stands in its place
     try:
-        image = Image.open(untrusted, formats=FORMATS)
+        with _explained(None):
+            image = Image.open(untrusted, formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise MalformedError("no picture in a known format") from error
+        raise MalformedError(
+            "no decoder takes it: its head is broken or missing, or it is no picture"
+        ) from error
     width, height = image.size
     if width * height > MOST_PIXELS:
         raise RefusedError(
@@ -67,6 +78,44 @@ def opened(untrusted: BinaryIO) -> Image.Image:
     if not width or not height:
         raise MalformedError("a picture without pixels")
     return image
+
+
+_SAID = (
+    ("truncated", "it ends before the picture does"),
+    ("expected to read", "it ends before the picture does"),
+    ("expecting to read", "it ends before the picture does"),
+    ("not enough image data", "it ends before the picture does"),
+    ("unsupported bmp", "it is a BMP of a kind that cannot be decoded here"),
+    ("cannot decode image data", "a part of it is coded in a way that cannot be decoded here"),
+    ("could not create decoder", "it is coded in a way that cannot be decoded here"),
+    ("max_text_chunk", "a text in it would take up more memory than it may"),
+    ("text memory", "the texts in it would take up more memory than they may"),
+    ("palette", "its table of colours is broken"),
+    ("unknown pixel mode", "its pixels are of a kind that cannot be decoded here"),
+    ("unknown data organization", "its pixels are laid out in a way that cannot be decoded here"),
+    ("bad checksum", "a check sum in it does not match"),
+    ("broken png", "a part of the PNG is broken"),
+    ("broken data stream", "its data are broken"),
+    ("decoder error", "its data are broken"),
+    ("missing", "a part that every picture of this kind has is missing"),
+)
+"""What Pillow says, as far as it says which of a few things is wrong; and how to say it to a person."""
+
+
+@contextmanager
+def _explained(form: str | None) -> Iterator[None]:
+    """One sentence for whatever a decoder throws; Pillow's own words follow in brackets."""
+    from PIL import UnidentifiedImageError  # noqa: PLC0415 - heavy
+
+    try:
+        yield
+    except (UnidentifiedImageError, WitnessmarkError, MemoryError):
+        raise
+    except Exception as error:
+        words = " ".join(str(error).split()) or type(error).__name__
+        said = next((told for key, told in _SAID if key in words.lower()), "its data are broken")
+        what = f"the {form} picture" if form else "the picture"
+        raise MalformedError(f"{what} cannot be decoded: {said} ({words[:120]})") from error
 
 
 def orientation_of(image: Image.Image) -> int:

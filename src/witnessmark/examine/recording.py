@@ -13,6 +13,14 @@ _MOST_STREAMS = 64
 _ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}
 """Degrees counter-clockwise, as a container says them, in EXIF's numbers."""
 
+_SAID = {
+    "InvalidDataError": "broken, incomplete, or no recording",
+    "EOFError": "cut off before anything could be read",
+    "MemoryError": "built so that it would take more memory than it may",
+    "PermissionError": "one that asks for other files",
+}
+"""What FFmpeg's errors mean, by the names that PyAV gives them."""
+
 _Result = TypeVar("_Result")
 
 
@@ -51,7 +59,8 @@ def _with_recording(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Resu
         with av.open(untrusted, "r", metadata_errors="replace") as container:
             return use(container)
     except av.FFmpegError as error:
-        raise MalformedError(f"no recording that can be read: {error.strerror}") from error
+        said = _SAID.get(type(error).__name__, f"of a kind that FFmpeg cannot read ({error.strerror})")
+        raise MalformedError(f"no recording that can be read: it is {said}") from error
 
 
 def _first(container: Any) -> Raster:

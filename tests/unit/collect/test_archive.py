@@ -208,7 +208,7 @@ def test_a_damaged_member_is_reported_and_nothing_of_it_comes(size: int) -> None
     packed[packed.index(b"broken") + 100] ^= 1
     found = read(bytes(packed))
     assert (found["a"], found["b"]) == (b"1", b"2")
-    assert "it is damaged: Bad CRC-32" in str(found["broken"])
+    assert "it is damaged: its bytes do not have the check sum" in str(found["broken"])
 
 
 def test_a_large_member_comes_as_a_stream() -> None:
@@ -238,7 +238,7 @@ def test_a_member_that_would_exceed_the_total_is_refused_and_smaller_ones_come(
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     found = read(zipped({"bomb": bytes(50 << 20), "a": b"x"}), ratio_from=1 << 20)
-    assert "more than 1 to 200" in str(found["bomb"])
+    assert "more than 200-fold" in str(found["bomb"])
     assert found["a"] == b"x"
 
 
@@ -252,13 +252,13 @@ def test_many_small_members_together_meet_the_same_ratio() -> None:
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
 def test_a_compressed_tar_that_swells_is_broken_off(mode: str) -> None:
-    with pytest.raises(MalformedError, match="more than 1 to 200"):
+    with pytest.raises(MalformedError, match="more than 200-fold"):
         read(tarred({"a": b"x", "bomb": bytes(50 << 20)}, mode), ratio_from=1 << 20)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_a_lone_compressed_file_that_swells_is_broken_off(pack: Callable[[bytes], bytes]) -> None:
-    with pytest.raises(MalformedError, match="more than 1 to 200"):
+    with pytest.raises(MalformedError, match="more than 200-fold"):
         read(pack(bytes(50 << 20)), ratio_from=1 << 20)
 
 
