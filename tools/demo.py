@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXERCISE = ROOT / "examples" / "exercise"
 SIDECAR = EXERCISE / "sidecar"
+MASKED = tuple(f"halsan-front-0{number}.jpg" for number in range(2, 7))
+"""Pictures on which a mask was set: of them only a masked copy is handed over."""
 WITNESSMARK = [sys.executable, "-m", "witnessmark"]
 sys.path.insert(0, str(ROOT))
 
@@ -58,7 +60,8 @@ def walk(target: Path, settings: str) -> None:
     run(target, "assess", "--from", SIDECAR / "assessments.jsonl", quiet=True)
     step("the brief, and the sealed package that it rests on")
     run(target, "brief", target / "brief")
-    run(target, "package", target / "package")
+    redacted = [word for name in MASKED for word in ("--redact", name)]
+    run(target, "package", target / "package", *redacted)
     step("everything is checked again")
     run(target, "verify")
 

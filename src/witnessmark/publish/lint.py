@@ -131,8 +131,8 @@ def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
     }
     for amount in root.every(classed="amount"):
         owners = json.loads(amount.attributes.get("data-owners", "[]"))
-        beside = _beside(amount)
-        if not owners or not all(visible(owner) in beside for owner in owners):
+        beside = _beside(amount).casefold()  # a sentence begins with a capital, whatever begins it
+        if not owners or not all(visible(owner).casefold() in beside for owner in owners):
             yield Fault("a number does not stand beside its owner", amount.text())
         yield from (
             Fault("a number is given to one who gave none", owner) for owner in owners if owner not in givers
