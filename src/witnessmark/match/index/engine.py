@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -68,7 +69,7 @@ class Native:
 
     def reorder(self, codes: Codes, order: Codes, rows: Codes) -> None:
         """Write to `rows` the codes with their bits in another order: bit b is what was bit order[b]."""
-        kernels.reorder(codes, _spread(order), rows)
+        kernels.reorder(codes, _spread(order.tobytes()), rows)
 
     def sort_slot(self, archive: Archive, slot: Slot, ahead_bit: int) -> None:
         """Write directory, postings and looks ahead of a slot into the archive."""
@@ -127,9 +128,10 @@ def _plan(archive: Archive, allowances: Sequence[int] | None) -> NDArray[np.uint
     return np.array(fixed, np.uint64)
 
 
-def _spread(order: Codes) -> NDArray[np.uint64]:
+@lru_cache(maxsize=8)
+def _spread(order: bytes) -> NDArray[np.uint64]:
     """For each place of a byte in a code and each value of it: the code that it becomes in another order."""
-    becomes = np.argsort(order, kind="stable")
+    becomes = np.argsort(np.frombuffer(order, np.uint8), kind="stable")
     values = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
     spread = np.zeros((CODE_BYTES, 256, 256), np.uint8)
     for place in range(CODE_BYTES):

@@ -14,7 +14,8 @@
  * the code itself is seldom fetched.
  */
 
-#define BLOCK_ROWS 2048
+#define BLOCK_ROWS 1024
+#define TURNED_STRIDE (BLOCK_ROWS + 16) /* not a power of two: the columns of a row lie in different lines */
 #define SIFTED 4096
 #define WAITING 8192
 #define BATCH 32
@@ -156,7 +157,7 @@ TARGET static int NAMED(probe)(Archive *archive, const uint64_t *queries, size_t
 /* How many columns have to be looked at until few random codes are left. */
 static int NAMED(columns_for)(int radius)
 {
-    static const int most[CODE_COLUMNS] = {7, 21, 34, 48, 63, 77, 92, CODE_BITS}; /* one in 200 is left */
+    static const int most[CODE_COLUMNS] = {9, 22, 36, 50, 65, 79, 94, CODE_BITS}; /* one in 100 is left */
     int used = 1;
     while (radius > most[used - 1])
         used++;
@@ -199,7 +200,7 @@ TARGET static int NAMED(scan)(Archive *archive, const uint64_t *queries, size_t 
     Image *image = &archive->image;
     int used = NAMED(columns_for)(radius), failed = FINE;
     uint32_t *turned = NULL;
-    if (archive->rows && !(turned = malloc(sizeof *turned * CODE_COLUMNS * BLOCK_ROWS)))
+    if (archive->rows && !(turned = malloc(sizeof *turned * CODE_COLUMNS * TURNED_STRIDE)))
         return NO_MEMORY;
     for (size_t from = 0; from < archive->count && !failed; from += BLOCK_ROWS) {
         size_t size = archive->count - from < BLOCK_ROWS ? archive->count - from : BLOCK_ROWS;
@@ -211,8 +212,8 @@ TARGET static int NAMED(scan)(Archive *archive, const uint64_t *queries, size_t 
             }
             for (size_t row = 0; row < size; row++)
                 for (int column = 0; column < used; column++)
-                    turned[BLOCK_ROWS * column + row] = rows[CODE_COLUMNS * row + column];
-            failed = NAMED(scan_block)(archive, turned, BLOCK_ROWS, from, size, used, queries, count, radius, hits);
+                    turned[TURNED_STRIDE * column + row] = rows[CODE_COLUMNS * row + column];
+            failed = NAMED(scan_block)(archive, turned, TURNED_STRIDE, from, size, used, queries, count, radius, hits);
             continue;
         }
         for (int column = 0; column < CODE_COLUMNS; column++)
