@@ -51,7 +51,7 @@ inject: setup ## the long campaign: every file system call fails once
 kill: setup ## the long campaign: four writers on one case are killed a thousand times
 	@$(RUN) python -m tests.campaigns.kill9
 
-hostile: setup ## the long campaign: CORPUS=folder of files that want to hurt
+hostile: setup ## the long campaign: CORPUS=folder of files that want to hurt, through the whole of take
 	@$(RUN) python -m tests.campaigns.hostile $(CORPUS)
 
 bitflip: setup ## the long campaign: 10,000 random bit flips in store, log and package

@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-SHOWN = 15
+SHOWN = 40
+SOME_FAILED = 5
+"""How `take` ends when all went well and some things could not be taken."""
 
 
 def main() -> None:
@@ -40,7 +43,7 @@ def main() -> None:
         desk = Desk(Path(scratch))
         desk.run("new", str(desk.case), "--name", "bench")
         began = time.perf_counter()
-        lines = list(desk.answers("take", *map(str, options.sources), "--json", "--case", str(desk.case)))
+        lines = list(desk.answers("take", *map(str, options.sources), *desk.common))
         took = time.perf_counter() - began
         if options.lines:
             options.lines.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -50,7 +53,7 @@ def main() -> None:
         )
         report(lines)
         lost = missing(given, lines, desk.case)
-        checks = list(desk.answers("verify", "--json", "--case", str(desk.case)))
+        checks = list(desk.answers("verify", *desk.common))
     broken = [check for check in checks if check["state"] == "broken"]
     print(f"lost: {len(lost)}; verify: {Counter(check['state'] for check in checks)}")
     for name in [*lost[:SHOWN], *broken[:SHOWN]]:
@@ -73,6 +76,8 @@ class Desk:
 
     def __init__(self, scratch: Path) -> None:
         self.case = scratch / "case"
+        self.common = ("--json", "--case", str(self.case))
+        self.endings: set[int] = set()
         self._given = {"WITNESSMARK_KEYS": str(scratch / "keys"), "WITNESSMARK_PERSON": "bench"}
 
     def run(self, *words: str) -> str:
@@ -81,7 +86,8 @@ class Desk:
         done = subprocess.run(
             command, env={**os.environ, **self._given}, stdout=subprocess.PIPE, check=False, text=True
         )
-        if done.returncode:
+        self.endings.add(done.returncode)
+        if done.returncode not in (0, SOME_FAILED):
             print(f"`{words[0]}` ended with {done.returncode}")
         return done.stdout
 
@@ -100,8 +106,14 @@ def report(lines: Sequence[dict[str, Any]]) -> None:
         sum(line["matches"] for line in lines),
     )
     print("media types:", dict(Counter(line["media_type"] for line in lines).most_common()))
-    for reason, count in Counter(line["reason"] for line in lines if line["reason"]).most_common(SHOWN):
+    kinds = Counter(_kind(part) for line in lines for part in (line["reason"] or "").split("; ") if part)
+    for reason, count in kinds.most_common(SHOWN):
         print(f"  {count:6,} {reason}")
+
+
+def _kind(reason: str) -> str:
+    """A reason without what differs from file to file."""
+    return re.sub(r"\d[\d,.]*", "#", reason)[:120]
 
 
 def missing(given: dict[str, str], lines: Sequence[dict[str, Any]], case: Path) -> list[str]:

@@ -1,10 +1,17 @@
-"""The hostile campaign: every file of any folder through type, examiners and preview in the locked room.
+"""The hostile campaign: every file of any folder through the whole `take`, and through the locked room alone.
 
-    python -m tests.campaigns.hostile FOLDER … [--files N] [--without metadata]
+    python -m tests.campaigns.hostile FOLDER … [--files N] [--rooms] [--without metadata]
 
-Each file must end as a result or as a reason, and this process must go on. Anything else is printed and
-makes the campaign fail. Corpora that are worth it (fetched by whoever runs it, none is kept here):
-python-pillow/Pillow Tests/images, Exiv2/exiv2 test/data, drewnoakes/metadata-extractor-images, corkami/pocs.
+As it is, the real command takes the folders into a new case. It must come to its end; each file must end as
+done, declined or failed, the last two with a reason; each must lie in the case under its own SHA-256; each
+examiner that could not look must have said why; and `verify` must find nothing broken.
+
+With `--rooms` each file goes through type, examiners and preview in this process, several at a time. Each
+must end as a result or as a reason, and this process must go on.
+
+Whatever is otherwise is printed and makes the campaign fail. Corpora that are worth it (fetched by whoever
+runs it, none is kept here): python-pillow/Pillow Tests/images, Exiv2/exiv2 test/data, corkami/pocs,
+drewnoakes/metadata-extractor-images.
 """
 
 from __future__ import annotations
@@ -12,13 +19,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from benchmarks import take_real
 
 from witnessmark.confine import Room
 from witnessmark.errors import WitnessmarkError
@@ -59,7 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--files", type=int, default=None, help="stop after so many files")
     parser.add_argument("--without", action="append", default=[], help="leave an examiner out, by name")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--rooms", action="store_true", help="only the locked room, in this process")
     chosen = parser.parse_args(arguments)
+    if not chosen.rooms:
+        return taken(list(files_in(chosen.folders))[: chosen.files])
     examiners = [one for one in discover().examiners if one.name not in chosen.without]
     files = list(files_in(chosen.folders))[: chosen.files]
     with Room() as room:
@@ -68,6 +82,40 @@ def main(arguments: list[str] | None = None) -> int:
         tally = run(files, examiners, room, chosen.threads)
         report(tally, time.perf_counter() - began)
     return 1 if tally.wrong or len(tally.seconds) != len(files) else 0
+
+
+def taken(files: Sequence[Path]) -> int:
+    """Take the files into a new case by the real command; 0 if all went as it must."""
+    with tempfile.TemporaryDirectory() as scratch:
+        desk = take_real.Desk(Path(scratch))
+        desk.run("new", str(desk.case), "--name", "hostile")
+        began = time.perf_counter()
+        lines = [line for group in _groups(files) for line in desk.answers("take", *group, *desk.common)]
+        elapsed_s = time.perf_counter() - began
+        wrong = [f"lost {name}" for name in take_real.missing(take_real.digests_of(files), lines, desk.case)]
+        checks = list(desk.answers("verify", *desk.common))
+    wrong += [f"without a reason: {line['source']}" for line in lines if _lacks_reason(line)]
+    wrong += [f"verify: {check['what']}: {check['detail']}" for check in checks if check["state"] == "broken"]
+    wrong += [] if desk.endings <= {0, take_real.SOME_FAILED} else [f"a command ended with {desk.endings}"]
+    wrong += [] if checks else ["verify said nothing"]
+    print(f"{len(files):,} files, {len(lines):,} things in {elapsed_s:.0f} s: {len(lines) / elapsed_s:.1f}/s")
+    take_real.report(lines)
+    for problem in wrong:
+        print("WRONG", problem)
+    print(f"{len(wrong)} things went otherwise than they must")
+    return 1 if wrong else 0
+
+
+def _groups(files: Sequence[Path]) -> Iterator[list[str]]:
+    """The files in commands of a length that the system allows."""
+    for start in range(0, len(files), 2000):
+        yield list(map(str, files[start : start + 2000]))
+
+
+def _lacks_reason(line: dict[str, Any]) -> bool:
+    return line["outcome"] not in ("done", "declined", "failed") or (
+        line["outcome"] != "done" and not (line["reason"] or "").strip()
+    )
 
 
 def files_in(folders: Iterable[Path]) -> Iterator[Path]:

@@ -145,3 +145,10 @@ def test_noise_behind_every_signature_ends_as_a_result_or_a_reason(tmp_path: Pat
     tally = campaign(tmp_path, noise(), leave_out=("metadata",))
     assert tally.outcomes["picture 1", "failed"] > 20
     assert tally.outcomes["picture 1", "result"] > 5
+
+
+@pytest.mark.slow
+def test_the_whole_take_survives_them_and_gives_each_an_end(tmp_path: Path) -> None:
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    assert hostile.taken(list(hostile.files_in([tmp_path]))) == 0

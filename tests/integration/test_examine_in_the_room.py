@@ -95,7 +95,7 @@ def test_a_picture_of_a_kind_without_decoder_is_told_not_passed_over(room: Room,
     copy, path = copy_of(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", tmp_path)
     (failed,) = examine(copy, path, [Picture()], room).not_done
     assert failed.outcome is Outcome.DECLINED
-    assert "pictures of the type image/heic are kept and cannot be decoded here" in failed.reason
+    assert "pictures of the type image/heic are kept, and there is no decoder for them here" in failed.reason
 
 
 def test_nothing_is_asked_of_who_does_not_accept(room: Room, tmp_path: Path) -> None:

@@ -23,10 +23,7 @@ MEDIA_TYPES = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/avif"}
     | {"image/jp2", "image/x-jp2-codestream", "image/x-canon-cr2"}
 )
-NOT_DECODED = (
-    "pictures of the type {} are kept and cannot be decoded here; "
-    "whoever has a program for them can make a copy that can be"
-)
+NOT_DECODED = "pictures of the type {} are kept, and there is no decoder for them here"
 MOST_PIXELS = 120_000_000
 _DECODERS = ("Jpeg", "Mpo", "Png", "Gif", "WebP", "Tiff", "Bmp", "Avif", "Jpeg2K")
 _ORIENTATION = 0x0112

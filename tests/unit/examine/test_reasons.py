@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from witnessmark.errors import MalformedError
 from witnessmark.examine import metadata, pages, raster, recording
@@ -32,7 +32,6 @@ PICTURES = {
         bitmap(packing=99),
         "it is a BMP of a kind that cannot be decoded here",
     ),
-    "a PNG without pixels": (picture("PNG")[:40], "it ends before the picture does"),
     "a PNG whose head is broken": (
         picture("PNG").replace(b"IHDR", b"IHDX", 1),
         "no decoder takes it: its head is broken or missing, or it is no picture",
@@ -43,6 +42,12 @@ PICTURES = {
         "",
     ),
 }
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a visit to the room finds: in a process of its own nobody has asked for truncated pictures yet."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
 
 
 @pytest.mark.parametrize("name", PICTURES)
