@@ -30,7 +30,6 @@ CLOSED: dict[str, tuple[str, int, str, int, str]] = {
     "the vault's key": ("keys/*/vault.key", 0, "show", 4, "vault.key cannot be read: Permission denied"),
     "what was published": ("keys/*/published.json", 0, "take one.bin", 3, "published.json cannot be read"),
     "the database": ("case/case.db", 0, "show", 4, "case.db cannot be opened"),
-    "the database for writing": ("case/case.db", 0o444, "take one.bin", 4, "case cannot be written"),
     "the case for writing": ("case", 0o555, "take one.bin", 4, "case cannot be written"),
     "the case": ("case", 0, "show", 4, "may not be read or written by you"),
     "the staging area": ("case/tmp", 0, "take one.bin", 4, "cannot be written"),

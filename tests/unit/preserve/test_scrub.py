@@ -138,7 +138,7 @@ def test_what_was_broken_and_what_was_mended_is_on_record(
     scrub(case, custodian, tmp_path / "backup")
     failed, done = (case.action(index) for index in case.acts("scrub"))
     assert failed.outcome is Outcome.FAILED
-    assert failed.error == "1 objects are broken"
+    assert failed.error == "1 object is broken"
     assert failed.detail["broken"] == (digest,)
     assert done.outcome is Outcome.DONE
     assert done.detail["repaired"] == (digest,)
