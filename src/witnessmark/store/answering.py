@@ -112,7 +112,9 @@ class Answering(Reading):
         if run is not None:
             query = query.where(column.run == run)
         if used is not None:
-            query = query.where(tables.named(column.used, used))
+            known = tables.catalog_object.c
+            number = select(known.number).where(tables.named(known.digest, used)).scalar_subquery()
+            query = query.where(column.object == number)
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 

@@ -40,6 +40,12 @@ Rows = dict[Table, list[Row]]
 KeyOf = Callable[[Sealed], bytes | None]
 """The keyed name of the value behind a commitment, by which equal ones are found; None if it was erased."""
 
+_ACTED = (
+    "INSERT OR IGNORE INTO catalog_action VALUES (?1, ?2, ?3, (SELECT number FROM catalog_object"
+    " WHERE substr(digest, -12) = substr(?4, -12) AND digest BETWEEN ?4 AND ?4 AND entry < ?1), ?5)"
+)
+"""An act is found by the number of the object that it used. Objects that came in together are mostly acted on
+together, so that the index grows at one place; by digests it would at all places."""
 _BECOMES_EXHIBIT = (
     "UPDATE catalog_object SET exhibit = ?1, item = ?2, size = ?3, media_type = ?4, entry = ?5"
     " WHERE substr(digest, -12) = substr(?6, -12) AND digest BETWEEN ?6 AND ?6 AND exhibit IS NULL"
@@ -83,11 +89,15 @@ def write(connection: Connection, rows: Rows) -> None:
 
     Only a working copy whose very bytes come in later becomes the exhibit that it now is.
     """
-    laid = {table: lay_down(connection, table, lines, if_new=True) for table, lines in rows.items()}
-    objects = rows.get(tables.catalog_object, ())
+    objects, acts = rows.pop(tables.catalog_object, []), rows.pop(tables.catalog_action, [])
+    laid = lay_down(connection, tables.catalog_object, objects, if_new=True)
+    if acts:
+        connection.exec_driver_sql(_ACTED, acts)
     exhibits = [row for row in objects if row[1] is not None]
-    if exhibits and laid.get(tables.catalog_object, 0) < len(objects):
-        connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:], row[0]) for row in exhibits])
+    if exhibits and laid < len(objects):
+        connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:6], row[0]) for row in exhibits])
+    for table, lines in rows.items():
+        lay_down(connection, table, lines, if_new=True)
 
 
 def rebuild(
@@ -134,7 +144,7 @@ def fingerprint(connection: Connection) -> str:
 
 
 def _object_row(copy: Copy, index: int, exhibit: str | None = None, item: Digest | None = None) -> Row:
-    return (copy.digest, exhibit, item, copy.size, copy.media_type, index)
+    return (copy.digest, exhibit, item, copy.size, copy.media_type, index, None)
 
 
 def _acquisition_row(index: int, digest: Digest, acquisition: Acquisition) -> Row:

@@ -93,9 +93,9 @@ def lay_down(
 ) -> int:
     """Insert whole rows, columns in the order of the table; how many.
 
-    `if_new` passes over rows whose primary key, or else whose name in the first column, is there already.
+    `if_new` passes over rows whose name, in a table of names, or else whose primary key is there already.
     """
-    if rows and if_new and not table.primary_key.columns:
+    if rows and if_new and table.info:
         rows = _new_names(connection, table, rows)
     if not rows:
         return 0
@@ -133,9 +133,10 @@ def _new_names(
 def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     """The statement itself: the tables are narrow and the rows many, so it is made only once."""
     statement = insert_or_ignore(table)
-    is_keyed = bool(table.primary_key.columns)
     return str(
-        (statement.on_conflict_do_nothing() if if_new and is_keyed else statement).compile(dialect=dialect)
+        (statement.on_conflict_do_nothing() if if_new and not table.info else statement).compile(
+            dialect=dialect
+        )
     )
 
 

@@ -101,6 +101,9 @@ def listed(values: Sequence[str]) -> Select[Any]:
     return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
 
 
+NAMED = {"named": True}
+"""Marks a table whose first column is a name that it holds once."""
+
 primary = MetaData()
 projection = MetaData()
 
@@ -153,6 +156,7 @@ record = Table(
     primary,
     Column("digest", Words, nullable=False),
     Column("body", Octets, nullable=False),
+    info=NAMED,
 )
 Index("record_digest", _tail(record.c.digest))
 vault = Table(
@@ -172,6 +176,8 @@ catalog_object = Table(
     Column("size", BigInteger, nullable=False),
     Column("media_type", String, nullable=False),
     Column("entry", Integer, nullable=False),
+    Column("number", Integer, primary_key=True),
+    info=NAMED,
 )
 Index("catalog_object_digest", _tail(catalog_object.c.digest))
 catalog_acquisition = Table(
@@ -210,7 +216,7 @@ catalog_action = Table(
     Column("entry", Integer, primary_key=True, autoincrement=False),
     Column("type", String, nullable=False),
     Column("outcome", String, nullable=False),
-    Column("used", String),
+    Column("object", Integer),
     Column("run", String),
+    Index("catalog_action_type", "type", "object"),
 )
-Index("catalog_action_type", catalog_action.c.type, _tail(catalog_action.c.used))
