@@ -59,7 +59,7 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
     ):
         try:
             yield from checks
-        except IntegrityError as error:
+        except (IntegrityError, MalformedError) as error:  # what was written here was once well formed
             named.damage.doubts.append(section)
             yield Check(section, CheckState.BROKEN, str(error))
         except WitnessmarkError as error:
