@@ -119,4 +119,7 @@ def _numbers(filled: str) -> set[Bounds]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        print("not measured: give the folder TASK/CORPORA of MUC-4")

@@ -135,4 +135,7 @@ def _gold(annotations: str) -> list[Attribution]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]), *sys.argv[2:])
+    else:
+        print("not measured: give a checkout of PolNeAR")

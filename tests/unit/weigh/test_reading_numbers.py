@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.statements_numbers import is_same, pairs_of, read
+
 from witnessmark.weigh.reading import statements
 
 USED = Path(__file__).parents[2] / "fixtures" / "statements" / "numbers-used.txt"

@@ -170,7 +170,8 @@ def _ends_addressee(clauses: Clauses, start: int, at: int) -> bool:
     is_behind_noun = clauses.word(at - 1) not in PREPOSITIONS
     if at > start and (word in PERSONAL or (word in _TOLD_ABOUT and is_behind_noun)):
         return True
-    return at > start + 1 and word in DETERMINERS and is_behind_noun and clauses.clause_follows(at)
+    is_new = at > start and word in DETERMINERS and is_behind_noun and clauses.word(at - 1) not in DETERMINERS
+    return is_new and clauses.clause_follows(at)
 
 
 _ADDRESSEES = words("addressees")

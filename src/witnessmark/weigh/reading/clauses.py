@@ -7,6 +7,7 @@ words and the marks of quotation find it.
 from __future__ import annotations
 
 from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS, Form
+from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.sentences import Sentence
 from witnessmark.weigh.reading.tables import words
 from witnessmark.weigh.reading.words import (
@@ -218,7 +219,12 @@ class Clauses:
             return (at, end) if at >= floor else None
         while at >= floor:
             word = self.low[at]
-            if word in SUBORDINATORS and word != "as" and not self._is_since(at):
+            if (
+                word in SUBORDINATORS
+                and word != "as"
+                and not self._is_since(at)
+                and not self._is_relative_that(floor, at)
+            ):
                 break
             if self._ends_clause(at, word):
                 jump = self._relative(floor, at)
@@ -227,6 +233,12 @@ class Clauses:
                 at = jump
             at -= 1
         return self._trimmed(at + 1, end)
+
+    def _is_relative_that(self, floor: int, at: int) -> bool:
+        """Whether “that” belongs to a subject at the start: “The map that they published shows …”."""
+        if self.low[at] != "that" or at == floor or floor > 1:
+            return False
+        return not any(word in FINITE or word in VERBS or word in COMMAS for word in self.low[floor:at])
 
     def _is_since(self, at: int) -> bool:
         """Whether “since”, “after” or “before” leads to a day or a date and not to a clause."""
@@ -278,7 +290,11 @@ class Clauses:
         word = self.low[at]
         is_counter = "/" in word and word[0].isdigit()
         is_name = self.is_capital(at) and self.is_capital(at + 1)  # Tally Room is no adverb
-        opens = word in CONJUNCTIONS or word == "as" or (is_adverb(word) and not is_name)
+        opens = (
+            word in CONJUNCTIONS
+            or word == "as"
+            or (is_adverb(word) and not is_name and word not in DETERMINERS)
+        )
         return opens or is_counter or not self._is_wordy(at)
 
     def _behind_time(self, start: int, end: int) -> int:
@@ -335,7 +351,7 @@ class Clauses:
         word = self.word(at)
         if not word:
             return False
-        return word[0].isdigit() or word in _COUNTS or "-" in word or word.endswith(("ty", "teen"))
+        return word in _COUNTS or (is_number_word(word) and word not in {"no", "none", "nobody"})
 
     def verb_ahead(self, at: int) -> bool:
         """Whether a finite verb comes within a phrase's length, before any mark."""

@@ -34,11 +34,8 @@ def _is_object(frame: Frame, found: list[Frame]) -> bool:
 
 def _points_back(clauses: Clauses, frame: Frame) -> bool:
     """Whether the content is “it” and what it means stands before a colon: “640 dead: I doubt it”."""
-    return (
-        frame.side is Side.RIGHT
-        and clauses.word(frame.right) in {"it", "that"}
-        and clauses.word(frame.start - 1) == ":"
-    )
+    is_it = clauses.word(frame.right) in {"it", "this", "them"}
+    return frame.side is Side.RIGHT and is_it and clauses.word(frame.start - 1) == ":"
 
 
 def _left(clauses: Clauses, frame: Frame, found: list[Frame]) -> list[Words]:

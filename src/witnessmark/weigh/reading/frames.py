@@ -53,11 +53,12 @@ def _at(clauses: Clauses, at: int, word: str, found: list[Frame]) -> Frame | Non
         return hearsay(at)
     if word in CONVICTIONS:
         return conviction(clauses, at)
+    verb = VERBS.get(word)
     rule = _RULES.get(word) or (noun if word in NOUNS else None)
-    frame = rule(clauses, at) if rule else None
+    frame = verbal(clauses, at, verb, found) if verb and rule is noun and at > 0 else None
+    frame = frame or (rule(clauses, at) if rule else None)
     if frame is None and word in _CITING:
         frame = relay(clauses, at, found)
-    verb = VERBS.get(word)
     if frame is not None or verb is None:
         return frame
     return verbal(clauses, at, verb, found)

@@ -9,7 +9,7 @@ from witnessmark.weigh.reading.cues import PICTURES, VERBS, Form, Verb
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.stance import of_words
 from witnessmark.weigh.reading.tables import words
-from witnessmark.weigh.reading.words import NEGATIONS, PREPOSITIONS, STOPS
+from witnessmark.weigh.reading.words import NEGATIONS, PREPOSITIONS, QUESTIONS, STOPS
 
 
 def placed(clauses: Clauses, frame: Frame, verb: Verb) -> Frame | None:
@@ -52,7 +52,8 @@ def _is_marked(clauses: Clauses, at: int) -> bool:
 
 def _marked(clauses: Clauses, frame: Frame, behind: int, left: int | None) -> Frame:
     frame.right = behind + (clauses.word(behind) in {":", ","})
-    if left is not None and clauses.quoted[left - 1] not in {0, clauses.quoted[frame.head]}:
+    is_quoted = left is not None and clauses.quoted[left - 1] not in {0, clauses.quoted[frame.head]}
+    if left is not None and (is_quoted or (clauses.word(behind) == ":" and left > 4)):
         frame.left, frame.side = left, Side.AROUND
     return frame
 
@@ -123,7 +124,7 @@ def left_end(clauses: Clauses, frame: Frame) -> int | None:
 def _rightward(clauses: Clauses, frame: Frame, verb: Verb, behind: int) -> Frame | None:
     """Content on the right without a mark: taken if the verb takes such content."""
     frame.right = behind
-    if verb.lemma in _CALLING:
+    if verb.lemma in _CALLING and clauses.word(behind) not in QUESTIONS:
         is_false = of_words("call", " ".join(clauses.low[behind:])) is not None
         return frame if is_false or verb.lemma == "dismiss" else None
     if verb.takes == "object":

@@ -76,7 +76,7 @@ def said_in(sentence: Sentence) -> list[Said]:
     """What is said in one English sentence."""
     clauses = Clauses(sentence)
     found = settle(clauses, frames(clauses))
-    shown = {id(frame): _stance(clauses, frame) for frame in found}
+    shown = {id(frame): _stance(clauses, frame, found) for frame in found}
     merged = [_merged_into(clauses, frame, found) for frame in found]
     for frame, inner in zip(found, merged, strict=True):
         if inner is not None and shown[id(frame)] is Stance.ASSERTS:
@@ -85,7 +85,7 @@ def said_in(sentence: Sentence) -> list[Said]:
     return [_said(clauses, frame, shown[id(frame)]) for frame in found if id(frame) not in swallowed]
 
 
-def _stance(clauses: Clauses, frame: Frame) -> Stance:
+def _stance(clauses: Clauses, frame: Frame, found: Sequence[Frame]) -> Stance:
     if frame.kind in {"hearsay", "agentless", "conviction"} or frame.lemma in {"attribute", "quote"}:
         return frame.stance
     source = clauses.low[slice(*frame.source)] if frame.source else []
@@ -96,10 +96,25 @@ def _stance(clauses: Clauses, frame: Frame) -> Stance:
     stance = stances.of_cue(frame.stance, frame.lemma, group, source, content)
     if stance is not Stance.ASSERTS or frame.kind == "relative":
         return stance
-    if frame.via is not None:
+    if frame.via is not None or _passes_on(clauses, frame, found):
         return Stance.REPORTS
     words = " ".join([word for start, end in frame.contents for word in clauses.low[start:end]][:_TELLING])
     return stances.of_words(frame.lemma, words) or _elliptical(clauses, frame) or stance
+
+
+def _passes_on(clauses: Clauses, frame: Frame, found: Sequence[Frame]) -> bool:
+    """Whether the content begins with another voice: “X said that Y had denied it”."""
+    if not frame.contents:
+        return False
+    start, end = frame.contents[0]
+    first = start + (clauses.word(start) == "that")
+    for inner in found:
+        if inner is frame or inner.source is None or inner.kind == "noun":
+            continue
+        is_first = inner.source[0] <= first + 1 and first <= inner.start and inner.cue[1] < end
+        if is_first and not stances.is_shared(clauses.low[slice(*inner.source)]):
+            return clauses.quoted[inner.head] == clauses.quoted[frame.head]
+    return False
 
 
 def _of_refusal(frame: Frame, group: Sequence[str]) -> Stance:
@@ -133,7 +148,7 @@ def _merged_into(clauses: Clauses, frame: Frame, found: Sequence[Frame]) -> Fram
         first = start + (clauses.word(start) in {"that", "“", '"'})
         first += clauses.word(first) in {"“", '"'}
         for inner in found:
-            if inner is frame or inner.source is None or not start <= inner.cue[0] < end:
+            if inner is frame or inner.source is None or not frame.cue[0] < start <= inner.cue[0] < end:
                 continue
             low = clauses.low[slice(*inner.source)]
             is_same = inner.source[0] == first and (stances.is_shared(low) and low[0] not in {"there", "you"})

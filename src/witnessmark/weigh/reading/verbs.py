@@ -113,7 +113,9 @@ def _agrees(clauses: Clauses, subject: Words, at: int, group: int, verb: Verb) -
         return True
     named, last = clauses.low[slice(*subject)], clauses.low[subject[1] - 1]
     is_plural = (
-        last in _PLURALS or "and" in named or any(word.endswith("s") and word[0].isalnum() for word in named)
+        last in _PLURALS
+        or "and" in named
+        or any(word.endswith(("s", "men")) and word[0].isalnum() for word in named)
     )
     if verb.form is Form.BASE and not is_plural:
         return False
@@ -200,7 +202,8 @@ def _infinitive(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     frame = Frame((group, at + 1), at, Side.RIGHT, stance, verb.lemma, subject, leader=leader)
     if _CONTROL[clauses.low[control]] is Stance.ASSERTS:
         return placed(clauses, frame, verb)
-    frame.right = behind_adjuncts(clauses, at + 1)
+    is_comment = verb.lemma in {"comment", "elaborate"} and clauses.word(at + 1) in {"on", "about"}
+    frame.right = at + 2 if is_comment else behind_adjuncts(clauses, at + 1)
     if clauses.is_closed(frame.right) or clauses.word(frame.right) in {",", ";"}:
         return leftward(frame, left_end(clauses, frame)) or frame
     return frame
@@ -226,7 +229,7 @@ def _participle(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     while before > 0 and clauses.low[before].endswith("ly"):
         before -= 1
     word = clauses.word(before)
-    if verb.lemma not in _PARTICIPLES:
+    if verb.lemma not in _PARTICIPLES or word == "as":
         return None
     if word not in _PARTICIPLE_LINKS and not clauses.clause_follows(at + 1):
         return None
