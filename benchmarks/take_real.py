@@ -106,9 +106,14 @@ def report(lines: Sequence[dict[str, Any]]) -> None:
         sum(line["matches"] for line in lines),
     )
     print("media types:", dict(Counter(line["media_type"] for line in lines).most_common()))
-    kinds = Counter(_kind(part) for line in lines for part in (line["reason"] or "").split("; ") if part)
+    kinds = Counter(_kind(part) for line in lines for part in _parts(line["reason"] or ""))
     for reason, count in kinds.most_common(SHOWN):
         print(f"  {count:6,} {reason}")
+
+
+def _parts(reasons: str) -> list[str]:
+    """Each of the reasons that a line gives."""
+    return [part for part in reasons.replace("exhibit; this", "exhibit, this").split("; ") if part]
 
 
 def _kind(reason: str) -> str:
