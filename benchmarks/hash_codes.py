@@ -71,6 +71,25 @@ def chunks(count: int, shape: Array, seed: int = 1) -> Iterator[NDArray[np.uint8
         yield np.concatenate([cut(latent), cut(copied)])[rng.permutation(size)]
 
 
+def enlarged(codes: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
+    """An archive up to five times as large: the same pictures mirrored, upside down, both, and transposed.
+
+    To mirror a picture flips the bits of its code that stand for odd frequencies, so that the codes of the
+    mirrored pictures go together exactly as those of the pictures do, and are far from them.
+    """
+    odd = np.arange(16) % 2
+    columns, rows = np.packbits(np.tile(odd, 16)), np.packbits(np.repeat(odd, 16))
+    turned = [np.zeros(32, np.uint8), columns, rows, columns ^ rows][:times]
+    parts = [codes ^ flipped for flipped in turned]
+    if times > len(turned):
+        transposed = np.empty_like(codes)
+        for start in range(0, len(codes), CHUNK):
+            bits = np.unpackbits(codes[start : start + CHUNK], axis=1).reshape(-1, 16, 16)
+            transposed[start : start + CHUNK] = np.packbits(bits.transpose(0, 2, 1).reshape(-1, 256), axis=1)
+        parts.append(transposed)
+    return np.concatenate(parts)
+
+
 def queries_for(codes: NDArray[np.uint8], count: int, shape: Array, seed: int = 7) -> NDArray[np.uint8]:
     """Queries: one half copies of what is there with bits flipped, one half of nothing that is there."""
     rng = np.random.default_rng(seed)

@@ -228,13 +228,14 @@ def agree(index: HashIndex, queries: Codes, radius: int, expected: tuple[Any, An
 
 
 def growth(codes: Codes, shape: NDArray[np.float32]) -> None:
-    """The time of a query by the number of codes, and its slope."""
+    """The time of a query by the number of codes, and its slope; the largest holds mirrored pictures too."""
     points = []
     for count in (1_000_000, 3_000_000, 10_000_000, 50_000_000):
-        if count > len(codes):
+        if count > 5 * len(codes):
             break
-        index = HashIndex.build(codes[:count])
-        queries = hash_codes.queries_for(codes[:count], QUERIES, shape)
+        some = codes[:count] if count <= len(codes) else hash_codes.enlarged(codes, count // len(codes))
+        index = HashIndex.build(some)
+        queries = hash_codes.queries_for(some, QUERIES, shape)
         points.append((count, best(lambda i=index, q=queries: i.search(q, RADIUS), 7) / QUERIES))
         found = len(index.search(queries, RADIUS).ids) / QUERIES
         slots = len(index._state[0].archive.slots)  # noqa: SLF001 - to be said

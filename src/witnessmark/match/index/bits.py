@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import comb
 
@@ -90,45 +91,52 @@ class Statistics:
 
     count: int
     widths: tuple[int, ...]
-    nearness: Nearness
+    nearness: tuple[tuple[int, ...], ...]
 
     def allowances(self, radius: int) -> tuple[int, ...]:
         """For each slot, a number than which a pair differs there by fewer bits; in sum, the radius and one.
 
         What does not come out even goes to the slots in which random pairs are least near.
         """
-        even, over = divmod(radius + 1, len(self.widths))
-        crowded = [self._share(slot, even + 1) for slot in range(len(self.widths))]
-        favoured = set(sorted(range(len(self.widths)), key=crowded.__getitem__)[:over])
-        return tuple(even + (slot in favoured) for slot in range(len(self.widths)))
+        return _allowances(self, radius)
 
     def is_scan_cheaper(self, radius: int, allowances: Sequence[int], queries: int) -> bool:
         """Whether it is cheaper to look at every code than to go by the slots."""
         columns = min(8, 1 + radius // 14)
         turned = _TURNED * columns / max(queries, 1)
-        return self.count * (_SCANNED * columns + turned) < self._by_slots(allowances)
+        return self.count * (_SCANNED * columns + turned) < _by_slots(self, tuple(allowances))
 
-    def _by_slots(self, allowances: Sequence[int]) -> float:
-        """Nanoseconds for a query."""
-        cost = 0.0
-        for slot, allowance in enumerate(allowances):
-            following = (slot + 1) % len(allowances)
-            both = allowance + allowances[following]
-            for apart in range(allowance):
-                postings = self.count * self._density(slot, apart)
-                fetched = postings * self._share(following, both - apart, AHEAD_BITS)
-                cost += _PROBE * comb(self.widths[slot], apart) + _POSTING * postings + _FETCH * fetched
-        return cost
-
-    def _share(self, slot: int, allowance: int, width: int | None = None) -> float:
+    def share(self, slot: int, allowance: int, width: int | None = None) -> float:
         """The share of random pairs that differ in a slot by less than the allowance."""
-        return sum(self._density(slot, apart, width) for apart in range(allowance))
+        return sum(self.density(slot, apart, width) for apart in range(allowance))
 
-    def _density(self, slot: int, apart: int, width: int | None = None) -> float:
+    def density(self, slot: int, apart: int, width: int | None = None) -> float:
         """The share of random pairs that differ in a slot by so many bits; never below that of chance."""
         bits = width or self.widths[slot]
         chance: float = comb(bits, apart) / 2**bits
-        sampled = int(self.nearness[slot].sum())
+        sampled = sum(self.nearness[slot])
         if not sampled or apart > WIDEST or bits != self.widths[slot]:
             return chance
-        return max(chance, int(self.nearness[slot][apart]) / sampled)
+        return max(chance, self.nearness[slot][apart] / sampled)
+
+
+@lru_cache(maxsize=1024)
+def _allowances(known: Statistics, radius: int) -> tuple[int, ...]:
+    even, over = divmod(radius + 1, len(known.widths))
+    crowded = [known.share(slot, even + 1) for slot in range(len(known.widths))]
+    favoured = set(sorted(range(len(known.widths)), key=crowded.__getitem__)[:over])
+    return tuple(even + (slot in favoured) for slot in range(len(known.widths)))
+
+
+@lru_cache(maxsize=1024)
+def _by_slots(known: Statistics, allowances: tuple[int, ...]) -> float:
+    """Nanoseconds for a query by the slots."""
+    cost = 0.0
+    for slot, allowance in enumerate(allowances):
+        following = (slot + 1) % len(allowances)
+        both = allowance + allowances[following]
+        for apart in range(allowance):
+            postings = known.count * known.density(slot, apart)
+            fetched = postings * known.share(following, both - apart, AHEAD_BITS)
+            cost += _PROBE * comb(known.widths[slot], apart) + _POSTING * postings + _FETCH * fetched
+    return cost

@@ -140,12 +140,13 @@ def read_image(content: Codes, name: str) -> Image:
         raise MalformedError(f"{name} is not laid out as its format says", advice=REBUILD)
     if zlib.crc32(content[sums_at:].data) != sums_crc:
         raise archive.is_damaged()
-    counted = np.array(_NEARNESS.unpack_from(header, _HEAD.size), np.uint32).reshape(MOST_SLOTS, WIDEST + 1)
+    counted = _NEARNESS.unpack_from(header, _HEAD.size)
+    nearness = tuple(counted[at : at + WIDEST + 1] for at in range(0, len(counted), WIDEST + 1))
     widths = tuple(slot.width for slot in archive.slots)
     return Image(
         _within(archive, content),
         np.frombuffer(order, np.uint8),
-        Statistics(count, widths, counted),
+        Statistics(count, widths, nearness),
         identity,
     )
 

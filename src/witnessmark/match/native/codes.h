@@ -48,6 +48,8 @@ typedef struct {
     size_t stride;
     int slots;
     Slot slot[MOST_SLOTS];
+    int is_even; /* 16 slots of 16 bits: */
+    uint16_t allowance[MOST_SLOTS], allowance_of_two[MOST_SLOTS]; /* of a slot, of it and the following */
 } Archive;
 
 /* Everything found so far: `id` lies at `distance` from `query`. */

@@ -29,6 +29,10 @@ typedef struct {
 /* Is the pair one that a slot before `slot` reports? */
 TARGET static inline int NAMED(reported)(const Archive *archive, int slot, const uint64_t *a, const uint64_t *b)
 {
+#ifdef IN_LANES
+    if (archive->is_even)
+        return NAMED(first_slot)(archive, a, b) < slot;
+#endif
     uint64_t x[CODE_WORDS];
     for (int word = 0; word < CODE_WORDS; word++)
         x[word] = a[word] ^ b[word];
@@ -157,7 +161,7 @@ TARGET static int NAMED(probe)(Archive *archive, const uint64_t *queries, size_t
 /* How many columns have to be looked at until few random codes are left. */
 static int NAMED(columns_for)(int radius)
 {
-    static const int most[CODE_COLUMNS] = {9, 22, 36, 50, 65, 79, 94, CODE_BITS}; /* one in 100 is left */
+    static const int most[CODE_COLUMNS] = {6, 19, 32, 45, 59, 74, 88, CODE_BITS}; /* one in 1,000 is left */
     int used = 1;
     while (radius > most[used - 1])
         used++;
@@ -219,6 +223,10 @@ TARGET static int NAMED(scan)(Archive *archive, const uint64_t *queries, size_t 
         for (int column = 0; column < CODE_COLUMNS; column++)
             if (image_check(image, archive->columns + archive->stride * column + from, size * sizeof(uint32_t)))
                 failed = DAMAGED;
+        if (from + 2 * BLOCK_ROWS <= archive->count) /* a stream that leaps is not guessed by the processor */
+            for (int column = 0; column < used; column++)
+                for (size_t at = from + BLOCK_ROWS; at < from + 2 * BLOCK_ROWS; at += 16)
+                    __builtin_prefetch(archive->columns + archive->stride * column + at);
         if (!failed)
             failed = NAMED(scan_block)(archive, archive->columns + from, archive->stride, from, size, used, queries,
                                        count, radius, hits);

@@ -16,6 +16,20 @@ TARGET static inline int NAMED(apart)(const uint64_t *a, const uint64_t *b)
                  _mm_popcnt_u64(a[3] ^ b[3]));
 }
 
+/* With 16 slots of 16 bits all are looked at together: the first that reports the pair. */
+#define IN_LANES
+TARGET static inline int NAMED(first_slot)(const Archive *archive, const uint64_t *a, const uint64_t *b)
+{
+    const __m256i following =
+        _mm256_setr_epi16(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
+    __m256i here = _mm256_popcnt_epi16(
+        _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)a), _mm256_loadu_si256((const __m256i *)b)));
+    __m256i both = _mm256_add_epi16(here, _mm256_permutexvar_epi16(following, here));
+    __mmask16 near = _mm256_cmplt_epu16_mask(here, _mm256_loadu_si256((const __m256i *)archive->allowance));
+    near &= _mm256_cmplt_epu16_mask(both, _mm256_loadu_si256((const __m256i *)archive->allowance_of_two));
+    return __builtin_ctz(near | 1u << MOST_SLOTS);
+}
+
 TARGET static inline size_t NAMED(sift)(const uint16_t *words, size_t count, uint16_t sought, int limit,
                                         uint32_t *passed)
 {

@@ -108,6 +108,13 @@ static int archive_read(Archive *archive, const Py_buffer *image, const Py_buffe
                                   (const uint32_t *)(bytes->bytes + one[IDS]),
                                   (const uint16_t *)(bytes->bytes + one[AHEAD])};
     }
+    archive->is_even = archive->slots == MOST_SLOTS;
+    for (int i = 0; i < archive->slots; i++) {
+        const Slot *slot = &archive->slot[i], *next = &archive->slot[i + 1 == archive->slots ? 0 : i + 1];
+        archive->is_even &= slot->width == LOOKED_AHEAD && slot->first_bit == (uint32_t)i * LOOKED_AHEAD;
+        archive->allowance[i] = (uint16_t)slot->allowance;
+        archive->allowance_of_two[i] = (uint16_t)(slot->allowance + next->allowance);
+    }
     return 0;
 }
 
