@@ -57,7 +57,7 @@ def statements(text: str) -> Iterator[Proposed]:
     latest = years(text)
     drafts: list[_Draft] = []
     numbers: list[Quantity] = []
-    own: list[tuple[Sentence, list[Quantity]]] = []
+    own: list[_Draft] = []
     counting: int | None = None
     for sentence, found in said(text):
         reader = reader_for(sentence)
@@ -70,10 +70,11 @@ def statements(text: str) -> Iterator[Proposed]:
             counting = sentence.paragraph
         numbers += counted
         drafts += [_Draft(one, one.contents) for one in found]
-        own.append((sentence, counted))
+        if not found and not _is_heading(sentence):
+            own += _own_words(sentence, counted)
     _nest(drafts)
     _name_voices(text, drafts)
-    drafts += _own_words(drafts, own)
+    drafts += _uncovered(own, drafts)
     _share_out(drafts, numbers)
     drafts.sort(key=_first_place)
     for at, draft in enumerate(drafts, 1):
@@ -151,20 +152,25 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         draft.chain = above if one.stance is not Stance.REPORTS else ()
 
 
-def _own_words(drafts: Sequence[_Draft], own: Iterable[tuple[Sentence, list[Quantity]]]) -> Iterator[_Draft]:
-    """Numbers of people that the text gives in its own voice."""
+def _own_words(sentence: Sentence, counted: Iterable[Quantity]) -> Iterator[_Draft]:
+    """What a sentence says in the text's own voice: a number of people, or a stance."""
+    telling = [one for one in counted if one.unit == "persons" and (one.action or _is_many(one))]
+    shown = of_words("", " ".join(token.low for token in sentence.tokens))
+    if telling or shown is not None:
+        yield _Draft(None, [(sentence.start, sentence.end)], stance=shown or Stance.ASSERTS)
+
+
+def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:
+    """Those that do not stand in what somebody is quoted with."""
     covered = sorted(place for draft in drafts for place in draft.contents)
     reach, at = 0, 0
-    for sentence, counted in own:
-        telling = [one for one in counted if one.unit == "persons" and (one.action or _is_many(one))]
-        while at < len(covered) and covered[at][0] < sentence.end:
+    for draft in own:
+        start, end = draft.contents[0]
+        while at < len(covered) and covered[at][0] < end:
             reach = max(reach, covered[at][1])
             at += 1
-        if reach > sentence.start or _is_heading(sentence):
-            continue
-        shown = of_words("", " ".join(token.low for token in sentence.tokens))
-        if telling or shown is not None:
-            yield _Draft(None, [(sentence.start, sentence.end)], stance=shown or Stance.ASSERTS)
+        if reach <= start:
+            yield draft
 
 
 def _is_many(number: Quantity) -> bool:
