@@ -54,7 +54,7 @@ archives = st.builds(archive_of, st.integers(0, 1 << 20), st.integers(0, 400), s
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     archives,
     st.integers(0, 1 << 20),
