@@ -12,6 +12,7 @@ are counted as distinct by their files, names and content; staging does not coun
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import os
 import random
@@ -271,29 +272,42 @@ class _Part:
     seed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When a campaign is over: so many images are distinct, or a moment has come, or a fault is found."""
+
+    states: int = 0
+    moment: float = math.inf
+
+
 _stories: list[Story] = []
 _known: dict[int, Known] = {}
 
 
-def campaign(stories: Sequence[Story], *, variants: int, jobs: int, seed: int = 0, states: int = 0) -> Report:
-    """Every story under both models, over several processes; with new seeds until `states` are distinct."""
+def campaign(
+    stories: Sequence[Story], *, variants: int, jobs: int, seed: int = 0, until: Until | None = None
+) -> Report:
+    """Every story under both models, over several processes; with new seeds `until` it is enough."""
     _stories[:] = stories
-    report = Report()
+    report, until = Report(), until or Until()
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        while not report.judged or (len(report.images) < states and not report.bad):
+        while not report.judged or (len(report.images) < until.states and not report.bad):
             for found in pool.imap_unordered(_judge_part, _parts(stories, variants, seed)):
                 report.add(found)
+                if time.monotonic() > until.moment:
+                    return report
             seed += 1
             print(f"{len(report.images):,} distinct images, {report.bad:,} bad", file=sys.stderr, flush=True)
     return report
 
 
 def _parts(stories: Sequence[Story], variants: int, seed: int) -> list[_Part]:
-    return [
+    parts = [
         _Part(number, model, (start, min(start + 40, len(story.events))), variants, seed)
         for (number, story), model in product(enumerate(stories), Model)
         for start in range(0, len(story.events), 40)
     ]
+    return random.Random(seed).sample(parts, len(parts))  # so that a short campaign has seen of everything
 
 
 def _judge_part(part: _Part) -> Report:
@@ -312,6 +326,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--states", type=int, default=0, help="go on with new seeds until so many are distinct"
     )
+    parser.add_argument("--minutes", type=float, default=math.inf, help="at most so long")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--files", type=int, default=6, help="files in each source")
     parser.add_argument("--seed", type=int, default=0)
@@ -324,9 +339,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.scenario is None or scenario.name in chosen.scenario
     ]
     began = time.monotonic()
-    report = campaign(
-        stories, variants=chosen.variants, jobs=chosen.jobs, seed=chosen.seed, states=chosen.states
-    )
+    until = Until(chosen.states, began + 60 * chosen.minutes)
+    report = campaign(stories, variants=chosen.variants, jobs=chosen.jobs, seed=chosen.seed, until=until)
     _print(stories, report, time.monotonic() - began)
     return 1 if report.bad else 0
 
