@@ -49,7 +49,7 @@ class HashIndex:
         self._engine = engine
         self._files = files
         self._state = image, tail
-        self._stamp = files.stamp() if files else ()
+        self._stamp: tuple[object, ...] = ()
         self._writing = threading.RLock()
 
     @classmethod
@@ -90,8 +90,9 @@ class HashIndex:
         Raises MalformedError if they are cut, changed or of another version: nothing is searched then.
         """
         files = IndexFiles(Path(path))
+        stamp = files.stamp()  # before: what changes while it is read is seen by the next refresh
         index = cls(*_loaded(files), files, engine(kernel))
-        index.refresh()
+        index._stamp = stamp
         return index
 
     def __len__(self) -> int:
