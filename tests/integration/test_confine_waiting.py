@@ -186,7 +186,9 @@ def test_how_a_program_ended_and_what_it_said_last_are_told(ask: Asking) -> None
     assert ask.complaint("die") == "an end with words\n"
 
 
-@pytest.mark.parametrize("how", ["fork", "exec", "net", f"kill {os.getpid()}", "raise"])
+@pytest.mark.parametrize(
+    "how", ["fork", "exec", "net", f"kill {os.getpid()}", "raise"], ids=lambda how: how.split()[0]
+)
 def test_the_program_has_no_way_out(ask: Asking, how: str) -> None:
     if how == "raise" and platform.machine() != "x86_64":
         pytest.skip("the number in the script is that of x86-64")
