@@ -121,7 +121,8 @@ def _unnamed(clauses: Clauses, at: int, group: tuple[int, Words], verb: Verb) ->
     if verb.stance is Stance.ASSERTS and verb.lemma not in {"establish", "determine", "prove"}:
         return None
     stance = _of_unnamed(clauses.low[start : at + 1], verb.stance)
-    if stance is None:
+    is_refused = verb.lemma == "deny" and clauses.begins_noun(at + 1)  # “were denied visas”
+    if stance is None or is_refused:
         return None
     cue = (start, at + 1)
     return Frame(cue, at, Side.LEFT, stance, verb.lemma, left=start, kind="agentless", contents=[subject])

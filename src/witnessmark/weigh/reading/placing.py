@@ -130,6 +130,8 @@ def _rightward(clauses: Clauses, frame: Frame, verb: Verb, behind: int) -> Frame
     if verb.takes == "object":
         return frame if verb.lemma in _ACCUSING else None
     is_clause = clauses.clause_follows(behind)
+    if verb.lemma in _NEEDS_MARK and clauses.word(behind) not in QUESTIONS:
+        is_clause = False
     if (verb.takes == "clause" or verb.lemma in NEEDS_CLAUSE) and not is_clause:
         return frame if _takes_object(clauses, frame, behind) else None
     if (
@@ -165,6 +167,7 @@ def _is_witness(clauses: Clauses, frame: Frame) -> bool:
 
 
 _COUNTING = words("counting-things")
+_NEEDS_MARK = words("needs-a-mark")
 _NO_OBJECT = frozenset({"to", "in", "on", "with", "for", "at", "by", "against", "from", "as"})
 _TAKES_INFINITIVE = frozenset("promise vow pledge claim threaten agree point urge tell".split())  # noqa: SIM905
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from witnessmark.model import Stance
 from witnessmark.weigh.reading.adjuncts import source_end
 from witnessmark.weigh.reading.clauses import Clauses, Words
-from witnessmark.weigh.reading.cues import VERBS
+from witnessmark.weigh.reading.cues import PICTURES, VERBS
 from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.kinds import PERSONS
 from witnessmark.weigh.reading.placing import left_end
+from witnessmark.weigh.reading.words import DETERMINERS
 
 
 def relay(clauses: Clauses, at: int, found: list[Frame]) -> Frame | None:
@@ -41,7 +43,11 @@ def cite_first(clauses: Clauses, found: list[Frame]) -> None:
         return
     end = clauses.noun_end(1)
     speaking = [frame for frame in found if frame.source is not None and frame.start > end]
-    if end > 1 and speaking and speaking[0].via is None:
+    named = (
+        clauses.is_capital(1) or clauses.low[1] in DETERMINERS or not PICTURES.isdisjoint(clauses.low[1:end])
+    )
+    named = named or not PERSONS.isdisjoint(clauses.low[1:end])
+    if named and end > 1 and speaking and speaking[0].via is None:
         speaking[0].via = (1, end)
 
 

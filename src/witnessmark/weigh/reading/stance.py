@@ -63,6 +63,7 @@ def _unsaid(lemma: str, group: Sequence[str], content: Sequence[str]) -> Stance:
     return Stance.DECLINES_TO_CONFIRM
 
 
+_THINKING = words("thinking")
 _NO_DOUBT = re.compile(r"\bno (?:reason to )?doubt\b|\bwithout (?:a |any )?doubt\b|\bbeyond doubt\b")
 _CALLED_FALSE = re.compile(rf"[“\"‘']?\s*\b(?:{language('english')['parts']['false']})\b")
 _SHOWN = [(pattern, Stance(name.partition("-")[0])) for name, pattern in patterns("shown").items()]
@@ -71,7 +72,7 @@ _SHOWN = [(pattern, Stance(name.partition("-")[0])) for name, pattern in pattern
 
 def of_words(lemma: str, words: str) -> Stance | None:
     """The stance that the content itself shows, read from its words in lower case; None if it shows none."""
-    if _NO_DOUBT.search(words):
+    if lemma in _THINKING or _NO_DOUBT.search(words):
         return None
     if lemma in {"call", "describe", "dismiss", "denounce", "condemn", "brand", "reject"}:
         return Stance.DENIES if _CALLED_FALSE.search(words) else None
