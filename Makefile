@@ -17,6 +17,7 @@ setup: .venv/ready ## install everything into .venv, and what only the system ca
 .venv/ready: pyproject.toml uv.lock tools/setup
 	@tools/setup $(TOOLS)
 	@$(UV) sync --frozen --all-extras --quiet
+	@$(UV_PROJECT_ENVIRONMENT)/bin/python tools/compiled.py
 	@touch $@
 
 demo: setup ## build the exercise case, go the whole way, and say where to look
