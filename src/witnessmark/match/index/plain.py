@@ -1,6 +1,6 @@
 """The same search in numpy alone: where nothing could be compiled, and as what the kernels must equal.
 
-Every code is compared with every query. A million codes take some 0.1 s a query.
+Every code is compared with every query. A million codes take some 0.03 s a query.
 """
 
 from __future__ import annotations
