@@ -30,7 +30,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
 
@@ -175,7 +175,7 @@ class Campaign:
                     result = self._run_with(point, seat)
                 if result is not hung and (result.is_hit or result.wrong):
                     break
-            return result
+            return replace(hung, wrong=()) if result is hung and _leaves_a_lock(point) else result
         finally:
             self._seats.put(seat)
 
@@ -287,6 +287,11 @@ class Campaign:
 
 
 _MODULES = {"driver": "tests.campaigns.driver", "witnessmark": "witnessmark.__main__"}
+
+
+def _leaves_a_lock(point: Point) -> bool:
+    """A close that strace lets fail is never made, as on no real kernel: a lock may stay held for ever."""
+    return point.call == "close" and point.fault.startswith("error")
 
 
 def _content(work: Path) -> dict[str, tuple[int, bytes | None]]:

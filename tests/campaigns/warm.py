@@ -41,7 +41,7 @@ from tests.campaigns.warm_start import (
     take_over_starts,
 )
 
-_WAIT_S = 30
+_WAIT_S = 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import fcntl
 import gc
 import importlib
 import json
+import math
 import os
 import signal
 import socket
@@ -40,7 +41,6 @@ HELPERS = {"confine.keeper": ROOM, "multiprocessing.forkserver": SECOND, "resour
 _SUBREAPER = 36
 _HIGH = 500
 _RUN_UP = 64
-_WAIT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ class _Started:
     pid: int
     stderr: BinaryIO
 
-    def wait(self, timeout: float = _WAIT_S) -> None:
+    def wait(self, timeout: float = math.inf) -> None:
         """Until the process has ended."""
         until = time.monotonic() + timeout
         while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
