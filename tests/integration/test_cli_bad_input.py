@@ -113,7 +113,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_taken_once(
     tmp_path: Path,
 ) -> None:
-    shell, names = new_shell(tmp_path), [f"m{number:03}.bin" for number in range(280)]
+    shell, names = new_shell(tmp_path), [f"m{number:03}.bin" for number in range(BATCH_FILES + 24)]
     with tarfile.open(tmp_path / "many.tar", "w") as archive:
         for number, name in enumerate(names):
             member = tarfile.TarInfo(name)
