@@ -121,12 +121,14 @@ def _replacement(table: Table, dialect: Dialect) -> str:
 def _new_names(
     connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
 ) -> Sequence[tuple[Any, ...]]:
-    """The first row of each name that `table` does not hold."""
-    first = {row[0]: row for row in reversed(rows)}
+    """The first row of each name that `table` does not hold, in their order."""
+    first: dict[Any, tuple[Any, ...]] = {}
+    for row in rows:
+        first.setdefault(row[0], row)
     name = table.columns[0]
     for (known,) in connection.execute(select(name).where(tables.among(name, list(first)))):
         del first[known]
-    return list(reversed(first.values()))
+    return list(first.values())
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,9 @@ import pytest
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Copy, Digest, Event, Facts, Item, Role
 from witnessmark.model.wire import digest_of
-from witnessmark.ports import Head, KeptCheckpoint
+from witnessmark.ports import Capture, Head, KeptCheckpoint
 from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.seal import Intake
 from witnessmark.store import CaseFolder, create_case, open_case
 from witnessmark.tlog import Frontier, leaf_hash
 
@@ -199,3 +202,26 @@ def test_a_closed_case_holds_no_file_open_in_any_thread(root: Path) -> None:
         case.close()
         held = [os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()]
     assert [path for path in held if path.startswith(f"{root}/")] == []
+
+
+def test_a_catalog_made_again_numbers_objects_as_they_first_came(
+    case: CaseFolder, custodian: Custodian
+) -> None:
+    def seal(*contents: bytes) -> None:
+        captures = [Capture(partial(io.BytesIO, content), "a friend", "test") for content in contents]
+        list(Intake(case, custodian, "run", lambda _: "text/plain").seal(captures))
+
+    seal(b"page")
+    text = Copy(Digest.of(b"text"), 4, "text/plain", Role.WORKING, Digest.of(b"page"), "read")
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("derive", used=(Digest.of(b"page"),)), [text])
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("examine", used=(text.digest,)))
+    seal(b"other", b"text")  # the very bytes of the working copy
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("examine", used=(text.digest,)))
+    assert case.acts("examine", used=text.digest) == [2, 5]
+    assert case.exhibit_of(text.digest) == "E00003"
+    assert case.catalog_holds()
+    case.rebuild()
+    assert case.acts("examine", used=text.digest) == [2, 5]
