@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from witnessmark.errors import MalformedError
 from witnessmark.tlog.merkle import HASH_BYTES
@@ -35,13 +36,19 @@ class Checkpoint:
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
         """Return the checkpoint that the text of a note spells."""
-        lines = text.split("\n")
-        if len(lines) < 4 or lines.pop():
-            raise MalformedError(f"not a checkpoint of three or more lines: {shown(text)}")
-        origin, size, root, *extensions = lines
-        return cls(
-            origin,
-            decimal(size, f"the size in the checkpoint of {shown(origin)}"),
-            unbase64(root, f"the root in the checkpoint of {shown(origin)}", HASH_BYTES),
-            tuple(extensions),
-        )
+        return _parsed(text)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Checkpoint:
+    """The same checkpoint stands under each of many proofs, and in each is read twice."""
+    lines = text.split("\n")
+    if len(lines) < 4 or lines.pop():
+        raise MalformedError(f"not a checkpoint of three or more lines: {shown(text)}")
+    origin, size, root, *extensions = lines
+    return Checkpoint(
+        origin,
+        decimal(size, f"the size in the checkpoint of {shown(origin)}"),
+        unbase64(root, f"the root in the checkpoint of {shown(origin)}", HASH_BYTES),
+        tuple(extensions),
+    )

@@ -32,7 +32,7 @@ def unbase64(text: str, what: str, length: int | None = None) -> bytes:
     except ValueError as error:
         raise MalformedError(f"{what} is not base64: {shown(text)}") from error
     # The reader skips what it does not know; whatever it skipped or forgave is missing here.
-    if base64(value) != text:
+    if binascii.b2a_base64(value, newline=False).decode("ascii") != text:
         raise MalformedError(f"{what} is not base64 in its canonical spelling: {shown(text)}")
     if length is not None and len(value) != length:
         raise MalformedError(f"{what} has {len(value)} bytes, not {length}")
