@@ -52,9 +52,10 @@ def open_engine(root: Path) -> Engine:
 
 
 def _only_reads(root: Path) -> bool:
-    """Whether the case lies at rest on a disk that cannot be written, as behind a write blocker."""
-    is_at_rest = not root.joinpath(DATABASE + "-wal").exists()
-    return is_at_rest and bool(os.statvfs(root).f_flag & os.ST_RDONLY)
+    """Whether the case lies at rest where we cannot write: behind a write blocker, or in another's folder."""
+    if root.joinpath(DATABASE + "-wal").exists():
+        return False
+    return bool(os.statvfs(root).f_flag & os.ST_RDONLY) or not os.access(root, os.W_OK)
 
 
 @contextmanager
