@@ -312,6 +312,8 @@ def test_an_interrupted_command_says_so_and_the_same_command_goes_on(tmp_path: P
     sources.mkdir()
     for number in range(40):
         (sources / f"{number:02}.txt").write_text(f"text {number}")
+    # tests that run in the background ignore it, and so would all that they start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     taking = subprocess.Popen(
         shell.words("take", "--json", str(sources)),
         cwd=shell.case,
