@@ -41,14 +41,14 @@ KeyOf = Callable[[Sealed], bytes | None]
 """The keyed name of the value behind a commitment, by which equal ones are found; None if it was erased."""
 
 _ACTED = (
-    "INSERT OR IGNORE INTO catalog_action VALUES (?1, ?2, ?3, (SELECT number FROM catalog_object"
-    " WHERE substr(digest, -12) = substr(?4, -12) AND digest BETWEEN ?4 AND ?4 AND entry < ?1), ?5)"
+    "INSERT OR IGNORE INTO catalog_action VALUES (?1, ?2, ?3, (SELECT number FROM catalog_object"  # noqa: S608
+    f" WHERE {tables.named_in_words('digest', 4)} AND entry < ?1), ?5)"
 )
 """An act is found by the number of the object that it used. Objects that came in together are mostly acted on
 together, so that the index grows at one place; by digests it would at all places."""
 _BECOMES_EXHIBIT = (
-    "UPDATE catalog_object SET exhibit = ?1, item = ?2, size = ?3, media_type = ?4, entry = ?5"
-    " WHERE substr(digest, -12) = substr(?6, -12) AND digest BETWEEN ?6 AND ?6 AND exhibit IS NULL"
+    "UPDATE catalog_object SET exhibit = ?1, item = ?2, size = ?3, media_type = ?4, entry = ?5"  # noqa: S608
+    f" WHERE {tables.named_in_words('digest', 6)} AND exhibit IS NULL"
 )
 
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {

@@ -112,11 +112,9 @@ def replace(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]
 @cache
 def _replacement(table: Table, dialect: Dialect) -> str:
     statement = insert_or_ignore(table)
-    keys = table.primary_key.columns
-    rest = {
-        column.name: statement.excluded[column.name] for column in table.columns if column not in set(keys)
-    }
-    return str(statement.on_conflict_do_update(index_elements=list(keys), set_=rest).compile(dialect=dialect))
+    keys = list(table.primary_key.columns)
+    rest = {one.name: statement.excluded[one.name] for one in table.columns if not one.primary_key}
+    return str(statement.on_conflict_do_update(index_elements=keys, set_=rest).compile(dialect=dialect))
 
 
 def _new_names(
@@ -136,11 +134,9 @@ def _new_names(
 def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     """The statement itself: the tables are narrow and the rows many, so it is made only once."""
     statement = insert_or_ignore(table)
-    return str(
-        (statement.on_conflict_do_nothing() if if_new and not table.info else statement).compile(
-            dialect=dialect
-        )
-    )
+    if if_new and not table.info:
+        statement = statement.on_conflict_do_nothing()
+    return str(statement.compile(dialect=dialect))
 
 
 _DAMAGED = (

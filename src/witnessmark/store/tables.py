@@ -91,6 +91,12 @@ def named(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return and_(_tail(column) == name[-_TAIL:], column.between(name, name))
 
 
+def named_in_words(column: str, place: int) -> str:
+    """What `named` says, for a statement in words whose parameter number `place` is the name."""
+    tail = f"substr({column}, -{_TAIL}) = substr(?{place}, -{_TAIL})"
+    return f"{tail} AND {column} BETWEEN ?{place} AND ?{place}"
+
+
 def among(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[bool]:
     """Whether `column`, a digest or commitment whose tail is indexed, is one of `names`."""
     return and_(_tail(column).in_(listed([name[-_TAIL:] for name in names])), column.in_(listed(names)))

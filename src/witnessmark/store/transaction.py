@@ -32,7 +32,6 @@ class FolderTransaction:
         self._new_records: list[tuple[str, bytes]] = []
         self._boxes: list[tuple[str, bytes]] = []
         self._rows = catalog.collect_rows(())
-        self._exhibits: dict[str, str] = {}
         self._sealed: dict[Sealed, str] = {}
         self._next_exhibit: int | None = None
         self.has_forgotten = False
