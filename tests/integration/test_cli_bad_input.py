@@ -306,9 +306,6 @@ def test_erasing_destroys_nothing_that_another_exhibit_needs_and_says_what_is_le
     assert shell.run("verify").code == 0
 
 
-@pytest.mark.xfail(
-    strict=False, reason="known defect: on a busy machine an interruption may end with 1, not 130"
-)
 def test_an_interrupted_command_says_so_and_the_same_command_goes_on(tmp_path: Path) -> None:
     shell = new_shell(tmp_path)
     sources = tmp_path / "sources"

@@ -156,11 +156,12 @@ class Reading:
     def _reading(self) -> Iterator[Connection]:
         """A connection of this thread on which each question sees what is committed by then."""
         with explaining(self.root):
-            if not hasattr(self._readers, "connection"):
+            connection: Connection | None = getattr(self._readers, "connection", None)
+            if connection is None or connection.invalidated:  # as a question that was interrupted leaves it
                 connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                 self._readers.connection = connection
                 self._all_readers.add(connection)
-            yield self._readers.connection
+            yield connection
 
     def _bodies(self, names: Sequence[Digest]) -> dict[Digest, Noun]:
         """The records of these names that lie here, checked and decoded."""

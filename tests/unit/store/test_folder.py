@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, event
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Copy, Digest, Event, Facts, Item, Role
@@ -225,3 +226,16 @@ def test_a_catalog_made_again_numbers_objects_as_they_first_came(
     assert case.catalog_holds()
     case.rebuild()
     assert case.acts("examine", used=text.digest) == [2, 5]
+
+
+def test_a_question_that_was_interrupted_spoils_no_later_one(case: CaseFolder) -> None:
+    with pytest.raises(KeyboardInterrupt), case._reading() as connection:
+        event.listen(connection, "before_cursor_execute", _interrupt)
+        connection.exec_driver_sql("SELECT 1")
+    assert connection.invalidated
+    assert case.head().size == 0
+
+
+def _interrupt(connection: Connection, *_: object) -> None:
+    connection.invalidate()  # as it is left by an interruption of the driver
+    raise KeyboardInterrupt
