@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from witnessmark.errors import UsageError
-from witnessmark.examine import pages, raster, recording
+from witnessmark.examine import pages, recording
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Region, Shape
+from witnessmark.pixels import raster
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
-from witnessmark.examine.raster import Raster
 from witnessmark.model import Copy, Facts, Finding
+from witnessmark.pixels.raster import Raster
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -54,7 +54,7 @@ def _reduced(image: Image.Image, orientation: int) -> NDArray[np.float32]:
     """The upright picture smoothed and reduced to 64 × 64, computed strip by strip."""
     import numpy as np  # noqa: PLC0415 - heavy
 
-    from witnessmark.examine.raster import in_colour  # noqa: PLC0415 - drawn in with Pillow
+    from witnessmark.pixels.raster import in_colour  # noqa: PLC0415 - drawn in with Pillow
 
     width, height = image.size
     along_rows, along_columns = _reduction(width), _reduction(height)

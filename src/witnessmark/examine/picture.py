@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from witnessmark.errors import MalformedError, RefusedError
-from witnessmark.examine import pdq, raster
+from witnessmark.examine import pdq
 from witnessmark.model import Basis, Copy, Facts, Finding
+from witnessmark.pixels import raster
 
 if TYPE_CHECKING:
     from PIL import Image

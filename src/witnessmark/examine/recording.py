@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TypeVar
 
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
-from witnessmark.examine.raster import MOST_PIXELS, Raster
 from witnessmark.model import Copy, Facts, Finding
+from witnessmark.pixels.raster import MOST_PIXELS, Raster
 
 _MOST_STREAMS = 64
 _ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from witnessmark.errors import UsageError
-from witnessmark.examine import derive, raster
+from witnessmark.examine import derive
+from witnessmark.pixels import raster
 
 CANARY = b"CANARY-51.5007-SERIAL"
 SECRET, GROUND = (255, 255, 0), (0, 60, 160)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from witnessmark.examine import pdq, raster
+from witnessmark.examine import pdq
+from witnessmark.pixels import raster
 
 DATA = Path(__file__).parents[4] / "shared/data/pdq/reg-test-input"
 

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from witnessmark.errors import MalformedError
-from witnessmark.examine import metadata, pages, raster, recording
+from witnessmark.examine import metadata, pages, recording
+from witnessmark.pixels import raster
 
 
 def picture(form: str, **options: object) -> bytes:

@@ -1,0 +1,62 @@
+"""The same arithmetic in numpy alone: where nothing could be compiled, and as what the kernels must equal."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from witnessmark.pixels.reduction import SIDE, Reduced, Weights
+from witnessmark.pixels.waves import CODE, COSINES, DEEP, SIGNS, STEP_DOWN, Codes, Spectrum
+
+_COLUMNS = 1 << 12
+
+
+class Plain:
+    """Reduces and codes pictures with numpy."""
+
+    name = "numpy"
+
+    def reduce(self, pixels: NDArray[np.uint8], rows: Weights, columns: Weights) -> Reduced:
+        """Pixels uint8[height, width, channels], reduced: uint32[channels, 64, 64]."""
+        height, width, channels = pixels.shape
+        del height
+        sums = np.empty((SIDE, width * channels), np.uint64)
+        flat = pixels.reshape(len(pixels), -1)
+        for place in range(SIDE):
+            start, length = int(rows.starts[place]), int(rows.lengths[place])
+            counted = rows.weights[place, :length].astype(np.float64)
+            for left in range(0, flat.shape[1], _COLUMNS):  # exact: a sum stays below 2^32
+                part = flat[start : start + length, left : left + _COLUMNS]
+                sums[place, left : left + _COLUMNS] = counted @ part.astype(np.float64)
+        sums = sums.reshape(SIDE, width, channels)
+        reduced = np.empty((channels, SIDE, SIDE), np.uint32)
+        for place in range(SIDE):
+            start, length = int(columns.starts[place]), int(columns.lengths[place])
+            counted_by = columns.weights[place, :length].astype(np.uint64)
+            summed = np.einsum("rxc,x->cr", sums[:, start : start + length], counted_by)
+            reduced[:, :, place] = (summed + np.uint64(1 << 23)) >> np.uint64(24)
+        return reduced
+
+    def spectrum(self, reduced: Reduced) -> Spectrum:
+        """The 16 × 16 slowest waves (the constant part aside) of a picture uint32[64, 64]."""
+        along = COSINES @ reduced.astype(np.int64)
+        rounded: Spectrum = (along + (1 << (STEP_DOWN - 1))) >> STEP_DOWN
+        return rounded @ COSINES.T
+
+    def codes(self, spectrum: Spectrum) -> Codes:
+        """The codes uint8[8, 32] of the picture in its eight orientations."""
+        turned = np.empty((8, CODE * CODE), np.int64)
+        for turn, (columns, rows, is_swapped) in enumerate(SIGNS):
+            mirrored = spectrum * columns[None, :] * rows[:, None]
+            turned[turn] = (mirrored.T if is_swapped else mirrored).ravel()
+        middle = np.partition(turned, DEEP, axis=1)[:, DEEP : DEEP + 1]
+        codes: Codes = np.packbits((turned > middle)[:, ::-1], axis=1)
+        return codes
+
+    def shrink(self, pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+        """Pixels uint8[height, width], each side so many times shorter: means of squares, rounded down."""
+        height, width = (size // factor for size in pixels.shape)
+        cut = pixels[: height * factor, : width * factor].reshape(height, factor, width, factor)
+        sums = cut.sum(axis=(1, 3), dtype=np.uint32)
+        small: NDArray[np.uint8] = (sums // np.uint32(factor * factor)).astype(np.uint8)
+        return small
