@@ -5,8 +5,9 @@
 A statement of `examples/exercise/truth` counts as found if a proposed one overlaps its quote and has its
 voice. Where the truth names the outlet or the author, the text may speak in its own voice, in the first
 person, or through a picture that shows something. Where an outlet passes a voice on, the stance of that
-voice counts as well as "reports". Every statement that is missed is listed, and so is every number that
-the truth does not have: the truth gives one number for a statement, so some of those are right.
+voice counts as well as "reports". Every statement that is missed is listed. The true numbers of people are
+those of the statements and those of `numbers.jsonl`, which holds the further numbers in the texts; a pair of
+a file, a voice and a number counts once.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _PLAIN = {
 
 def main() -> None:
     truth = [json.loads(line) for line in (EXERCISE / "truth" / "statements.jsonl").open()]
+    further = [json.loads(line) for line in (EXERCISE / "truth" / "numbers.jsonl").open()]
     files = {
         name: list(_read(EXERCISE / "incoming" / name)) for name in sorted({one["file"] for one in truth})
     }
@@ -64,19 +66,31 @@ def main() -> None:
         elif not any(two.stance in allowed[one["id"]] for two in found[one["id"]]):
             read = [two.stance.value for two in found[one["id"]]]
             print(f"  stance {one['id']} is {one['stance']}, read as {read}")
-    _numbers(truth, files)
+    _numbers(_true_pairs(truth, further), files)
 
 
-def _numbers(truth: list[dict[str, Any]], files: dict[str, list[tuple[str, list[Proposed]]]]) -> None:
+def _true_pairs(truth: list[dict[str, Any]], further: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The true numbers of people with their voices, each once; a relay has the voice of its origin."""
+    speakers = {one["id"]: one["speaker"] for one in truth}
+    pairs: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in truth:
+        if one["amount"] and one["amount"]["unit"] == "persons":
+            pairs.setdefault((one["file"], speakers[one["relays"] or one["id"]], str(one["amount"])), one)
+    for one in further:
+        also = one | {"speaker": one["chain"][-1], "relays": None, "id": one["quote"][:40]}
+        pairs.setdefault((one["file"], also["speaker"], str(one["amount"])), also)
+    return list(pairs.values())
+
+
+def _numbers(wanted: list[dict[str, Any]], files: dict[str, list[tuple[str, list[Proposed]]]]) -> None:
     """Numbers of people with their voices: what is in the truth, and what is proposed."""
-    wanted = [one for one in truth if one["amount"] and one["amount"]["unit"] == "persons"]
     pairs = {
         (name, _voice(one), str(counted.amount)): (one, counted.amount)
         for name, texts in files.items()
         for _, proposed in texts
         for one in proposed
         for counted in one.quantities
-        if counted.unit in {"persons", None} and counted.role == "total"
+        if counted.unit in {"persons", None}
     }
     hit = [
         one

@@ -122,6 +122,8 @@ def _gold(annotations: str) -> list[Attribution]:
     found = []
     for line in annotations.splitlines():
         fields = line.split("\t")
+        if len(fields) < 2 or not re.fullmatch(r"[TE]\d+", fields[0]):
+            continue  # a note may run over several lines
         if line.startswith("T") and " " in fields[1]:
             spans = fields[1].split(" ", 1)[1].split(";")
             places[fields[0]] = [(int(start), int(end)) for start, end in (span.split() for span in spans)]

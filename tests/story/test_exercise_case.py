@@ -86,6 +86,8 @@ def test_every_quote_stands_verbatim_and_once_in_its_text() -> None:
     texts = {entry["file"]: _readable(entry["file"]) for entry in _lines("truth/texts.jsonl")}
     for statement in _lines("truth/statements.jsonl"):
         assert texts[statement["file"]].count(statement["quote"]) == 1, statement["id"]
+    for number in _lines("truth/numbers.jsonl"):
+        assert texts[number["file"]].count(number["quote"]) == 1, number["quote"]
 
 
 def test_statements_use_the_words_of_the_house_and_relay_only_what_came_before() -> None:

@@ -106,6 +106,23 @@ def test_a_text_that_speaks_for_itself_has_no_cue_and_no_source() -> None:
     assert one.topic is Topic.NUMBER
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("We were sent nine pictures. The mayor left. They show forty men.", "nine pictures"),
+        ("A video was published at noon. It shows forty men in a yard.", "A video"),
+    ],
+)
+def test_what_they_show_is_said_by_the_pictures_that_were_named(text: str, source: str) -> None:
+    assert chain(read(text)[-1]) == [source]
+
+
+def test_a_figure_that_one_announced_and_the_text_doubts_is_a_number_of_both() -> None:
+    text = "The figure of 640, which the Front announced, has no support in anything that we have seen."
+    found = {(*chain(one), one.stance, str(one.quantities[0].amount)) for one in read(text)}
+    assert found == {("the Front", Stance.ASSERTS, "640"), (Stance.DOUBTS, "640")}
+
+
 def test_certainty_is_kept_as_it_is_written() -> None:
     (one,) = read("The analyst believes that the lorries may belong to the army.")
     assert one.certainty is not None

@@ -85,6 +85,19 @@ def test_others_are_of_the_kind_before_them() -> None:
     assert [(str(one.amount), one.unit) for one in numbers(text)] == [("2", "vehicles"), ("5", "vehicles")]
 
 
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("It has 31 pictures, nine of them published by the Front.", ["pictures", "pictures"]),
+        ("The Front brought four of us here.", ["persons"]),
+        ("A lorry carries 20 men on its benches, 26 if nobody minds.", ["persons", "persons"]),
+        ("They took 12 prisoners, and three of them died.", ["persons", "persons"]),
+    ],
+)
+def test_of_them_counts_what_was_counted_last(text: str, units: list[str]) -> None:
+    assert [one.unit for one in numbers(text)] == units
+
+
 def test_victims_and_action_are_passages_of_the_text() -> None:
     text = "At least 40 young conscripts were executed."
     (one,) = numbers(text)

@@ -34,4 +34,6 @@ class Said:
     is_quoting: bool = False
     inherits: bool = False
     """Whether nobody is named because the last speaker goes on."""
+    is_relative: bool = False
+    """Whether it only tells of a word of the sentence: “the figure, which X announced, …”."""
     last_paragraph: int = field(default=0)

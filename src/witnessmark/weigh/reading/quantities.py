@@ -72,13 +72,28 @@ _NEAR = 30
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was counted before: whether people were, so that “Five came back” counts them; the last unit."""
+
+    has_people: bool = False
+    unit: str | None = None
+
+
+NOTHING_EARLIER = Earlier()
+
+
 def quantities(
-    text: str, tokens: Sequence[Token], *, latest_year: int | None = None, goes_on: bool = False
+    text: str,
+    tokens: Sequence[Token],
+    *,
+    latest_year: int | None = None,
+    earlier: Earlier = NOTHING_EARLIER,
 ) -> Iterator[Quantity]:
     """The numbers in a sentence.
 
-    `latest_year` of the whole text tells another event by its year; `goes_on` says that people were counted
-    in the sentences before, so that a bare “Five came back” counts them too.
+    `latest_year` of the whole text tells another event by its year; `earlier` is what the sentences before
+    it in its paragraph counted.
     """
     if not any(is_number_word(token.low) for token in tokens):
         return
@@ -88,7 +103,7 @@ def quantities(
         amount = _amount(match)
         if amount is None or _is_no_count(text, match, amount):
             continue
-        found = _described(text, tokens, match, amount, (before, goes_on))
+        found = _described(text, tokens, match, amount, (before, earlier))
         if found is not None:
             if latest_year is not None and found.role is Role.TOTAL:
                 found = _elsewhere(text, tokens, found, latest_year)
@@ -175,10 +190,10 @@ def _described(
     tokens: Sequence[Token],
     match: re.Match[str],
     amount: Range,
-    context: tuple[Quantity | None, bool],
+    context: tuple[Quantity | None, Earlier],
 ) -> Quantity | None:
     """The number with its noun, its action and its role; None if it counts nothing that is named."""
-    before, goes_on = context
+    before, earlier = context
     at = bisect_left(tokens, match.end(), key=attrgetter("start"))
     is_nobody = bool(match["none"]) and match["none"].lower() != "no"
     noun = None if is_nobody else _noun(tokens, at, of_zero=bool(match["none"]))
@@ -195,7 +210,8 @@ def _described(
         or _SAYS["toll"].search(lead)
         or role is not Role.TOTAL
         or (match["none"] and action)
-        or _is_counted(tokens, at, is_hedged=goes_on or bool(match["hedge"]))
+        or _is_counted(tokens, at, is_hedged=earlier.has_people or bool(match["hedge"]))
+        or (before is not None and before.unit == "persons" and _follows_if(tokens, at))
     ):
         return None
     if match["none"] and noun is None and (distance > 60 or _is_advice(tokens, at)):
@@ -207,10 +223,8 @@ def _described(
     if word in {"one", "a", "zero"} and (noun is None or noun[2] not in PERSONS):
         return None
     if noun is None or (noun[2] in {"others", "other", "more"} and unit is None):
-        is_of_us = at + 1 < len(tokens) and tokens[at + 1].low in {"us", "them", "whom"}
-        is_meant = goes_on or is_of_us or (before is not None and before.unit == "persons")
-        unit = "persons" if action or is_meant else None
-    victims = (noun[0], noun[1]) if noun else None
+        unit = _unit_meant(tokens, at, before, earlier) or ("persons" if action else None)
+    victims = (noun[0], noun[1]) if noun else _us(tokens, at)
     return Quantity(
         (match.start(), match.end())
         if not match[0].startswith(("“", '"'))
@@ -221,6 +235,27 @@ def _described(
         action,
         role,
     )
+
+
+def _unit_meant(tokens: Sequence[Token], at: int, before: Quantity | None, earlier: Earlier) -> str | None:
+    """What a number without a noun counts: “nine of them” counts what was counted last."""
+    owner = tokens[at + 1].low if at + 1 < len(tokens) and tokens[at].low == "of" else ""
+    last = before.unit if before is not None and before.unit else earlier.unit
+    if owner in {"them", "these", "those", "which"} and last is not None:
+        return last
+    is_people = earlier.has_people or (before is not None and before.unit == "persons")
+    return "persons" if owner in {"us", "them", "whom"} or is_people else None
+
+
+def _us(tokens: Sequence[Token], at: int) -> Place | None:
+    """The pronoun of “four of us”."""
+    is_us = at + 1 < len(tokens) and tokens[at].low == "of" and tokens[at + 1].low in {"us", "you"}
+    return (tokens[at + 1].start, tokens[at + 1].end) if is_us else None
+
+
+def _follows_if(tokens: Sequence[Token], at: int) -> bool:
+    """Whether “…, 26 if nobody minds” goes on counting what the sentence has counted."""
+    return at < len(tokens) and tokens[at].low in {"if", "when", "at", "on"}
 
 
 def _is_advice(tokens: Sequence[Token], at: int) -> bool:

@@ -176,6 +176,7 @@ def _said(clauses: Clauses, frame: Frame, stance: Stance) -> Said:
         antecedent=place(clauses, before) if before else None,
         sure=_certainty(clauses, frame),
         waits=not contents and frame.side is Side.RIGHT and clauses.word(clauses.size - 1) == ":",
+        is_relative=frame.kind == "relative",
         is_quoting=not clauses.quoted[frame.head]
         and any(
             clauses.quoted[at] for start, end in frame.contents for at in range(start, min(end, clauses.size))

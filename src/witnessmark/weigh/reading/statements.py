@@ -10,10 +10,11 @@ from witnessmark.model import Stance
 from witnessmark.weigh.reading.heard import Said
 from witnessmark.weigh.reading.languages import reader_for
 from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
-from witnessmark.weigh.reading.quantities import Quantity, quantities, years
+from witnessmark.weigh.reading.quantities import NOTHING_EARLIER, Earlier, Quantity, quantities, years
 from witnessmark.weigh.reading.said import said
 from witnessmark.weigh.reading.sentences import Sentence
 from witnessmark.weigh.reading.stance import of_words
+from witnessmark.weigh.reading.tables import words
 from witnessmark.weigh.reading.topics import topic_of
 from witnessmark.weigh.reading.voices import Voices
 
@@ -58,20 +59,22 @@ def statements(text: str) -> Iterator[Proposed]:
     drafts: list[_Draft] = []
     numbers: list[Quantity] = []
     own: list[_Draft] = []
-    counting: int | None = None
+    earlier, paragraph = NOTHING_EARLIER, -1
     for sentence, found in said(text):
         reader = reader_for(sentence)
+        if sentence.paragraph != paragraph:
+            earlier, paragraph = NOTHING_EARLIER, sentence.paragraph
         if reader is None:
-            goes_on = counting == sentence.paragraph
-            counted = list(quantities(text, sentence.tokens, latest_year=latest, goes_on=goes_on))
+            counted = list(quantities(text, sentence.tokens, latest_year=latest, earlier=earlier))
         else:
             counted = list(reader.quantities(sentence))
-        if any(one.unit == "persons" for one in counted):
-            counting = sentence.paragraph
+        units = [one.unit for one in counted if one.unit]
+        if units:
+            earlier = Earlier(earlier.has_people or "persons" in units, units[-1])
         numbers += counted
         drafts += [_Draft(one, one.contents) for one in found]
-        if not found and not _is_heading(sentence):
-            own += _own_words(sentence, counted)
+        if all(one.is_relative for one in found) and not _is_heading(sentence):
+            own += _own_words(sentence, counted, is_clause=not found)
     _nest(drafts)
     _name_voices(text, drafts)
     drafts += _uncovered(own, drafts)
@@ -139,7 +142,9 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
     one = draft.said
     own: tuple[Place, ...] = ()
     if one.source is not None:
-        named = one.antecedent or voices.resolve(one.source, above[-1] if above and one.quotation else None)
+        shown_by = voices.picture(one.source) if one.lemma in _SHOWS else None
+        quoted_by = above[-1] if above and one.quotation else None
+        named = one.antecedent or shown_by or voices.resolve(one.source, quoted_by)
         own = (named,)
         voices.heard(named)
     if one.via is not None:
@@ -152,17 +157,22 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         draft.chain = above if one.stance is not Stance.REPORTS else ()
 
 
-def _own_words(sentence: Sentence, counted: Iterable[Quantity]) -> Iterator[_Draft]:
-    """What a sentence says in the text's own voice: a number of people, or a stance."""
+_SHOWS = words("showing-things")
+
+
+def _own_words(sentence: Sentence, counted: Iterable[Quantity], *, is_clause: bool) -> Iterator[_Draft]:
+    """What a sentence says in the text's own voice: a stance, or a number of people if it is all its own."""
     telling = [one for one in counted if one.unit == "persons" and (one.action or _is_many(one))]
     shown = of_words("", " ".join(token.low for token in sentence.tokens))
-    if telling or shown is not None:
+    if (telling and is_clause) or shown is not None:
         yield _Draft(None, [(sentence.start, sentence.end)], stance=shown or Stance.ASSERTS)
 
 
 def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:
     """Those that do not stand in what somebody is quoted with."""
-    covered = sorted(place for draft in drafts for place in draft.contents)
+    covered = sorted(
+        place for draft in drafts if not (draft.said and draft.said.is_relative) for place in draft.contents
+    )
     reach, at = 0, 0
     for draft in own:
         start, end = draft.contents[0]
@@ -185,7 +195,7 @@ def _is_heading(sentence: Sentence) -> bool:
 
 
 def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
-    """Give each number to the narrowest content that it stands in."""
+    """Give each number to the narrowest content that it stands in; “the figure, which X gave” has two."""
     spans = sorted(
         ((start, end, at) for at, draft in enumerate(drafts) for start, end in draft.contents),
         key=lambda span: span[0],
@@ -198,14 +208,17 @@ def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
             at += 1
         open_spans = [span for span in open_spans if span[1] > number.place[0]]
         holding = [span for span in open_spans if span[1] >= number.place[1]]
-        if holding:
-            drafts[min(holding, key=lambda span: span[1] - span[0])[2]].counted.append(number)
+        for _, _, holder in sorted(holding, key=lambda span: span[1] - span[0]):
+            drafts[holder].counted.append(number)
+            said_of = drafts[holder].said
+            if said_of is None or not said_of.is_relative:
+                break
 
 
 def _proposed(text: str, draft: _Draft) -> Proposed:
     one = draft.said
     content = tuple(Passage.of(text, place) for place in sorted(draft.contents))
-    words = " ".join(passage.text for passage in content)
+    written = " ".join(passage.text for passage in content)
     return Proposed(
         name=draft.name,
         chain=tuple(Passage.of(text, place) for place in draft.chain),
@@ -218,7 +231,7 @@ def _proposed(text: str, draft: _Draft) -> Proposed:
         quantities=tuple(_counted(text, number) for number in draft.counted),
         when=_first(text, content, _WHEN),
         where=_first(text, content, _WHERE),
-        topic=topic_of(words, draft.counted),
+        topic=topic_of(written, draft.counted),
         extractor=EXTRACTOR,
         version=VERSION,
     )

@@ -6,6 +6,7 @@ led back stays as it is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,16 @@ _THING = frozenset({"it", "its"})
 _FIRST = frozenset({"i", "we", "my", "our", "us", "me"})
 _TITLES = words("titles")
 _BODIES = words("bodies")
+
+
+_SHOWN_BY = _GROUP | _THING | {"these", "this", "those"}
+_PICTURED = 1500
+"""How far before a pronoun its picture may be named, in code points."""
+_PICTURE = re.compile(
+    r"\b(?:(?:the|these|those|this|that|an?|our|its|his|her|their|\w+)\s+)?"
+    r"(pictures?|photos?|photographs?|videos?|footage|images?|clips?|recordings?|screenshots?|maps?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,16 @@ class Voices:
         }:
             return self._titled(place, low)
         return place
+
+    def picture(self, place: Place) -> Place | None:
+        """The picture that “they” or “it” means in “They show …”: the last that is named; None if none is."""
+        word = self._text[place[0] : place[1]].lower()
+        if word not in _SHOWN_BY:
+            return None
+        for found in reversed(list(_PICTURE.finditer(self._text, max(0, place[0] - _PICTURED), place[0]))):
+            if found[1].lower().endswith("s") == (word not in _THING | {"this"}):
+                return found.span()
+        return None
 
     def _single(self, place: Place, word: str, low: str) -> Place:
         if low in _PERSON:
