@@ -40,9 +40,11 @@ Row = tuple[str, str, str]
 STANDARD: Mapping[str, str] = {
     "acquisition": "Berkeley Protocol *collection data*; `prov:Activity` seen from the thing",
     "action": "`prov:Activity`; UCO `action:Action` (performer, instrument, object, result); PREMIS event",
+    "affiliation": "`schema:affiliation`; `schema:parentOrganization`",
     "agent": "`prov:Agent`; UCO `identity:Identity`",
     "appearance": "`schema:appearance`; W3C text-quote and text-position selectors",
     "assessment": "`schema:ClaimReview`; for media `schema:MediaReview`",
+    "bearing": "a cell of Heuer's matrix (analysis of competing hypotheses)",
     "claim": "`schema:Claim`",
     "copy": "Berkeley Protocol *evidentiary* and *working copy*; `prov:wasDerivedFrom`",
     "correspondence": "",
@@ -51,9 +53,10 @@ STANDARD: Mapping[str, str] = {
     "erasure": "PREMIS event of type *deletion*",
     "event": "UCO `core:Event`",
     "facts": "UCO `types:Dictionary`",
+    "filing": "",
     "finding": "UCO `analysis:AnalyticResult`",
     "grade": "Admiralty code (NATO AJP-2.1)",
-    "hypothesis": "",
+    "hypothesis": "Heuer's *hypothesis*",
     "investigation": "CASE `investigation:Investigation` with its `Authorization`",
     "item": "Berkeley Protocol *digital item*; UCO `ObservableObject`; CASE `exhibitNumber`",
     "match": "UCO `core:Relationship`",
@@ -62,10 +65,12 @@ STANDARD: Mapping[str, str] = {
     "range": "`schema:QuantitativeValue` (minValue, value, maxValue)",
     "rating": "UCO `marking:MarkingDefinition`",
     "region": "W3C Media Fragments `xywh`; SVG selector; point selector",
+    "rereading": "Berkeley Protocol *peer review*; `schema:ReviewAction`",
     "sealed": "",
     "span": "`time:TimeRange`; EDTF interval",
     "statement": "UCO `core:Assertion`",
     "textspan": "W3C text-position selector",
+    "tie": "`prov:wasInformedBy` or its denial",
 }
 """The word that a standard has for each noun and value, for whoever writes an export."""
 

@@ -19,10 +19,12 @@ from witnessmark.errors import MalformedError
 from witnessmark.model import (
     Acquisition,
     Action,
+    Affiliation,
     Agent,
     AgentKind,
     Appearance,
     Assessment,
+    Bearing,
     Claim,
     Copy,
     Correspondence,
@@ -31,6 +33,7 @@ from witnessmark.model import (
     Erasure,
     Event,
     Facts,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
@@ -45,12 +48,14 @@ from witnessmark.model import (
     Range,
     Rating,
     Region,
+    Rereading,
     Role,
     Sealed,
     Shape,
     Span,
     Statement,
     TextSpan,
+    Tie,
 )
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
 
@@ -146,11 +151,21 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     tuple[Correspondence, ...]: several(st.builds(Correspondence, POINTS, POINTS)),
 }
 SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
+    Affiliation: {"author": PEOPLE, "source": WORDS, "reason": WORDS},
+    Bearing: {"author": PEOPLE, "reason": WORDS},
+    Filing: {"author": PEOPLE, "reason": WORDS},
+    Rereading: {"reader": PEOPLE, "reasons": WORDS},
+    Tie: {"author": PEOPLE, "reason": WORDS},
     Assessment: {"author": PEOPLE, "reasons": WORDS, "rests_on": several(DIGESTS).filter(len)},
     Decision: {"author": PEOPLE},
     Erasure: {"reason": WORDS},
     Finding: {"limits": WORDS},
-    Grade: {"author": PEOPLE, "reliability": st.sampled_from("ABCDEF"), "credibility": st.integers(1, 6)},
+    Grade: {
+        "author": PEOPLE,
+        "reliability": st.sampled_from("ABCDEF"),
+        "credibility": st.integers(1, 6),
+        "reason": WORDS,
+    },
     Hypothesis: {"author": PEOPLE},
     Observation: {
         "author": PEOPLE,
@@ -159,6 +174,20 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     Rating: {"author": PEOPLE, "level": st.integers(0, 4)},
     Statement: {"speaker": WORDS},
 }
+
+
+UNLIKE: Mapping[type, tuple[tuple[str, str], ...]] = {
+    Affiliation: (("source", "body"),),
+    Bearing: (("on", "evidence"),),
+    Match: (("query", "candidate"),),
+    Rereading: (("reader", "assessor"),),
+    Tie: (("statement", "source"),),
+}
+"""Fields that may not be alike."""
+
+
+def _folded(value: Any) -> str:
+    return (value.name if isinstance(value, Agent) else str(value)).casefold()
 
 
 @st.composite
@@ -170,8 +199,10 @@ def nouns(draw: st.DrawFn) -> Noun:
     values = dict(draw(st.fixed_dictionaries(_strategies(kind))))
     if kind is Action:
         values["outcome"], values["error"] = draw(DONE | NOT_DONE)
-    if kind is Match:
-        assume(values["query"] != values["candidate"])
+    for one, other in UNLIKE.get(kind, ()):
+        assume(_folded(values[one]) != _folded(values[other]))
+    if kind is Affiliation:
+        values["body"] = f"the body {values['body']}"
     noun: Noun = kind(**values)
     return noun
 

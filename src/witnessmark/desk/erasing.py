@@ -16,7 +16,9 @@ from witnessmark.desk.texts import copies_of
 from witnessmark.errors import UsageError
 from witnessmark.model import (
     Acquisition,
+    Affiliation,
     Assessment,
+    Bearing,
     Claim,
     Copy,
     Decision,
@@ -24,21 +26,27 @@ from witnessmark.model import (
     Erasure,
     Event,
     Facts,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
     Match,
     Observation,
     Rating,
+    Rereading,
     Sealed,
     Statement,
+    Tie,
 )
 from witnessmark.ports import Case
 
-SAYINGS = (Finding, Match, Observation, Rating, Statement, Decision, Grade, Claim, Hypothesis)
+SAYINGS = (
+    *(Finding, Match, Observation, Rating, Statement, Decision, Grade, Claim, Hypothesis),
+    *(Filing, Tie, Bearing, Rereading),
+)
 """What is said of a thing and goes with it."""
 
-ERASABLE = (*SAYINGS, Event, Assessment)
+ERASABLE = (*SAYINGS, Event, Assessment, Affiliation)
 """The kinds of records that can be erased by themselves; what custody rests on cannot."""
 
 _SHORTEST_NAME = 8

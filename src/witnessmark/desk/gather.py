@@ -9,10 +9,13 @@ from datetime import datetime
 
 from witnessmark.desk.looking import undone
 from witnessmark.desk.texts import READABLE, copies_of, text_by
+from witnessmark.desk.weighing import weighing_of
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import (
     Action,
+    Affiliation,
     Assessment,
+    Bearing,
     Claim,
     Copy,
     Decision,
@@ -20,6 +23,7 @@ from witnessmark.model import (
     Erasure,
     Event,
     Facts,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
@@ -29,8 +33,9 @@ from witnessmark.model import (
     Observation,
     Purpose,
     Rating,
+    Rereading,
     Role,
-    Statement,
+    Tie,
 )
 from witnessmark.ports import Case, LockedRoom, N
 from witnessmark.preserve.custody import Custodian
@@ -38,7 +43,6 @@ from witnessmark.preserve.seal import keep_working_copy
 from witnessmark.preserve.timestamp import check_tokens
 from witnessmark.publish.dossier import Arrival, Custody, Dossier, Exhibit, Preview
 from witnessmark.tlog import Policy, Verifier
-from witnessmark.weigh import weigh
 
 PREVIEW = "witnessmark.examine.derive:preview"
 MASKED = "witnessmark.examine.derive:upright"
@@ -68,7 +72,8 @@ class Gathering:
             made_at=self.custodian.clock.now(),
             events=self._all(Event),
             exhibits=exhibits,
-            weighing=weigh(self._all(Claim), dict(self.case.find(Statement)), self._all(Decision)),
+            claims=self._all(Claim),
+            weighing=weighing_of(self.case),
             texts={text.digest: text.content for text in texts if text is not None},
             assessments=self._all(Assessment),
             hypotheses=self._all(Hypothesis),
@@ -79,6 +84,11 @@ class Gathering:
             observations=self._all(Observation),
             ratings=self._all(Rating),
             erasures=self._all(Erasure),
+            filings=self._all(Filing),
+            ties=self._all(Tie),
+            affiliations=self._all(Affiliation),
+            bearings=self._all(Bearing),
+            rereadings=self._all(Rereading),
             undone=self._undone(),
             previews=self._previews(exhibits),
             disclosed=disclosed,

@@ -12,32 +12,42 @@ from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_o
 from witnessmark.desk.texts import KeptText, kept_text
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import (
+    Affiliation,
     Agent,
     Appearance,
     Assessment,
+    Bearing,
+    Bond,
     Claim,
+    Concurrence,
+    Consistency,
     Decision,
+    Dependence,
     Digest,
     Event,
     Facts,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
+    Likelihood,
     Match,
     Observation,
     Purpose,
     Rating,
+    Rereading,
     Stance,
     Statement,
     Status,
     TextSpan,
+    Tie,
     Topic,
     Verdict,
     person,
 )
 from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun, digest_of
-from witnessmark.ports import Case
+from witnessmark.ports import Case, N
 from witnessmark.preserve.custody import Custodian
 
 
@@ -48,6 +58,7 @@ class Readings:
     case: Case
     custodian: Custodian
     handles: dict[str, Digest] = field(default_factory=dict)
+    entered: dict[Digest, Noun] = field(default_factory=dict)
     exhibits: Exhibits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +75,7 @@ class Readings:
                     f"{line.where} is of no known kind: {kind!r}", advice=f"known: {', '.join(_MAKERS)}"
                 )
             digest, noun = _made(maker, self, line)
+            self.entered[digest] = noun
             handle = line.optional("id")
             if handle:
                 self.handles[f"{kind}:{handle}"] = digest
@@ -115,12 +127,73 @@ class Readings:
             reasons=line.text("reasons"),
             rests_on=tuple(self._support(line, str(name)) for name in rests_on),
             made_at=self.custodian.clock.now(),
+            likelihood=_word(line, Likelihood, "likelihood") if line.optional("likelihood") else None,
+        )
+
+    def rereading(self, line: Line) -> Rereading:
+        """What a second person makes of an assessment."""
+        assessment = self._named(line, "assessment", "assessment")
+        assessor = self._noun(Assessment, assessment).author
+        return Rereading(
+            assessment=assessment,
+            assessor=assessor,
+            reader=self._author(line),
+            concurrence=_word(line, Concurrence, "concurrence"),
+            reasons=line.text("reasons"),
+            read_at=self.custodian.clock.now(),
         )
 
     def hypothesis(self, line: Line) -> Hypothesis:
         """An explanation that a person wants pursued."""
-        return Hypothesis(
-            self._event(line), line.text("text"), self._author(line), self.custodian.clock.now()
+        claim = self._named(line, "claim", "claim") if line.optional("claim") else None
+        event = self._noun(Claim, claim).event if claim else self._event(line)
+        return Hypothesis(event, line.text("text"), self._author(line), self.custodian.clock.now(), claim)
+
+    def bearing(self, line: Line) -> Bearing:
+        """How a piece of evidence lies to a hypothesis, or to a claim."""
+        name = line.text("on")
+        kinds = ("hypothesis", "claim")
+        found = [one for kind in kinds if (one := self._maybe(kind, name)) is not None]
+        if len(found) != 1:
+            raise UsageError(f"{line.where}: {name!r} names no hypothesis and no claim of this case")
+        return Bearing(
+            on=found[0],
+            evidence=self._support(line, line.text("evidence")),
+            consistency=_word(line, Consistency, "consistency"),
+            reason=line.text("reason"),
+            author=self._author(line),
+            judged_at=self.custodian.clock.now(),
+        )
+
+    def filing(self, line: Line) -> Filing:
+        """The claim that a statement or another claim counts under."""
+        name = line.text("about")
+        about = self._maybe("statement", name) or self._handle(line, "claim", name)
+        claim = self._named(line, "claim", "claim")
+        self._must_be_fit_to_file(line, about, claim)
+        now = self.custodian.clock.now()
+        return Filing(about, claim, line.text("reason"), self._author(line), now)
+
+    def tie(self, line: Line) -> Tie:
+        """Whether a statement has it from another, or from an exhibit."""
+        return Tie(
+            statement=self._named(line, "statement", "statement"),
+            source=self._support(line, line.text("source")),
+            dependence=_word(line, Dependence, "dependence"),
+            reason=line.text("reason"),
+            author=self._author(line),
+            tied_at=self.custodian.clock.now(),
+        )
+
+    def affiliation(self, line: Line) -> Affiliation:
+        """For whom a source speaks, or to whom it belongs."""
+        return Affiliation(
+            source=line.text("source"),
+            body=line.text("body"),
+            bond=_word(line, Bond, "bond"),
+            reason=line.text("reason"),
+            author=self._author(line),
+            stated_at=self.custodian.clock.now(),
         )
 
     def observation(self, line: Line) -> Observation:
@@ -173,6 +246,40 @@ class Readings:
 
     # --- inner
 
+    def _must_be_fit_to_file(self, line: Line, about: Digest, claim: Digest) -> None:
+        """A chain of relays is filed by its first statement, and mergers may not run in a circle."""
+        noun = self.entered.get(about) or self.case.noun(about)
+        if isinstance(noun, Statement) and noun.relays is not None:
+            raise UsageError(
+                f"{line.where}: this statement passes on {noun.relays}, and goes where that one goes",
+                advice="file the statement that it passes on",
+            )
+        latest = {one.about: one.claim for _, one in self.case.find(Filing)}
+        into = claim
+        while into != about and latest.get(into, into) != into:
+            into = latest[into]
+        if about != claim and into == about:
+            raise UsageError(
+                f"{line.where}: {claim} was itself merged into {about}",
+                advice="file it under itself first, so that it stands alone again",
+            )
+
+    def _noun(self, kind: type[N], digest: Digest) -> N:
+        """A record of this case, or of this sidecar."""
+        noun = self.entered.get(digest) or self.case.noun(digest)
+        if not isinstance(noun, kind):
+            raise UsageError(f"{digest} is no {kind.__name__.lower()}")
+        return noun
+
+    def _maybe(self, kind: str, name: str) -> Digest | None:
+        """The record of a kind that a name stands for; None if it stands for none or for several."""
+        handled = self._by_handle(kind, name)
+        if handled is not None:
+            return handled
+        found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+        found = found or self._remembered(kind, name)
+        return found[0] if len(found) == 1 else None
+
     def _appearance(self, line: Line) -> Appearance:
         quote = unicodedata.normalize("NFC", line.text("quote"))
         digest = self.exhibit(line)
@@ -213,16 +320,12 @@ class Readings:
 
     def _handle(self, line: Line, kind: str, name: str) -> Digest:
         """The record behind a handle of this sidecar, a digest, or the beginning of one."""
-        handled = self._by_handle(kind, name)
-        if handled is not None:
-            return handled
-        found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
-        if not found:
-            found = self._remembered(kind, name)
-        if len(found) != 1:
-            why = "names several" if found else "names no"
+        found = self._maybe(kind, name)
+        if found is None:
+            several = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+            why = "names several" if several else "names no"
             raise UsageError(f"{line.where}: {name!r} {why} {kind} of this case")
-        return found[0]
+        return found
 
     def _by_handle(self, kind: str, name: str) -> Digest | None:
         """What this sidecar calls so, or else what people last called so."""
@@ -233,6 +336,7 @@ class Readings:
         words: Mapping[str, Callable[[Any], str]] = {
             "event": lambda one: one.name,
             "claim": lambda one: one.text,
+            "hypothesis": lambda one: one.text,
         }
         if kind not in words:
             return []
@@ -353,6 +457,10 @@ def _guessed_kind(line: Line) -> str:
         "level": "rating",
         "verdict": "decision",
         "grade": "grade",
+        "dependence": "tie",
+        "bond": "affiliation",
+        "consistency": "bearing",
+        "concurrence": "rereading",
     }
     return next((kind for sign, kind in signs.items() if sign in line.table), "")
 
@@ -364,6 +472,8 @@ _KINDS: Mapping[str, Any] = {
     "finding": Finding,
     "match": Match,
     "observation": Observation,
+    "hypothesis": Hypothesis,
+    "assessment": Assessment,
 }
 _MAKERS: Mapping[str, Callable[[Readings, Line], Noun]] = {
     "event": Readings.event,
@@ -375,4 +485,9 @@ _MAKERS: Mapping[str, Callable[[Readings, Line], Noun]] = {
     "rating": Readings.rating,
     "decision": Readings.decision,
     "grade": Readings.grade,
+    "filing": Readings.filing,
+    "tie": Readings.tie,
+    "affiliation": Readings.affiliation,
+    "bearing": Readings.bearing,
+    "rereading": Readings.rereading,
 }

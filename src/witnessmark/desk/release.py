@@ -134,8 +134,7 @@ def _nouns_of(dossier: Dossier) -> Sequence[Noun]:
     nouns: list[Noun] = [dossier.investigation]
     for exhibit in dossier.exhibits:
         nouns += [exhibit.item, *(arrival.acquisition for arrival in exhibit.arrivals), *exhibit.copies]
-    nouns += [*dossier.events, *dossier.assessments, *dossier.weighing.statements.values()]
-    nouns += [weighed.claim for weighed in dossier.weighing.claims]
-    nouns += [*dossier.hypotheses, *dossier.grades, *dossier.findings, *dossier.matches, *dossier.decisions]
-    nouns += [*dossier.observations, *dossier.ratings, *dossier.erasures]
+    nouns += [*dossier.events, *dossier.judged, *dossier.weighing.statements.values()]
+    nouns += [one.claim for one in dossier.weighing.claims if one.claim not in dossier.claims]
+    nouns += [*dossier.findings, *dossier.matches, *dossier.observations, *dossier.ratings, *dossier.erasures]
     return nouns

@@ -31,3 +31,9 @@ class Agent:
 def person(name: str) -> Agent:
     """The person whom the desk knows as `name`."""
     return Agent(name, AgentKind.PERSON)
+
+
+def must_be_a_person(author: Agent, deed: str) -> None:
+    """Pass if `author` is a person; MalformedError says what only a person can do."""
+    if author.kind is not AgentKind.PERSON:
+        raise MalformedError(f"{author.name} is not a person and cannot {deed}")

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from witnessmark.errors import MalformedError
-from witnessmark.model.agents import Agent, AgentKind
+from witnessmark.model.agents import Agent, must_be_a_person
+from witnessmark.model.rulings import Likelihood
 from witnessmark.model.values import Digest, Place, Range, Span, TextSpan
 
 
@@ -127,7 +128,7 @@ class Decision:
     decided_at: datetime
 
     def __post_init__(self) -> None:
-        _must_be_a_person(self.author, "decide")
+        must_be_a_person(self.author, "decide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,27 +143,36 @@ class Grade:
     graded_at: datetime
 
     def __post_init__(self) -> None:
-        _must_be_a_person(self.author, "grade")
+        must_be_a_person(self.author, "grade")
         if self.reliability not in tuple("ABCDEF") or self.credibility not in range(1, 7):
             raise MalformedError(f"{self.reliability}{self.credibility} is not a pair from A1 to F6")
+        if not self.reason.strip():
+            raise MalformedError("a grade needs its reason")
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """An explanation that a person wants pursued, rival ones beside it."""
+    """An explanation that a person wants pursued, rival ones beside it.
+
+    With a `claim` it explains how things stand with that claim, else what happened as a whole.
+    """
 
     event: Digest
     text: str
     author: Agent
     proposed_at: datetime
+    claim: Digest | None = None
 
     def __post_init__(self) -> None:
-        _must_be_a_person(self.author, "put forward a hypothesis")
+        must_be_a_person(self.author, "put forward a hypothesis")
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a person concludes about a claim, on what, and why (schema:ClaimReview)."""
+    """What a person concludes about a claim, on what, and why (schema:ClaimReview).
+
+    `likelihood` says how likely the claim is, where the person wants to say that too (ICD 203).
+    """
 
     claim: Digest
     author: Agent
@@ -170,13 +180,9 @@ class Assessment:
     reasons: str
     rests_on: tuple[Digest, ...]
     made_at: datetime
+    likelihood: Likelihood | None = None
 
     def __post_init__(self) -> None:
-        _must_be_a_person(self.author, "assess")
+        must_be_a_person(self.author, "assess")
         if not self.reasons.strip() or not self.rests_on:
             raise MalformedError("an assessment needs its reasons and what it rests on")
-
-
-def _must_be_a_person(author: Agent, deed: str) -> None:
-    if author.kind is not AgentKind.PERSON:
-        raise MalformedError(f"{author.name} is not a person and cannot {deed}")

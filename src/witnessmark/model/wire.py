@@ -25,17 +25,21 @@ from witnessmark.model.cases import Investigation
 from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
 from witnessmark.model.readings import Finding, Match, Observation, Rating
+from witnessmark.model.rulings import Affiliation, Bearing, Filing, Rereading, Tie
 from witnessmark.model.values import NO_FACTS, Digest, Facts, Sealed
 
 Noun = (
     Acquisition
     | Action
+    | Affiliation
     | Assessment
+    | Bearing
     | Claim
     | Copy
     | Decision
     | Erasure
     | Event
+    | Filing
     | Finding
     | Grade
     | Hypothesis
@@ -44,7 +48,9 @@ Noun = (
     | Match
     | Observation
     | Rating
+    | Rereading
     | Statement
+    | Tie
 )
 KINDS: Mapping[str, type[Noun]] = {noun.__name__.lower(): noun for noun in get_args(Noun)}
 

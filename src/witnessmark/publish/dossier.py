@@ -17,12 +17,16 @@ from witnessmark.errors import MalformedError
 from witnessmark.model import (
     Acquisition,
     Action,
+    Affiliation,
     Assessment,
+    Bearing,
+    Claim,
     Copy,
     Decision,
     Digest,
     Erasure,
     Event,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
@@ -31,8 +35,11 @@ from witnessmark.model import (
     Match,
     Observation,
     Rating,
+    Rereading,
+    Tie,
 )
 from witnessmark.model.weighing import Weighing
+from witnessmark.model.wire import Noun
 
 UNKNOWN_LEVEL = 3
 """How graphic a picture is taken to be until a person has rated it."""
@@ -130,7 +137,8 @@ def _nothing_weighed() -> Weighing:
 class Dossier:
     """All that one brief is made from; see the fields of each part.
 
-    `weighing` holds the claims in the order in which they are told, with their voices and numbers.
+    `weighing` holds the claims in the order in which they are told, with their voices and numbers; `claims`
+    are all that were ever entered, those that were merged into others too.
     `texts` are the readable texts by the digest of their working copy, at least those that a statement
     of `weighing` stands in. `previews` go by the digest of the exhibit's original. `undone` are
     the actions of examiners that were declined or failed. `disclosed` are the exhibit numbers whose
@@ -142,6 +150,7 @@ class Dossier:
     made_at: datetime
     events: tuple[Event, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
+    claims: tuple[Claim, ...] = ()
     weighing: Weighing = field(default_factory=_nothing_weighed)
     texts: Mapping[Digest, str] = field(default_factory=_nothing)
     assessments: tuple[Assessment, ...] = ()
@@ -153,6 +162,27 @@ class Dossier:
     observations: tuple[Observation, ...] = ()
     ratings: tuple[Rating, ...] = ()
     erasures: tuple[Erasure, ...] = ()
+    filings: tuple[Filing, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    affiliations: tuple[Affiliation, ...] = ()
+    bearings: tuple[Bearing, ...] = ()
+    rereadings: tuple[Rereading, ...] = ()
     undone: tuple[Action, ...] = ()
     previews: Mapping[Digest, Preview] = field(default_factory=_no_previews)
     disclosed: frozenset[str] = frozenset()
+
+    @property
+    def judged(self) -> tuple[Noun, ...]:
+        """What people put as claims, ruled, weighed and concluded, apart from the statements themselves."""
+        return (
+            *self.claims,
+            *self.assessments,
+            *self.rereadings,
+            *self.hypotheses,
+            *self.bearings,
+            *self.grades,
+            *self.decisions,
+            *self.filings,
+            *self.ties,
+            *self.affiliations,
+        )

@@ -121,12 +121,9 @@ def _kinds(dossier: Dossier) -> dict[Digest, str]:
     nouns: tuple[Noun, ...] = (
         *dossier.events,
         *(weighed.claim for weighed in dossier.weighing.claims),
-        *dossier.assessments,
-        *dossier.hypotheses,
-        *dossier.grades,
+        *dossier.judged,
         *dossier.findings,
         *dossier.matches,
-        *dossier.decisions,
         *dossier.observations,
         *dossier.ratings,
         *dossier.erasures,

@@ -16,11 +16,13 @@ from witnessmark.model import (
     Acquisition,
     Action,
     Assessment,
+    Bearing,
     Claim,
     Copy,
     Decision,
     Digest,
     Erasure,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
@@ -28,8 +30,10 @@ from witnessmark.model import (
     Match,
     Observation,
     Rating,
+    Rereading,
     Sealed,
     Statement,
+    Tie,
 )
 from witnessmark.model.wire import Noun
 from witnessmark.store import tables
@@ -53,17 +57,21 @@ _BECOMES_EXHIBIT = (
 
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
     Assessment: lambda noun: (noun.claim, *noun.rests_on),
+    Bearing: lambda noun: (noun.on, noun.evidence),
     Claim: lambda noun: (noun.event,),
     Copy: lambda noun: (noun.derived_from,),
     Decision: lambda noun: (noun.about,),
     Erasure: lambda noun: noun.objects,
+    Filing: lambda noun: (noun.about, noun.claim),
     Finding: lambda noun: (noun.about,),
     Grade: lambda noun: (noun.about,),
-    Hypothesis: lambda noun: (noun.event,),
+    Hypothesis: lambda noun: (noun.event, noun.claim),
     Match: lambda noun: (noun.query, noun.candidate),
     Observation: lambda noun: (noun.about,),
     Rating: lambda noun: (noun.about,),
+    Rereading: lambda noun: (noun.assessment,),
     Statement: lambda noun: (noun.claim, noun.appearance.digest),
+    Tie: lambda noun: (noun.statement, noun.source),
 }
 
 

@@ -6,6 +6,7 @@ something on and adds a word of its own (doubts it, could not verify it) speaks 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from witnessmark.errors import MalformedError
@@ -13,6 +14,16 @@ from witnessmark.model import Digest, Stance, Statement
 
 _ADDS_NOTHING = frozenset({Stance.REPORTS, Stance.ASSERTS, Stance.CONFIRMS})
 """Stances that, taken by one who relays, say no more than the relayed voice said."""
+
+
+def adds_nothing(stance: Stance) -> bool:
+    """Whether one who relays and takes this stance says no more than the relayed voice said."""
+    return stance in _ADDS_NOTHING
+
+
+def folded(name: str) -> str:
+    """A source's name without what does not tell it from another: capitals, spaces, a leading article."""
+    return re.sub(r"^(?:the|a|an)\s+", "", " ".join(name.split()).casefold())
 
 
 def is_echo(statement: Statement) -> bool:

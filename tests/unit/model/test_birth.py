@@ -13,14 +13,21 @@ import pytest
 from witnessmark.errors import MalformedError
 from witnessmark.model import (
     Action,
+    Affiliation,
     Agent,
     AgentKind,
     Assessment,
+    Bearing,
+    Bond,
+    Concurrence,
+    Consistency,
     Copy,
     Decision,
+    Dependence,
     Digest,
     Erasure,
     Facts,
+    Filing,
     Finding,
     Grade,
     Hypothesis,
@@ -33,12 +40,14 @@ from witnessmark.model import (
     Range,
     Rating,
     Region,
+    Rereading,
     Role,
     Sealed,
     Shape,
     Span,
     Status,
     TextSpan,
+    Tie,
     Verdict,
     person,
     utc,
@@ -48,6 +57,7 @@ from witnessmark.model.wire import KINDS
 NOW = datetime(2014, 6, 15, 12, tzinfo=UTC)
 ONE, OTHER = Digest.of(b"one"), Digest.of(b"other")
 ANNA = person("analyst-7")
+LIOR = person("lior")
 PROGRAM = Agent("witnessmark 0.1.0", AgentKind.SOFTWARE)
 BARE = datetime(2014, 6, 15, 12)  # noqa: DTZ001 - that it has no zone is the point
 BOX = Region(Shape.BOX, ((0, 0), (4, 4)))
@@ -108,6 +118,25 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "an assessment by an organization": lambda: an_assessment(author=Agent("Desk", AgentKind.ORGANIZATION)),
     "an assessment without reasons": lambda: an_assessment(reasons=" "),
     "an assessment that rests on nothing": lambda: an_assessment(rests_on=()),
+    "a grade without its reason": lambda: Grade(ONE, "A", 1, " ", ANNA, NOW),
+    "a filing by a program": lambda: Filing(ONE, OTHER, "the same", PROGRAM, NOW),
+    "a filing without its reason": lambda: Filing(ONE, OTHER, "", ANNA, NOW),
+    "a tie by a program": lambda: Tie(ONE, OTHER, Dependence.DEPENDENT, "same picture", PROGRAM, NOW),
+    "a tie without its reason": lambda: Tie(ONE, OTHER, Dependence.INDEPENDENT, " ", ANNA, NOW),
+    "a statement that depends on itself": lambda: Tie(ONE, ONE, Dependence.DEPENDENT, "so", ANNA, NOW),
+    "an affiliation by a program": lambda: Affiliation("A", "B", Bond.OWNED_BY, "the imprint", PROGRAM, NOW),
+    "a body that owns itself": lambda: Affiliation("A", "A", Bond.OWNED_BY, "the imprint", ANNA, NOW),
+    "an affiliation with nobody": lambda: Affiliation("A", " ", Bond.SPEAKS_FOR, "he says so", ANNA, NOW),
+    "an affiliation without its reason": lambda: Affiliation("A", "B", Bond.OWNED_BY, "", ANNA, NOW),
+    "a bearing by a program": lambda: Bearing(ONE, OTHER, Consistency.NEUTRAL, "so", PROGRAM, NOW),
+    "a bearing without its reason": lambda: Bearing(ONE, OTHER, Consistency.NEUTRAL, "", ANNA, NOW),
+    "evidence for itself": lambda: Bearing(ONE, ONE, Consistency.CONSISTENT, "so", ANNA, NOW),
+    "a rereading by a program": lambda: Rereading(ONE, ANNA, PROGRAM, Concurrence.CONCURS, "so", NOW),
+    "a rereading by the author": lambda: Rereading(ONE, ANNA, ANNA, Concurrence.CONCURS, "so", NOW),
+    "a rereading by the author in capitals": lambda: Rereading(
+        ONE, ANNA, person("ANALYST-7"), Concurrence.DISSENTS, "so", NOW
+    ),
+    "a rereading without reasons": lambda: Rereading(ONE, ANNA, LIOR, Concurrence.DISSENTS, " ", NOW),
     "a time in UTC that does not say its zone": lambda: utc(BARE),
 }
 
@@ -151,6 +180,11 @@ def test_their_neighbours_can_be_born() -> None:
     assert Copy(ONE, 1, "image/png", Role.WORKING, OTHER, "rescaled").derived_from == OTHER
     assert {Rating(ONE, level, ANNA, NOW).level for level in range(5)} == set(range(5))
     assert Place(-90, 180).radius_m == 0
+    assert Filing(ONE, ONE, "it stands alone again", ANNA, NOW).claim == ONE
+    assert Rereading(ONE, ANNA, LIOR, Concurrence.CONCURS, "so", NOW).reader == LIOR
+    assert Affiliation("A", "B", Bond.SEPARATE, "sold in May", ANNA, NOW).bond is Bond.SEPARATE
+    assert Bearing(ONE, OTHER, Consistency.NEUTRAL, "either way", ANNA, NOW).on == ONE
+    assert Tie(ONE, OTHER, Dependence.DEPENDENT, "same picture", ANNA, NOW).source == OTHER
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())

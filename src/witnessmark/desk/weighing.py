@@ -1,0 +1,100 @@
+"""Weighing a case: everything on record that bears on its claims, as it stands or as it stood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from witnessmark.desk.texts import kept_text
+from witnessmark.model import (
+    Affiliation,
+    Bearing,
+    Claim,
+    Decision,
+    Digest,
+    Filing,
+    Hypothesis,
+    Match,
+    Statement,
+    Tie,
+)
+from witnessmark.model.weighing import Rulings, Surroundings, Weighing
+from witnessmark.ports import Case, N
+from witnessmark.weigh import weigh
+
+_ONE_PIECE = ("message/", "multipart/", "text/html")
+"""What someone sent or published as one piece, pictures and all; an archive says nothing of that kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of a case, all of them or those that the log held before one of its entries."""
+
+    case: Case
+    before: int | None = None
+    entries: dict[Digest, int] = field(default_factory=dict)
+
+    def named(self, kind: type[N]) -> tuple[tuple[Digest, N], ...]:
+        """Every record of a kind with its name, in the order of the log."""
+        found = self.case.find(kind)
+        if self.before is None:
+            return tuple(found)
+        return tuple((digest, noun) for digest, noun in found if self.entry_of(digest) < self.before)
+
+    def every(self, kind: type[N]) -> tuple[N, ...]:
+        """Every record of a kind, in the order of the log."""
+        return tuple(noun for _, noun in self.named(kind))
+
+    def entry_of(self, record: Digest) -> int:
+        """The log entry that a record came in with."""
+        if record not in self.entries:
+            self.entries[record] = self.case.entry_of(record) or 0
+        return self.entries[record]
+
+
+def weighing_of(case: Case, before: int | None = None) -> Weighing:
+    """All claims weighed; with `before`, as the case stood when that entry of the log was not yet made."""
+    records = Records(case, before)
+    statements = dict(records.named(Statement))
+    return weigh(records.every(Claim), statements, _rulings(records), _surroundings(records, statements))
+
+
+def _rulings(records: Records) -> Rulings:
+    return Rulings(
+        decisions=records.every(Decision),
+        filings=records.every(Filing),
+        ties=records.every(Tie),
+        affiliations=records.every(Affiliation),
+        hypotheses=records.every(Hypothesis),
+        bearings=records.every(Bearing),
+    )
+
+
+def _surroundings(records: Records, statements: Mapping[Digest, Statement]) -> Surroundings:
+    """The texts that statements stand in, the pictures that came with them, and what is alike."""
+    case = records.case
+    exhibits = dict.fromkeys(statement.appearance.digest for statement in statements.values())
+    texts, carried = {}, {}
+    for exhibit in exhibits:
+        text = kept_text(case, exhibit)
+        if text is not None:
+            texts[text.digest] = text.content
+        pictures = [digest for digest in _beside(case, exhibit) if _is_picture(case, digest)]
+        if pictures:
+            carried[exhibit] = tuple(pictures)
+    return Surroundings(texts, carried, records.named(Match))
+
+
+def _beside(case: Case, exhibit: Digest) -> dict[Digest, None]:
+    """What came out of an exhibit, and what came out of the message or page that it was part of."""
+    wholes = {exhibit} | {one.within for _, one in case.acquisitions(exhibit) if one.within is not None}
+    return dict.fromkeys(
+        member
+        for whole in sorted(wholes)
+        if case.item(whole).original.media_type.startswith(_ONE_PIECE)
+        for member in case.members_of(whole)
+    )
+
+
+def _is_picture(case: Case, digest: Digest) -> bool:
+    return case.exhibit_of(digest) is not None and case.item(digest).original.media_type.startswith("image/")
