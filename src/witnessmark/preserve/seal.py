@@ -6,9 +6,11 @@ process. Nothing is given back before its batch has committed.
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -87,7 +89,7 @@ class Intake:
             _settled(entry, next(absorbed)) if isinstance(entry, Capture) else entry for entry in batch
         ]
         self.store.keep([entry[1] for entry in batch if isinstance(entry, tuple)])
-        with self.store.transaction() as transaction:
+        with _without_collecting(), self.store.transaction() as transaction:
             digests = [entry[1].digest for entry in entries if isinstance(entry, tuple)]
             known, erased = transaction.exhibits_of(digests), transaction.erased_of(digests)
             settled = [_unless_erased(entry, erased) for entry in entries]
@@ -143,6 +145,18 @@ class Intake:
         )
         transaction.append(action)
         return failure
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for garbage: what a batch makes lives until its end, so that none would be found."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def keep_working_copy(store: Store, content: bytes, made: Copy) -> Copy:
