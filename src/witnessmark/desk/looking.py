@@ -16,11 +16,12 @@ from functools import partial
 from pathlib import Path
 
 from witnessmark.desk.texts import READABLE
-from witnessmark.errors import MalformedError, UnavailableError
-from witnessmark.examine import Examination, NotDone, examine
+from witnessmark.errors import MalformedError, RefusedError, UnavailableError
+from witnessmark.examine import Examination, NotDone, examine, features
 from witnessmark.match import Pictures, match
 from witnessmark.match.pdq import PROPERTY as CODE
 from witnessmark.model import Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
+from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.plugins import Kit
 from witnessmark.ports import Case, LockedRoom
 from witnessmark.preserve.custody import Custodian
@@ -33,13 +34,20 @@ _ROOMS = max(2, min(8, os.cpu_count() or 1))
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A task of collecting that says what a kind of object holds."""
+    """A task that says what a kind of object holds.
+
+    `kept` is the media type of what comes out beside the facts, if it is kept as a working copy; the
+    finding then names it under `kept_as`.
+    """
 
     media_types: tuple[str, ...]
     task: str
     property: str
     limits: str
     costs: tuple[tuple[str, int], ...] = ()
+    kept: str = ""
+    kept_as: str = ""
+    instrument: str = INSTRUMENT
 
 
 DESCRIPTIONS = (
@@ -49,6 +57,8 @@ DESCRIPTIONS = (
         READABLE,
         "What a reader would take for the text, found by rules: something may be missing or too much. "
         "Title, byline, outlet and date are as the page gives them, and anyone can write them.",
+        kept="text/plain; charset=utf-8",
+        kept_as="text",
     ),
     Description(
         (
@@ -60,6 +70,15 @@ DESCRIPTIONS = (
         "table",
         "How the table is built, not what stands in it; a column's kind is that of most of its cells.",
         (("cpu_s", 120), ("wall_s", 120)),
+    ),
+    Description(
+        tuple(sorted(MEDIA_TYPES)),
+        features.TASK,
+        features.PROPERTY,
+        features.LIMITS,
+        kept=features.MEDIA_TYPE,
+        kept_as="kept",
+        instrument=features.INSTRUMENT,
     ),
 )
 
@@ -124,9 +143,10 @@ class Looking:
                 (part.facts, part.content.read())
                 for part in self._room.run(description.task, path, parameters)
             ]
-        except (MalformedError, UnavailableError) as error:
-            reason = f"could not be read as a {description.property}: {error}"
-            unread = NotDone(description.task, Outcome.FAILED, reason)
+        except (MalformedError, UnavailableError, RefusedError) as error:
+            reason = f"gave no {description.property}: {error}"
+            outcome = Outcome.DECLINED if isinstance(error, RefusedError) else Outcome.FAILED
+            unread = NotDone(description.task, outcome, reason)
             return Glance(Examination(seen.findings, seen.looked, (*seen.not_done, unread)))
         looked = (*seen.looked, description.task)
         return Glance(Examination(seen.findings, looked, seen.not_done), (description, facts, content))
@@ -171,16 +191,18 @@ class Looking:
         )
 
     def _described(self, copy: Copy, glance: Glance) -> list[Copy | Finding]:
-        """What a text or a table says of itself; the readable text as a working copy."""
+        """What a text, a table or a picture says of itself; what is made of it as a working copy."""
         if glance.described is None:
             return []
         description, facts, content = glance.described
         made: list[Copy | Finding] = []
-        if description.property == READABLE:
-            text = _text_copy(copy, content, description.task)
-            made.append(keep_working_copy(self._case, content, text))
-            facts = Facts(facts, text=text.digest)
-        made.append(Finding(copy.digest, INSTRUMENT, description.property, facts, description.limits))
+        if description.kept:
+            beside = _copy_beside(copy, content, description)
+            made.append(keep_working_copy(self._case, content, beside))
+            facts = Facts(facts, **{description.kept_as: beside.digest})
+        made.append(
+            Finding(copy.digest, description.instrument, description.property, facts, description.limits)
+        )
         return made
 
 
@@ -213,12 +235,12 @@ def _who(examiner: str) -> str:
     return examiner.rpartition(" ")[0] or examiner
 
 
-def _text_copy(original: Copy, content: bytes, task: str) -> Copy:
+def _copy_beside(original: Copy, content: bytes, description: Description) -> Copy:
     return Copy(
         digest=Digest.of(content),
         size=len(content),
-        media_type="text/plain; charset=utf-8",
+        media_type=description.kept,
         role=Role.WORKING,
         derived_from=original.digest,
-        method=task,
+        method=description.task,
     )
