@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from witnessmark.examine.pdq import code_of
+from witnessmark.pixels.grey import brightness
+from witnessmark.pixels.pdq import fingerprint
 
 PICTURES = Path(__file__).parents[2] / "shared" / "data" / "bsds"
 CLUSTERED, TEMPLATES, IN_TEMPLATES, LARGEST = 0.30, 50, 0.03, 5_000
@@ -33,9 +34,9 @@ Array = NDArray[np.float32]
 def shape_of(pictures: Path) -> Array:
     """What turns independent normal variables into such that go together as the bits of real codes."""
     codes = [
-        np.frombuffer(bytes.fromhex(code), np.uint8)
+        np.frombuffer(code, np.uint8)
         for path in sorted(pictures.glob("*.jpg"))
-        for code in code_of(Image.open(path)).codes
+        for code in fingerprint(brightness(Image.open(path))).codes
     ]
     if not codes:
         print(f"  no pictures in {pictures}: the bits are independent")

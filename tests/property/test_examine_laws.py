@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from PIL import Image
 
-from witnessmark.examine import extent, pdq
+from witnessmark.examine import extent
 from witnessmark.examine.metadata import CLAIMS
 from witnessmark.examine.polyglot import Formats
 from witnessmark.examine.signature import SIGNATURES, media_type_of
@@ -42,17 +39,6 @@ def test_hidden_formats_of_any_bytes_can_be_told(start: bytes, rest: bytes) -> N
     (finding,) = Formats().examine(copy, io.BytesIO(content))
     assert finding.value["leading"] in finding.value["formats"]
     assert finding.value["polyglot"] is (len(finding.value["formats"]) > 1)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.tuples(st.integers(1, 90), st.integers(1, 90)).flatmap(lambda size: arrays(np.uint8, (*size, 3))))
-def test_any_picture_has_eight_codes_and_always_the_same(pixels: Any) -> None:
-    image = Image.fromarray(pixels)
-    code = pdq.code_of(image)
-    assert len(code.codes) == 8
-    assert 0 <= code.quality <= 100
-    again = pdq.code_of(image.copy())
-    assert again == code
 
 
 tags = st.dictionaries(

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from witnessmark.errors import MalformedError, RefusedError
-from witnessmark.examine import pdq
 from witnessmark.model import Basis, Copy, Facts, Finding
 from witnessmark.pixels import raster
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from witnessmark.pixels.pdq import Fingerprint
+    from witnessmark.pixels.regions import Region
 
 _MOST_FRAMES = 10_000
 _EXIF_START = b"Exif\x00\x00"
@@ -25,7 +27,7 @@ class Picture:
     """Decodes the picture and reads off what its pixels are, not what they mean."""
 
     name = "picture"
-    version = "1"
+    version = "2"
     limits = (
         "Says how the file is built, not what it shows, who made it or whether it was changed. "
         "Only the first frame is coded."
@@ -43,47 +45,55 @@ class Picture:
         """Its build, its code, and what its thumbnail is."""
         if copy.media_type not in raster.MEDIA_TYPES:
             raise RefusedError(raster.NOT_DECODED.format(copy.media_type))
-        picture = raster.decoded(untrusted)
-        turned = picture.orientation >= 5
-        width, height = picture.image.size
-        code = pdq.code_of(picture.image, picture.orientation)
+        from witnessmark.pixels import grey, prints  # noqa: PLC0415 - heavy
+
+        picture = grey.decoded(untrusted)
+        image, turned = picture.header, picture.orientation >= 5
+        height, width = picture.pixels.shape
+        found = prints.fingerprints(picture.pixels, picture.orientation)
         yield self._finding(
             copy,
             "picture",
             {
-                "format": picture.image.format or "",
-                "mode": picture.image.mode,
+                "format": image.format or "",
+                "mode": picture.mode,
                 "width": width,
                 "height": height,
                 "orientation": picture.orientation,
                 "upright_width": height if turned else width,
                 "upright_height": width if turned else height,
                 "complete": picture.complete,
-                **_frames(picture.image),
+                **_frames(image),
             },
         )
         yield Finding(
             about=copy.digest,
             examiner=f"{self.name} {self.version}",
             property="pdq",
-            value=Facts(rule=pdq.RULE, codes=code.codes, quality=code.quality),
+            value=Facts(
+                _written(found.whole),
+                sampled=_written(found.sampled),
+                regions=[{**_place(region), **_written(code)} for region, code in found.regions],
+            ),
             limits=self._code_limits,
         )
-        thumbnail = _thumbnail(picture.image)
+        thumbnail = _thumbnail(image)
         if thumbnail is not None:
-            yield self._thumbnail_finding(copy, thumbnail, code)
+            yield self._thumbnail_finding(copy, thumbnail, found.whole)
 
     def _finding(self, copy: Copy, of: str, value: Mapping[str, object]) -> Finding:
         return Finding(copy.digest, f"{self.name} {self.version}", of, Facts(value), self.limits)
 
-    def _thumbnail_finding(self, copy: Copy, thumbnail: bytes, whole: pdq.Code) -> Finding:
+    def _thumbnail_finding(self, copy: Copy, thumbnail: bytes, whole: Fingerprint) -> Finding:
         """A thumbnail is often left behind by editing: how far it is from the picture is worth a look."""
+        from witnessmark.pixels import grey, pdq  # noqa: PLC0415 - heavy
+
         value: dict[str, object] = {"bytes": len(thumbnail)}
         try:
-            inside = raster.decoded(io.BytesIO(thumbnail)).image
-            code = pdq.code_of(inside)
-            nearest = min(_apart(code.codes[0], other) for other in whole.codes)
-            value |= {"width": inside.width, "height": inside.height, "distance": nearest}
+            inside = grey.decoded(io.BytesIO(thumbnail)).pixels
+            code = pdq.fingerprint(inside).code
+            nearest = min(_apart(code, other) for other in whole.codes)
+            value |= {"width": inside.shape[1], "height": inside.shape[0], "distance": nearest}
         except (MalformedError, RefusedError, OSError, ValueError, SyntaxError) as error:
             value["undecodable"] = type(error).__name__
         return Finding(
@@ -122,5 +132,15 @@ def _thumbnail(image: Image.Image) -> bytes | None:
     return bytes(block[start : start + length]) or None
 
 
-def _apart(one: str, other: str) -> int:
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def _written(fingerprint: Fingerprint) -> dict[str, object]:
+    codes = [code.hex() for code in fingerprint.codes]
+    return {"rule": str(fingerprint.rule), "codes": codes, "quality": fingerprint.quality}
+
+
+def _place(region: Region) -> dict[str, object]:
+    box = {"x": region.x, "y": region.y, "width": region.width, "height": region.height}
+    return {**box, "kind": str(region.kind)}
+
+
+def _apart(one: bytes, other: bytes) -> int:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()

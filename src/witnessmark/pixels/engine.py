@@ -1,35 +1,72 @@
-"""Who does the arithmetic: compiled kernels where they were built, numpy where not; the results are equal."""
+"""Who adds up pixels: compiled kernels where they were built, numpy where not; the results are equal."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from witnessmark.errors import UsageError
 from witnessmark.pixels.plain import Plain
-from witnessmark.pixels.reduction import Reduced, Weights
-from witnessmark.pixels.waves import Codes, Spectrum
+from witnessmark.pixels.reduction import SIDE, Reduced, Weights
+
+try:
+    from witnessmark.pixels.native import kernels
+except ImportError:  # no compiler was there when this was installed
+    kernels = None  # type: ignore[assignment]
 
 
 class Engine(Protocol):
-    """Reduces and codes pictures."""
+    """Adds up pixels."""
 
     name: str
 
     def reduce(self, pixels: NDArray[np.uint8], rows: Weights, columns: Weights) -> Reduced:
         """Pixels uint8[height, width, channels], reduced: uint32[channels, 64, 64]."""
 
-    def spectrum(self, reduced: Reduced) -> Spectrum:
-        """The 16 × 16 slowest waves (the constant part aside) of a picture uint32[64, 64]."""
-
-    def codes(self, spectrum: Spectrum) -> Codes:
-        """The codes uint8[8, 32] of the picture in its eight orientations."""
-
     def shrink(self, pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
         """Pixels uint8[height, width], each side so many times shorter: means of squares, rounded down."""
 
 
-def engine() -> Engine:
-    """The fastest that there is."""
-    return Plain()
+def names() -> tuple[str, ...]:
+    """The engines that this machine can run, the fastest first."""
+    return (*(kernels.kernels() if kernels else ()), Plain.name)
+
+
+@lru_cache(maxsize=8)
+def engine(name: str | None = None) -> Engine:
+    """The engine of a name; without one the fastest."""
+    known = names()
+    if name is not None and name not in known:
+        raise UsageError(f"there is no kernel {name!r} here, only {', '.join(known)}")
+    chosen = name or known[0]
+    return Plain() if chosen == Plain.name else Native(chosen)
+
+
+class Native:
+    """One of the compiled kernels."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def reduce(self, pixels: NDArray[np.uint8], rows: Weights, columns: Weights) -> Reduced:
+        """Pixels uint8[height, width, channels], reduced: uint32[channels, 64, 64]."""
+        reduced = np.empty((pixels.shape[2], SIDE, SIDE), np.uint32)
+        down, across = (rows.starts, rows.lengths, rows.weights), (columns.starts, columns.lengths)
+        kernels.reduce(self.name, _in_rows(pixels), *down, *across, columns.weights, reduced)
+        return reduced
+
+    def shrink(self, pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+        """Pixels uint8[height, width], each side so many times shorter: means of squares, rounded down."""
+        height, width = (size // factor for size in pixels.shape)
+        shrunk = np.empty((height, width), np.uint8)
+        kernels.shrink(self.name, _in_rows(pixels[:, :, None]), factor, shrunk)
+        return shrunk
+
+
+def _in_rows(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same pixels with each row in one piece."""
+    channels = pixels.shape[2]
+    return pixels if pixels.strides[1:] == (channels, 1) else np.ascontiguousarray(pixels)

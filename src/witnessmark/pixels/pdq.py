@@ -16,8 +16,17 @@ from numpy.typing import NDArray
 
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.pixels.engine import engine
-from witnessmark.pixels.reduction import UNIT, Reduced, weights_for
-from witnessmark.pixels.waves import COLUMNS_REVERSED, ROWS_REVERSED, SIDES_SWAPPED, Codes, Spectrum
+from witnessmark.pixels.reduction import Reduced, weights_for
+from witnessmark.pixels.waves import (
+    COLUMNS_REVERSED,
+    ROWS_REVERSED,
+    SIDES_SWAPPED,
+    Codes,
+    Spectrum,
+    codes_of,
+    quality_of,
+    waves_of,
+)
 
 Pixels = NDArray[np.uint8]
 """Brightness uint8[height, width], or colour uint8[height, width, 3]."""
@@ -25,6 +34,8 @@ Pixels = NDArray[np.uint8]
 BITS = 256
 CODE_BYTES = BITS // 8
 SAMPLED = 512
+LEAST_SIDE = 5
+"""Below it the references give no code; here the quality is 0."""
 _LUMA = (299, 587, 114)
 
 ORIENTATIONS = (
@@ -72,11 +83,10 @@ def fingerprint(pixels: Pixels, rule: Rule = Rule.FULL, orientation: int = 1) ->
     quality of at least 80; from colour, brightness is formed as the references form it, and the codes equal
     pdqhash's. UsageError for arrays of another kind.
     """
-    if rule is Rule.SAMPLED:
-        pixels = sampled(pixels)
-    reduced = reduce(pixels, orientation)
+    reduced = reduce(sampled(pixels) if rule is Rule.SAMPLED else pixels, orientation)
     codes = orientations(spectrum(reduced))
-    return Fingerprint(tuple(code.tobytes() for code in codes), quality(reduced), rule)
+    structure = quality(reduced) if min(pixels.shape[:2]) >= LEAST_SIDE else 0
+    return Fingerprint(tuple(code.tobytes() for code in codes), structure, rule)
 
 
 def sampled(pixels: Pixels) -> Pixels:
@@ -85,7 +95,7 @@ def sampled(pixels: Pixels) -> Pixels:
     if max(height, width) <= SAMPLED:
         return pixels
     rows, columns = (np.arange(SAMPLED) * side // SAMPLED for side in (height, width))
-    taken: Pixels = pixels[rows[:, None], columns[None, :]]
+    taken: Pixels = pixels[rows][:, columns]
     return taken
 
 
@@ -108,19 +118,17 @@ def reduce(pixels: Pixels, orientation: int = 1) -> Reduced:
 
 def spectrum(reduced: Reduced) -> Spectrum:
     """The 16 × 16 slowest waves (int64) of a reduced picture uint32[64, 64]."""
-    return engine().spectrum(reduced)
+    return waves_of(reduced)
 
 
 def orientations(waves: Spectrum) -> Codes:
     """The codes uint8[8, 32] of the picture with these waves in its eight `ORIENTATIONS`."""
-    return engine().codes(waves)
+    return codes_of(waves)
 
 
 def quality(reduced: Reduced) -> int:
     """How much a reduced picture changes from place to place, 0 to 100; near 0 for plain surfaces."""
-    brightness = reduced.astype(np.int64)
-    steps = (np.abs(np.diff(brightness, axis=axis)) * 100 // (255 * UNIT) for axis in (0, 1))
-    return min(100, sum(int(step.sum()) for step in steps) // 90)
+    return quality_of(reduced)
 
 
 def _brightness(layers: Reduced) -> Reduced:

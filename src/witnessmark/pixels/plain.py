@@ -1,4 +1,4 @@
-"""The same arithmetic in numpy alone: where nothing could be compiled, and as what the kernels must equal."""
+"""The same sums in numpy alone: where nothing could be compiled, and as what the kernels must equal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from witnessmark.pixels.reduction import SIDE, Reduced, Weights
-from witnessmark.pixels.waves import CODE, COSINES, DEEP, SIGNS, STEP_DOWN, Codes, Spectrum
 
 _COLUMNS = 1 << 12
 
 
 class Plain:
-    """Reduces and codes pictures with numpy."""
+    """Adds up pixels with numpy."""
 
     name = "numpy"
 
@@ -36,22 +35,6 @@ class Plain:
             summed = np.einsum("rxc,x->cr", sums[:, start : start + length], counted_by)
             reduced[:, :, place] = (summed + np.uint64(1 << 23)) >> np.uint64(24)
         return reduced
-
-    def spectrum(self, reduced: Reduced) -> Spectrum:
-        """The 16 × 16 slowest waves (the constant part aside) of a picture uint32[64, 64]."""
-        along = COSINES @ reduced.astype(np.int64)
-        rounded: Spectrum = (along + (1 << (STEP_DOWN - 1))) >> STEP_DOWN
-        return rounded @ COSINES.T
-
-    def codes(self, spectrum: Spectrum) -> Codes:
-        """The codes uint8[8, 32] of the picture in its eight orientations."""
-        turned = np.empty((8, CODE * CODE), np.int64)
-        for turn, (columns, rows, is_swapped) in enumerate(SIGNS):
-            mirrored = spectrum * columns[None, :] * rows[:, None]
-            turned[turn] = (mirrored.T if is_swapped else mirrored).ravel()
-        middle = np.partition(turned, DEEP, axis=1)[:, DEEP : DEEP + 1]
-        codes: Codes = np.packbits((turned > middle)[:, ::-1], axis=1)
-        return codes
 
     def shrink(self, pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
         """Pixels uint8[height, width], each side so many times shorter: means of squares, rounded down."""

@@ -50,9 +50,7 @@ def decoded(untrusted: BinaryIO, *, smallest: int | None = None) -> Raster:
     orientation = orientation_of(image)
     if smallest is not None and image.format in ("JPEG", "MPO"):
         image.draft(None, (smallest, smallest))
-    with _explained(image.format):
-        complete = _load(image)
-    return Raster(image, orientation, complete)
+    return Raster(image, orientation, load(image))
 
 
 def opened(untrusted: BinaryIO) -> Image.Image:
@@ -124,16 +122,20 @@ def orientation_of(image: Image.Image) -> int:
     return said if isinstance(said, int) and 1 <= said <= 8 else 1
 
 
-def _load(image: Image.Image) -> bool:
-    """Decode the pixels; False if the end of them is missing and was filled up."""
+def load(image: Image.Image) -> bool:
+    """Decode the pixels of an opened picture; False if the end of them is missing and was filled up.
+
+    MalformedError if they cannot be decoded.
+    """
     from PIL import ImageFile  # noqa: PLC0415 - heavy
 
-    try:
-        image.load()
-    except OSError:
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
-        image.load()
-        return False
+    with _explained(image.format):
+        try:
+            image.load()
+        except OSError:
+            ImageFile.LOAD_TRUNCATED_IMAGES = True
+            image.load()
+            return False
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from witnessmark.pixels.reduction import SIDE
+from witnessmark.pixels.reduction import SIDE, UNIT, Reduced
 
 CODE = 16
 """Waves along each side; each pair of them gives a bit."""
@@ -36,17 +36,48 @@ COSINES = _cosines()
 """16 × 64 values of cosines in parts of 2^26, so that no sum leaves 63 bits."""
 
 
-_ALTERNATING = np.where(np.arange(CODE) % 2, 1, -1)
-_AS_IT_IS = np.ones(CODE, np.int64)
 COLUMNS_REVERSED, ROWS_REVERSED, SIDES_SWAPPED = (2, 3, 7, 8), (3, 4, 6, 7), (5, 6, 7, 8)
 """What each EXIF orientation does, in this order; the sides are swapped last."""
 
-SIGNS = tuple(
-    (
-        _ALTERNATING if turn in COLUMNS_REVERSED else _AS_IT_IS,
-        _ALTERNATING if turn in ROWS_REVERSED else _AS_IT_IS,
-        turn in SIDES_SWAPPED,
-    )
-    for turn in range(1, 9)
-)
-"""What turning a picture does to its waves, by EXIF orientation: mirroring turns every other one over."""
+
+def quality_of(reduced: Reduced) -> int:
+    """How much a reduced picture changes from place to place, 0 to 100."""
+    brightness = reduced.astype(np.int64)
+    steps = (np.abs(np.diff(brightness, axis=axis)) * 100 // (255 * UNIT) for axis in (0, 1))
+    return min(100, sum(int(step.sum()) for step in steps) // 90)
+
+
+def waves_of(reduced: Reduced) -> Spectrum:
+    """The 16 × 16 slowest waves of a reduced picture."""
+    along = COSINES @ reduced.astype(np.int64)
+    rounded: Spectrum = (along + (1 << (STEP_DOWN - 1))) >> STEP_DOWN
+    return rounded @ COSINES.T
+
+
+def codes_of(waves: Spectrum) -> Codes:
+    """The codes of a picture with these waves in the eight EXIF orientations."""
+    turned = waves.ravel()[_FROM] * _SIGNS
+    middle = np.partition(turned, DEEP, axis=1)[:, DEEP : DEEP + 1]
+    codes: Codes = np.packbits((turned > middle)[:, ::-1], axis=1)
+    return codes
+
+
+def _turns() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each orientation and wave, from which wave it comes and with which sign.
+
+    Mirroring turns every other wave over.
+    """
+    places = np.arange(CODE * CODE).reshape(CODE, CODE)
+    alternating, plain = np.where(np.arange(CODE) % 2, 1, -1), np.ones(CODE, np.int64)
+    origins, signs = [], []
+    for turn in range(1, 9):
+        across = alternating if turn in COLUMNS_REVERSED else plain
+        down = alternating if turn in ROWS_REVERSED else plain
+        sign = down[:, None] * across[None, :]
+        is_swapped = turn in SIDES_SWAPPED
+        origins.append((places.T if is_swapped else places).ravel())
+        signs.append((sign.T if is_swapped else sign).ravel())
+    return np.array(origins), np.array(signs)
+
+
+_FROM, _SIGNS = _turns()
