@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from witnessmark.cli.screen import plain
+from witnessmark.cli.screen import isolated, plain
 from witnessmark.weigh.reading import Proposed
-
-_APART, _TOGETHER = "\u2068", "\u2069"
-"""Marks that keep a passage in its own direction of writing, whatever stands around it."""
 
 
 def proposed_in_a_line(one: Proposed) -> str:
     """One statement: its stance, its voices from the outermost to the first, its words and its numbers."""
-    voices = " → ".join(_words(voice.text) for voice in one.chain)
+    voices = " → ".join(isolated(voice.text) for voice in one.chain)
     if not one.chain:
         voices = "(the text itself)" if one.cue is None else "(nobody is named)"
-    content = " … ".join(_words(passage.text) for passage in one.content)
+    content = " … ".join(isolated(passage.text) for passage in one.content)
     numbers = ", ".join(
         f"{counted.amount} {counted.unit or ''}".strip()
         + (f" ({counted.role})" if counted.role != "total" else "")
@@ -23,7 +20,3 @@ def proposed_in_a_line(one: Proposed) -> str:
     inside = f" within {one.nested_in}" if one.nested_in else ""
     shown = f"{plain(one.name)}{inside} [bold]{plain(one.stance.value)}[/] {voices}: {content}"
     return f"{shown} [cyan]{plain(numbers)}[/]" if numbers else shown
-
-
-def _words(text: str) -> str:
-    return _APART + plain(" ".join(text.split())) + _TOGETHER

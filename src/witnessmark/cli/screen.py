@@ -37,6 +37,11 @@ class Screen:
         self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
         self._aside = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
 
+    @property
+    def width(self) -> int:
+        """How many signs fit on a line."""
+        return self._out.width
+
     def answer(self, facts: Mapping[str, Any], sentence: str) -> None:
         """One answer: the facts as a line of JSON, or the sentence for a person."""
         try:
@@ -88,6 +93,11 @@ class Screen:
 def some(count: int, one: str, more: str) -> str:
     """How many of something there are: 1 place, 2 places."""
     return f"{count:,} {one if count == 1 else more}"
+
+
+def isolated(text: str) -> str:
+    """A passage on one line that keeps its own direction of writing, whatever stands around it."""
+    return f"\u2068{plain(' '.join(text.split()))}\u2069"
 
 
 def plain(text: str) -> str:

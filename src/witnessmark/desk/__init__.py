@@ -1,5 +1,7 @@
 """The desk: a case on the table, and the way through the six rooms."""
 
+from witnessmark.desk.changes import changes, entry_at
+from witnessmark.desk.claims import Claims
 from witnessmark.desk.desk import Desk, verify_package
 from witnessmark.desk.intake import Settled, Wanted
 from witnessmark.desk.output import must_be_new, write_folder
@@ -17,11 +19,14 @@ from witnessmark.desk.sidecar import Line, read_lines
 
 __all__ = [
     "Choice",
+    "Claims",
     "Desk",
     "Line",
     "Settled",
     "Wanted",
+    "changes",
     "describe",
+    "entry_at",
     "find_exhibit",
     "find_words",
     "list_exhibits",

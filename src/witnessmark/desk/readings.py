@@ -276,7 +276,7 @@ class Readings:
         handled = self._by_handle(kind, name)
         if handled is not None:
             return handled
-        found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+        found = [digest for digest, _ in self.case.find(_KINDS[kind]) if is_meant(digest, name)]
         found = found or self._remembered(kind, name)
         return found[0] if len(found) == 1 else None
 
@@ -322,7 +322,7 @@ class Readings:
         """The record behind a handle of this sidecar, a digest, or the beginning of one."""
         found = self._maybe(kind, name)
         if found is None:
-            several = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+            several = [digest for digest, _ in self.case.find(_KINDS[kind]) if is_meant(digest, name)]
             why = "names several" if several else "names no"
             raise UsageError(f"{line.where}: {name!r} {why} {kind} of this case")
         return found
@@ -348,7 +348,7 @@ class Readings:
             if handled is not None:
                 return handled
         for kind in ("statement", "claim", "finding", "match", "observation"):
-            found = [digest for digest, _ in self.case.find(_KINDS[kind]) if _is_meant(digest, name)]
+            found = [digest for digest, _ in self.case.find(_KINDS[kind]) if is_meant(digest, name)]
             if len(found) == 1:
                 return found[0]
         return find_exhibit(self.case, name, line.where, self.exhibits)
@@ -382,7 +382,7 @@ class Exhibits:
             self.by_number.update(self.case.exhibits())
         if name in self.by_number:
             return {self.by_number[name]}
-        found = {digest for digest in self.by_number.values() if _is_meant(digest, name)}
+        found = {digest for digest in self.by_number.values() if is_meant(digest, name)}
         return found or {digest for source, digest in self._sources(name) if _ends_with(source, name)}
 
     def _sources(self, name: str) -> list[tuple[str, Digest]]:
@@ -427,7 +427,8 @@ def _file_name(source: str) -> str:
     return source.rstrip("/").rpartition("/")[2]
 
 
-def _is_meant(digest: Digest, name: str) -> bool:
+def is_meant(digest: Digest, name: str) -> bool:
+    """Whether `name` is a digest or the beginning of it, long enough to mean it."""
     wanted = name.removeprefix("sha256:")
     return len(wanted) >= 8 and digest.hex.startswith(wanted)
 

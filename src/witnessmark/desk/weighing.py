@@ -18,7 +18,7 @@ from witnessmark.model import (
     Statement,
     Tie,
 )
-from witnessmark.model.weighing import Rulings, Surroundings, Weighing
+from witnessmark.model.weighing import Carried, Rulings, Surroundings, Weighing
 from witnessmark.ports import Case, N
 from witnessmark.weigh import weigh
 
@@ -81,7 +81,8 @@ def _surroundings(records: Records, statements: Mapping[Digest, Statement]) -> S
             texts[text.digest] = text.content
         pictures = [digest for digest in _beside(case, exhibit) if _is_picture(case, digest)]
         if pictures:
-            carried[exhibit] = tuple(pictures)
+            authors = (text.facts.get(name) for name in ("byline", "outlet")) if text is not None else ()
+            carried[exhibit] = Carried(tuple(name for name in authors if name), tuple(pictures))
     return Surroundings(texts, carried, records.named(Match))
 
 

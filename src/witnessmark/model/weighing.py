@@ -183,9 +183,10 @@ class Edge:
 class Lineage:
     """Statements that go back to one knowledge of things, and the edges that hold them together.
 
-    `head` is the statement that the others come from, as far as that is known.
+    `name` is a letter, or several; `head` is the statement that the others come from, as far as known.
     """
 
+    name: str
     head: Digest
     statements: tuple[Digest, ...]
     edges: tuple[Edge, ...]
@@ -291,7 +292,15 @@ def _none() -> Mapping[Digest, str]:
     return MappingProxyType({})
 
 
-def _none_carried() -> Mapping[Digest, tuple[Digest, ...]]:
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The pictures that came with a text as one piece, and whose text it says it is: byline and outlet."""
+
+    authors: tuple[str, ...]
+    pictures: tuple[Digest, ...]
+
+
+def _none_carried() -> Mapping[Digest, Carried]:
     return MappingProxyType({})
 
 
@@ -311,12 +320,12 @@ class Rulings:
 class Surroundings:
     """What else shows who has it from whom.
 
-    `texts` are the readable texts by their digest, `carried` the pictures that came with an exhibit's
-    text, and `matches` the likenesses of pictures.
+    `texts` are the readable texts by their digest, `carried` goes by the exhibit of the text, and
+    `matches` are the likenesses of pictures with their records.
     """
 
     texts: Mapping[Digest, str] = field(default_factory=_none)
-    carried: Mapping[Digest, tuple[Digest, ...]] = field(default_factory=_none_carried)
+    carried: Mapping[Digest, Carried] = field(default_factory=_none_carried)
     matches: tuple[tuple[Digest, Match], ...] = ()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -139,12 +139,20 @@ def _pictured(
             seen[head][statement] = (record, picture, *matches)
     for digest, said in statements.items():
         if said.relays is None and _SPEAKS_OF_A_PICTURE.search(said.appearance.quote):
-            for picture in surroundings.carried.get(said.appearance.digest, ()):
+            for picture in _brought_along(said, surroundings):
                 if not ruled.apart(digest, picture):
                     head, matches = same.get(picture, (picture, ()))
                     seen[head].setdefault(digest, (picture, *matches))
     for several in seen.values():
         yield from _star(statements, list(several), ruled, partial(_same_picture, several))
+
+
+def _brought_along(said: Statement, surroundings: Surroundings) -> tuple[Digest, ...]:
+    """The pictures that came with the text of a statement, if its speaker is the one whose text it is."""
+    carried = surroundings.carried.get(said.appearance.digest)
+    if carried is None or folded(said.speaker) not in map(folded, carried.authors):
+        return ()
+    return carried.pictures
 
 
 def _same_picture(resting: Mapping[Digest, tuple[Digest, ...]], one: Digest, other: Digest) -> Edge:
@@ -272,7 +280,18 @@ def _components(statements: Statements, edges: Sequence[Edge]) -> tuple[Lineage,
     for edge in edges:
         inside[heads[edge.statement]].append(edge)
     found = [_lineage(statements, several, inside[name]) for name, several in members.items()]
-    return tuple(sorted(found, key=lambda one: (-len(one.statements), _order_of(statements, one))))
+    found.sort(key=lambda one: (-len(one.statements), order(one.head, statements[one.head])))
+    return tuple(replace(one, name=_letters(place)) for place, one in enumerate(found))
+
+
+def _letters(place: int) -> str:
+    """The name of a place: A to Z, then AA, AB and so on."""
+    letters = ""
+    place += 1
+    while place:
+        place, letter = divmod(place - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 def _lineage(statements: Statements, several: list[Digest], edges: list[Edge]) -> Lineage:
@@ -281,11 +300,7 @@ def _lineage(statements: Statements, several: list[Digest], edges: list[Edge]) -
     head = next((digest for digest in in_order if digest not in hanging), in_order[0])
     places = {digest: place for place, digest in enumerate(in_order)}
     edges = sorted(dict.fromkeys(edges), key=lambda one: (places[one.statement], one.ground, one.source))
-    return Lineage(head, in_order, tuple(edges))
-
-
-def _order_of(statements: Statements, one: Lineage) -> tuple[bool, str, str, Digest]:
-    return order(one.head, statements[one.head])
+    return Lineage("", head, in_order, tuple(edges))
 
 
 def _heads(pairs: Iterable[tuple[Digest, Digest]]) -> dict[Digest, Digest]:

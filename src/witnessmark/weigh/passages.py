@@ -26,7 +26,7 @@ FEWEST = 12
 GAP = 6
 """How many words may differ between two runs of one passage, in either text."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w[\w\u0300-\u036f\u064b-\u065f\u0670\u0640\u200b-\u200d]*")
 _MARKS = re.compile(r"[\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 Pair = tuple[int, int, int]

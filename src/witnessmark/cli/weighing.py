@@ -1,0 +1,94 @@
+"""Verbs of weighing: claims and lineages, as they stand and as people rule them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from witnessmark.cli.app import Common, at_desk, verb
+from witnessmark.cli.claims_shown import change_shown, claim_shown, grid_shown, lineage_shown, oddity_shown
+from witnessmark.desk import Claims, Line, changes, entry_at
+from witnessmark.errors import UsageError
+
+ReasonOption = Annotated[str, typer.Option(help="Why; it stays on record.")]
+
+
+@verb
+def claims(
+    common: Common,
+    claim: Annotated[
+        str | None, typer.Argument(help="One claim with everything on it: its number, words or digest.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="What changed since a time (ISO 8601) or an entry of the log.")
+    ] = None,
+    move: Annotated[
+        str | None, typer.Option(help="Count a statement under another claim, or merge a claim into it.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="The claim that --move moves to.")] = None,
+    reason: ReasonOption = "",
+) -> None:
+    """Show who stands how to each claim, sources folded into lineages; or move and merge."""
+    if move is not None or to is not None:
+        _rule(common, {"kind": "filing", "about": move, "claim": to, "reason": reason})
+        return
+    with at_desk(common, writes=False) as (desk, screen):
+        found = Claims.of(desk.case)
+        if since is not None:
+            for _, facts in changes(desk.case, entry_at(desk.case, since)):
+                screen.answer(facts, change_shown(facts))
+            return
+        wanted = found.called(claim)
+        told = [found.facts(number, one) for number, one in wanted]
+        if not common.as_json and claim is None and told:
+            screen.answer({}, grid_shown(told, [facts for _, facts in found.lineages()], screen.width))
+        for facts in told:
+            screen.answer(facts, claim_shown(facts, whole=claim is not None))
+
+
+@verb
+def lineages(
+    common: Common,
+    statement: Annotated[
+        str | None, typer.Argument(help="To rule: the statement that has it from another, or has not.")
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(help="The statements or exhibits that it does or does not have it from."),
+    ] = None,
+    tie: Annotated[bool, typer.Option("--tie", help="It depends on them.")] = False,
+    apart: Annotated[bool, typer.Option("--apart", help="It is independent of them.")] = False,
+    reason: ReasonOption = "",
+) -> None:
+    """Show which statements go back to one knowledge of things, and on what that rests; or rule on it."""
+    if statement is not None or tie or apart:
+        if statement is None or not source or tie == apart:
+            raise UsageError(
+                "to rule, give a statement, what it does or does not depend on, and --tie or --apart"
+            )
+        word = "dependent" if tie else "independent"
+        _rule(
+            common,
+            *(
+                {"kind": "tie", "statement": statement, "source": one, "dependence": word, "reason": reason}
+                for one in source
+            ),
+        )
+        return
+    with at_desk(common, writes=False) as (desk, screen):
+        found = Claims.of(desk.case)
+        for _, facts in found.lineages():
+            screen.answer(facts, lineage_shown(facts))
+        for facts in found.oddities():
+            screen.answer(facts, oddity_shown(facts))
+
+
+def _rule(common: Common, *tables: Mapping[str, str | None]) -> None:
+    """Put rulings on record: all of them or none."""
+    lines = [Line("the command", {name: value for name, value in table.items() if value}) for table in tables]
+    with at_desk(common, writes=True) as (desk, screen):
+        for digest, noun in desk.enter(lines):
+            kind = type(noun).__name__.lower()
+            screen.answer({"kind": kind, "record": digest}, f"[green]{kind}[/] {digest}")
