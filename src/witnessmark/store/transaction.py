@@ -34,6 +34,7 @@ class FolderTransaction:
         self._rows = catalog.collect_rows(())
         self._sealed: dict[Sealed, str] = {}
         self._next_exhibit: int | None = None
+        self._unheard_of: set[str] = set()
         self.has_forgotten = False
 
     def append(self, action: Action, nouns: Sequence[Noun] = ()) -> int:
@@ -79,13 +80,20 @@ class FolderTransaction:
         """The exhibit numbers that any of these bytes have already."""
         column = tables.catalog_object.c
         query = select(column.digest, column.exhibit).where(tables.among(column.digest, digests))
-        rows = self._connection.execute(query.where(column.exhibit.is_not(None)))
-        return {Digest(digest): exhibit for digest, exhibit in rows}
+        found = {Digest(digest): exhibit for digest, exhibit in self._connection.execute(query)}
+        self._unheard_of.update(digests)
+        self._unheard_of -= found.keys()
+        return {digest: exhibit for digest, exhibit in found.items() if exhibit is not None}
 
     def erased_of(self, digests: Sequence[Digest]) -> frozenset[Digest]:
         """Those of these bytes whose erasure is on record."""
+        heard_of = [digest for digest in digests if digest not in self._unheard_of]
+        if not heard_of:
+            return frozenset()
         column = tables.catalog_mention.c
-        query = select(column.about).where(column.kind == "erasure", column.about.in_(tables.listed(digests)))
+        query = select(column.about).where(
+            column.kind == "erasure", column.about.in_(tables.listed(heard_of))
+        )
         return frozenset(Digest(digest) for (digest,) in self._connection.execute(query))
 
     def forget(self, commitments: Sequence[Sealed], records: Sequence[Digest] = ()) -> None:
@@ -107,7 +115,7 @@ class FolderTransaction:
         lay_down(self._connection, tables.record, self._new_records)
         lay_down(self._connection, tables.record, self._records, if_new=True)
         lay_down(self._connection, tables.vault, self._boxes)
-        catalog.write(self._connection, self._rows)
+        catalog.write(self._connection, self._rows, self._unheard_of)
         tiles = [(tile.level, tile.index, tile.hashes) for tile in self._frontier.take_changed()]
         replace(self._connection, tables.tile, tiles)
         replace(self._connection, tables.head, [(0, self._frontier.size, self._frontier.root())])
