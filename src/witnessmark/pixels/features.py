@@ -31,7 +31,7 @@ LONG_SIDE = 400
 MOST = 600
 SMALL_SIDE = 96
 PARTS, TOP_LEVEL = 128, 15
-NEEDED = "likenesses need OpenCV; pip install 'witnessmark[likeness]'"
+NEEDED = "likenesses need OpenCV; pip install 'witnessmark[pictures]'"
 _LEVELS_OF_ONE = 52
 _BANDS = ((4.5, 0.40), (9.0, 0.35), (np.inf, 0.25))
 """Up to which size (pixels at `LONG_SIDE`) a band reaches, and its share of the features that are kept."""

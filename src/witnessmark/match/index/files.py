@@ -16,33 +16,51 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from witnessmark.errors import MalformedError, UnavailableError, UsageError
 from witnessmark.match.index.archive import REBUILD
 from witnessmark.match.index.found import Codes
-from witnessmark.match.index.image import Image, map_image
-from witnessmark.match.index.tail import append_to_tail, new_tail, read_tail
+from witnessmark.match.index.tail import Form, append_to_tail, new_tail, read_tail
 
 _TRIES, _PAUSE_S = 50, 0.005
 
 
-class IndexFiles:
-    """Image and tail at a path."""
+class Imaged(Protocol):
+    """An image, as far as its files have to know it."""
 
-    def __init__(self, path: Path) -> None:
+    @property
+    def identity(self) -> bytes:
+        """Which index it is of; every merge keeps it."""
+
+    @property
+    def count(self) -> int:
+        """How many records it holds."""
+
+
+I = TypeVar("I", bound=Imaged)  # noqa: E741 - an image
+Read = Callable[[Codes, str], I]
+"""Gives the image that some bytes hold; the second is what it is called in messages."""
+
+
+class IndexFiles(Generic[I]):
+    """Image and tail at a path; `read` reads an image, `form` says what the entries of the tail are."""
+
+    def __init__(self, path: Path, read: Read[I], form: Form) -> None:
         self.path = path
+        self._read_image, self._form = read, form
         self.tail_path = path.with_name(f"{path.name}.tail")
         self._new = path.with_name(f"{path.name}.new")
         self._new_tail = path.with_name(f"{path.name}.tail.new")
 
-    def read(self) -> tuple[Image, Codes]:
+    def read(self) -> tuple[I, Codes]:
         """The image, and the codes of the tail that it does not hold yet."""
         for attempt in range(_TRIES):
             with _explained(f"the index {self.path} cannot be read"):
-                image = map_image(self.path, f"the index {self.path}")
-                head, codes = read_tail(self.tail_path)
+                image = self._read_image(mapped(self.path), f"the index {self.path}")
+                head, codes = read_tail(self.tail_path, self._form)
             if head.identity == image.identity and head.first <= image.count:
                 return image, codes[image.count - head.first :]
             if attempt + 1 < _TRIES:
@@ -61,19 +79,20 @@ class IndexFiles:
     def append(self, codes: Codes) -> None:
         """Add codes to the tail; they are on the disk when this returns."""
         with _explained(f"the codes could not be added to {self.tail_path}"):
-            append_to_tail(self.tail_path, codes)
+            append_to_tail(self.tail_path, codes, self._form)
 
-    def replace(self, write: Callable[[Callable[[int], Codes]], Image], *, is_new: bool) -> None:
+    def replace(self, write: Callable[[Callable[[int], Codes]], I], *, is_new: bool) -> None:
         """Put the image that `write` writes into the place of the old, and begin the tail anew."""
         try:
             with _explained(f"the index {self.path} could not be written"):
                 image = self._write_beside(write)
                 with self.adding():
-                    waiting = np.empty((0, 32), np.uint8)
+                    waiting = np.empty((0, self._form.entry_bytes), np.uint8)
                     if not is_new:
-                        head, codes = read_tail(self.tail_path)
+                        head, codes = read_tail(self.tail_path, self._form)
                         waiting = codes[image.count - head.first :]
-                    _write_synced(self._new_tail, new_tail(image.identity, image.count, waiting))
+                    tail = new_tail(image.identity, image.count, waiting, self._form)
+                    _write_synced(self._new_tail, tail)
                     self._new.replace(self.path)
                     _sync_folder(self.path.parent)
                     self._new_tail.replace(self.tail_path)
@@ -90,7 +109,7 @@ class IndexFiles:
         """Held while the image is replaced."""
         return _held(self.path.with_name(f"{self.path.name}.merging"))
 
-    def _write_beside(self, write: Callable[[Callable[[int], Codes]], Image]) -> Image:
+    def _write_beside(self, write: Callable[[Callable[[int], Codes]], I]) -> I:
         """Write a new image into a file of its own and see it on the disk."""
         self._new.unlink(missing_ok=True)
         with self._new.open("w+b") as file:
@@ -102,6 +121,14 @@ class IndexFiles:
             image = write(room)
             os.fsync(file.fileno())  # of what was written to its mapped memory too
         return image
+
+
+def mapped(path: Path) -> Codes:
+    """The bytes of a file, mapped into memory."""
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:  # nothing can be mapped
+            return np.empty(0, np.uint8)
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
 
 
 def _reserve(descriptor: int, size: int) -> None:

@@ -24,8 +24,8 @@ from witnessmark.match.index.bits import MOST_SLOTS, slots_for
 from witnessmark.match.index.engine import Engine, engine
 from witnessmark.match.index.files import IndexFiles
 from witnessmark.match.index.found import Codes, Found, Pairs
-from witnessmark.match.index.image import MOST_CODES, Image, Part, write_image
-from witnessmark.match.index.tail import Tail
+from witnessmark.match.index.image import MOST_CODES, Image, Part, read_image, write_image
+from witnessmark.match.index.tail import CODES, Tail
 
 Method = Literal["scan", "slots"]
 Room = Callable[[int], Codes]
@@ -45,7 +45,7 @@ class HashIndex:
     added. Searches may run in several threads at once, also while one adds or merges.
     """
 
-    def __init__(self, image: Image, tail: Tail, files: IndexFiles | None, engine: Engine) -> None:
+    def __init__(self, image: Image, tail: Tail, files: IndexFiles[Image] | None, engine: Engine) -> None:
         self._engine = engine
         self._files = files
         self._state = image, tail
@@ -78,7 +78,7 @@ class HashIndex:
 
         if path is None:
             return cls(write(_in_memory), Tail.empty(), None, worker)
-        files = IndexFiles(Path(path))
+        files = _files(Path(path))
         with files.merging():
             files.replace(write, is_new=True)
         return cls.open(path, kernel=kernel)
@@ -89,7 +89,7 @@ class HashIndex:
 
         Raises MalformedError if they are cut, changed or of another version: nothing is searched then.
         """
-        files = IndexFiles(Path(path))
+        files = _files(Path(path))
         stamp = files.stamp()  # before: what changes while it is read is seen by the next refresh
         index = cls(*_loaded(files), files, engine(kernel))
         index._stamp = stamp
@@ -256,7 +256,11 @@ def _earlier(found: Found, numbered_from: int) -> Iterator[Pairs]:
         yield Pairs(found.ids[kept], second[kept], found.distances[kept])
 
 
-def _loaded(files: IndexFiles) -> tuple[Image, Tail]:
+def _files(path: Path) -> IndexFiles[Image]:
+    return IndexFiles(path, read_image, CODES)
+
+
+def _loaded(files: IndexFiles[Image]) -> tuple[Image, Tail]:
     image, waiting = files.read()
     return image, Tail.empty().plus(waiting)
 

@@ -6,14 +6,11 @@ nothing and nothing unchecked is ever searched. The specification is `docs/expla
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
@@ -149,15 +146,6 @@ def read_image(content: Codes, name: str) -> Image:
         Statistics(count, widths, nearness),
         identity,
     )
-
-
-def map_image(path: Path, name: str) -> Image:
-    """The image in a file, mapped into memory."""
-    with path.open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:  # nothing can be mapped
-            return read_image(np.empty(0, np.uint8), name)
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return read_image(np.frombuffer(mapped, np.uint8), name)
 
 
 def _laid_out(count: int, slots: int, name: str) -> tuple[Archive, int]:

@@ -59,6 +59,19 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What kind of tail a file is: how it begins, and how many bytes each of its entries has."""
+
+    magic: bytes
+    version: int
+    entry_bytes: int
+    of: str
+
+
+CODES = Form(MAGIC, VERSION, CODE_BYTES, "an index of codes")
+
+
+@dataclass(frozen=True, slots=True)
 class TailHead:
     """What the header of the file says: whose tail it is, and which records it holds."""
 
@@ -67,22 +80,23 @@ class TailHead:
     count: int
     crc: int
 
-    def pack(self) -> bytes:
+    def pack(self, form: Form = CODES) -> bytes:
         """The header's bytes."""
-        filled = _HEAD.pack(MAGIC, VERSION, self.identity, self.first, self.count, self.crc)
+        filled = _HEAD.pack(form.magic, form.version, self.identity, self.first, self.count, self.crc)
         return filled + _CRC.pack(zlib.crc32(filled))
 
     @classmethod
-    def unpack(cls, header: bytes, path: Path) -> TailHead:
+    def unpack(cls, header: bytes, path: Path, form: Form = CODES) -> TailHead:
         """The header that some bytes hold."""
         if len(header) < HEADER_BYTES:
             raise MalformedError(f"{path} is cut: its header is not whole", advice=REBUILD)
         magic, version, *fields = _HEAD.unpack(header[: _HEAD.size])
-        if magic != MAGIC:
-            raise MalformedError(f"{path} is not the tail of an index of codes", advice=REBUILD)
-        if version != VERSION:
+        if magic != form.magic:
+            raise MalformedError(f"{path} is not the tail of {form.of}", advice=REBUILD)
+        if version != form.version:
             raise MalformedError(
-                f"{path} is written in version {version} of its format; this program reads version {VERSION}",
+                f"{path} is written in version {version} of its format; "
+                f"this program reads version {form.version}",
                 advice="use the program that wrote it, or build the index again from the records",
             )
         if zlib.crc32(header[: _HEAD.size]) != _CRC.unpack(header[_HEAD.size :])[0]:
@@ -90,53 +104,53 @@ class TailHead:
         return cls(*fields)
 
 
-def new_tail(identity: bytes, first: int, codes: Codes) -> bytes:
+def new_tail(identity: bytes, first: int, codes: Codes, form: Form = CODES) -> bytes:
     """The bytes of a tail file that begins with the record of a number."""
     written = codes.tobytes()
-    return TailHead(identity, first, len(codes), zlib.crc32(written)).pack() + written
+    return TailHead(identity, first, len(codes), zlib.crc32(written)).pack(form) + written
 
 
-def read_tail(path: Path) -> tuple[TailHead, Codes]:
+def read_tail(path: Path, form: Form = CODES) -> tuple[TailHead, Codes]:
     """What a tail file holds; refused if anything of it is missing or has changed."""
     with path.open("rb", buffering=0) as file:
-        head = _settled_head(file.fileno(), path)
-        wanted = head.count * CODE_BYTES
+        head = _settled_head(file.fileno(), path, form)
+        wanted = head.count * form.entry_bytes
         file.seek(0, os.SEEK_END)
         if file.tell() < HEADER_BYTES + wanted:
             raise MalformedError(
-                f"{path} is cut: {head.count} codes were added, and fewer are there", advice=REBUILD
+                f"{path} is cut: {head.count} entries were added, and fewer are there", advice=REBUILD
             )
         written = os.pread(file.fileno(), wanted, HEADER_BYTES) if wanted else b""
     if zlib.crc32(written) != head.crc:
-        raise MalformedError(f"{path} is damaged: some of its codes have changed", advice=REBUILD)
-    return head, np.frombuffer(written, np.uint8).reshape(-1, CODE_BYTES)
+        raise MalformedError(f"{path} is damaged: some of its entries have changed", advice=REBUILD)
+    return head, np.frombuffer(written, np.uint8).reshape(-1, form.entry_bytes)
 
 
-def append_to_tail(path: Path, codes: Codes) -> None:
+def append_to_tail(path: Path, codes: Codes, form: Form = CODES) -> None:
     """Add codes to a tail file; when this returns they are on the disk. One writer at a time."""
     descriptor = os.open(path, os.O_RDWR)
     try:
-        head = _settled_head(descriptor, path)
+        head = _settled_head(descriptor, path, form)
         written = codes.tobytes()
-        _write_all(descriptor, written, HEADER_BYTES + head.count * CODE_BYTES)
+        _write_all(descriptor, written, HEADER_BYTES + head.count * form.entry_bytes)
         os.fsync(descriptor)
         grown = TailHead(
             head.identity, head.first, head.count + len(codes), zlib.crc32(written, head.crc)
-        ).pack()
+        ).pack(form)
         _write_all(descriptor, grown, 0)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _settled_head(descriptor: int, path: Path) -> TailHead:
+def _settled_head(descriptor: int, path: Path, form: Form) -> TailHead:
     """The header; read again if a writer was just at it."""
     for _ in range(_TRIES):
         try:
-            return TailHead.unpack(os.pread(descriptor, HEADER_BYTES, 0), path)
+            return TailHead.unpack(os.pread(descriptor, HEADER_BYTES, 0), path, form)
         except MalformedError:
             time.sleep(_PAUSE_S)
-    return TailHead.unpack(os.pread(descriptor, HEADER_BYTES, 0), path)
+    return TailHead.unpack(os.pread(descriptor, HEADER_BYTES, 0), path, form)
 
 
 def _write_all(descriptor: int, content: bytes, at: int) -> None:

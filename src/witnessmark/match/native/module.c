@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "codes.h"
+#include "votes.h"
 
 static PyObject *damaged_error;
 
@@ -289,6 +290,62 @@ static PyObject *checksums(PyObject *module, PyObject *args)
     return fits ? Py_NewRef(Py_None) : NULL;
 }
 
+static PyObject *votes(PyObject *module, PyObject *args)
+{
+    (void)module;
+    Py_buffer image, plan, sums, seen, sought, table, scores;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*w*", &image, &plan, &sums, &seen, &sought, &table, &scores))
+        return NULL;
+    enum { IDS_AT, SIGNATURES_AT, POSTINGS, CHECKED_FROM, CHECKED_TO, BLOCK_SHIFT, OF_VOTES };
+    const uint64_t *number = plan.buf;
+    const Sought *list = sought.buf;
+    size_t count = (size_t)sought.len / sizeof *list;
+    int result = FINE, fits = plan.len == OF_VOTES * 8 && sought.len % (Py_ssize_t)sizeof *list == 0 &&
+                              table.len && table.len <= (SIGNATURE_BITS + 1) * 4 && !(scores.len % 4);
+    Postings postings = {0};
+    if (fits) {
+        postings.image = (Image){image.buf, (size_t)image.len, number[CHECKED_FROM], number[CHECKED_TO],
+                                 (int)number[BLOCK_SHIFT], NULL, NULL};
+        const Image *bytes = &postings.image;
+        fits = bytes->to <= bytes->size && bytes->from <= bytes->to && number[BLOCK_SHIFT] <= 40 &&
+               !(number[POSTINGS] >> 40) && number[SIGNATURES_AT] % 8 == 0 &&
+               lies_within(bytes, number[IDS_AT], number[POSTINGS] * 4) &&
+               lies_within(bytes, number[SIGNATURES_AT], number[POSTINGS] * 8);
+    }
+    if (fits && sums.len) {
+        uint64_t blocks = (number[CHECKED_TO] - number[CHECKED_FROM] + ((1ull << number[BLOCK_SHIFT]) - 1)) >>
+                          number[BLOCK_SHIFT];
+        fits = (uint64_t)sums.len == blocks * 4 && (uint64_t)seen.len == blocks;
+        postings.image.sums = sums.buf;
+        postings.image.seen = seen.buf;
+    }
+    for (size_t i = 0; fits && i < count; i++)
+        fits = list[i].first <= list[i].last && list[i].last <= number[POSTINGS];
+    if (fits) {
+        postings.ids_at = number[IDS_AT];
+        postings.signatures_at = number[SIGNATURES_AT];
+        postings.count = number[POSTINGS];
+        postings.ids = (const uint32_t *)((const uint8_t *)image.buf + number[IDS_AT]);
+        postings.signatures = (const uint64_t *)((const uint8_t *)image.buf + number[SIGNATURES_AT]);
+        Py_BEGIN_ALLOW_THREADS;
+        result = votes_count(&postings, list, count, table.buf, (int)(table.len / 4) - 1, scores.buf,
+                             (size_t)scores.len / 4);
+        Py_END_ALLOW_THREADS;
+    } else {
+        refuse("the lists do not fit");
+    }
+    PyBuffer_Release(&image);
+    PyBuffer_Release(&plan);
+    PyBuffer_Release(&sums);
+    PyBuffer_Release(&seen);
+    PyBuffer_Release(&sought);
+    PyBuffer_Release(&table);
+    PyBuffer_Release(&scores);
+    if (result)
+        return failed_with(result);
+    return fits ? Py_NewRef(Py_None) : NULL;
+}
+
 static PyObject *kernels(PyObject *module, PyObject *nothing)
 {
     (void)module;
@@ -312,6 +369,7 @@ static PyMethodDef methods[] = {
     {"reorder", reorder, METH_VARARGS, "Writes codes with their bits in another order."},
     {"sort_slot", sort_slot, METH_VARARGS, "Writes the postings of one slot."},
     {"checksums", checksums, METH_VARARGS, "Writes the CRC-32 of each block."},
+    {"votes", votes, METH_VARARGS, "Adds up what the lists of an inverted index say of each record."},
     {NULL, NULL, 0, NULL},
 };
 

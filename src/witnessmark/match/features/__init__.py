@@ -1,0 +1,1 @@
+"""Local features: candidates by visual words, and the geometry that makes an answer of them."""
