@@ -1,18 +1,37 @@
-"""Verbs of weighing: claims and lineages, as they stand and as people rule them."""
+"""Verbs of weighing: review what is proposed; claims and lineages, as they stand and as people rule them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
 from witnessmark.cli.claims_shown import change_shown, claim_shown, grid_shown, lineage_shown, oddity_shown
+from witnessmark.cli.reviewing import Sitting, keyboard, require_terminal
 from witnessmark.desk import Claims, Line, changes, entry_at
 from witnessmark.errors import UsageError
 
 ReasonOption = Annotated[str, typer.Option(help="Why; it stays on record.")]
+
+
+@partial(verb, without="as_json")
+def review(
+    common: Common,
+    exhibits: Annotated[
+        list[str] | None, typer.Argument(help="The texts to go through; all of them if left out.")
+    ] = None,
+) -> None:
+    """Go through proposed statements at the keyboard: confirm, edit, reject, skip, undo."""
+    require_terminal()
+    with (
+        at_desk(common, writes=True) as (desk, screen),
+        desk.reviewing(exhibits or ()) as reviewing,
+        keyboard() as (key, ask),
+    ):
+        Sitting(reviewing, screen, key, ask).run()
 
 
 @verb

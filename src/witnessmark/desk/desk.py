@@ -9,6 +9,7 @@ package   publish for those who check
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from witnessmark.desk.output import must_be_new, write_file
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
+from witnessmark.desk.reviewing import Reviewing
 from witnessmark.desk.session import Session, require_someone
 from witnessmark.desk.showing import Shown, export_log, find_like
 from witnessmark.desk.sidecar import Line
@@ -82,6 +84,13 @@ class Desk:
         made = Readings(self.case, self.custodian).enter(lines)
         self.checkpoint()
         return made
+
+    @contextmanager
+    def reviewing(self, exhibits: Sequence[str]) -> Iterator[Reviewing]:
+        """A sitting with the proposed statements of all texts, or of some exhibits."""
+        self._begin()
+        yield Reviewing(self.case, self.custodian, exhibits)
+        self.checkpoint()
 
     def brief(self, disclosed: frozenset[str] = frozenset(), language: str = "en") -> Mapping[str, bytes]:
         """The brief and everything that it shows, by path; its frame speaks `language`."""

@@ -288,7 +288,7 @@ class Readings:
             start = text.content.find(quote) if text is not None else -1
             if text is not None and start >= 0:
                 span = TextSpan(start, start + len(quote))
-                return Appearance(original, quote, text.digest, span, _source_span(text, span))
+                return Appearance(original, quote, text.digest, span, source_span(text, span))
         raise UsageError(
             f"{line.where}: the quote {quote[:60]!r} does not stand in the readable text of that exhibit",
             advice="copy the words from `witnessmark show EXHIBIT --text`",
@@ -433,7 +433,7 @@ def is_meant(digest: Digest, name: str) -> bool:
     return len(wanted) >= 8 and digest.hex.startswith(wanted)
 
 
-def _source_span(text: KeptText, span: TextSpan) -> TextSpan | None:
+def source_span(text: KeptText, span: TextSpan) -> TextSpan | None:
     """The bytes of the sealed original where a stretch of its readable text stands, if that is known."""
     covering = [one for one in text.segments if one[0] < span.end and one[1] > span.start]
     if not covering or covering[0][0] > span.start or covering[-1][1] < span.end:

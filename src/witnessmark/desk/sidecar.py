@@ -68,6 +68,39 @@ def range_of(line: Line, table: Any) -> Range | None:
         raise UsageError(f"{line.where}: {table!r} is not a number as it was given: {error}") from error
 
 
+_HEDGES = {
+    "": Qualifier.EXACTLY,
+    "exactly": Qualifier.EXACTLY,
+    "about": Qualifier.ABOUT,
+    "at least": Qualifier.AT_LEAST,
+    "more than": Qualifier.MORE_THAN,
+    "up to": Qualifier.UP_TO,
+    "less than": Qualifier.LESS_THAN,
+}
+_TYPED = re.compile(r"(?P<hedge>[a-z ]*?)\s*(?P<low>[\d,]+)(?:\s*[-–]\s*(?P<high>[\d,]+))?", re.IGNORECASE)
+
+
+def range_of_words(words: str | None) -> Range | None:
+    """A number as a person types it: 40, 40-50, at least 40; UsageError for anything else."""
+    if words is None:
+        return None
+    typed = _TYPED.fullmatch(words.strip())
+    hedge = _HEDGES.get(typed["hedge"].strip().lower()) if typed else None
+    if typed is None or hedge is None:
+        raise UsageError(f"{words!r} is not a number", advice="such as 40, 40-50, at least 40, about 170")
+    low = int(typed["low"].replace(",", ""))
+    try:
+        if typed["high"]:
+            return Range(low, None, int(typed["high"].replace(",", "")), Qualifier.BETWEEN)
+        if hedge in (Qualifier.AT_LEAST, Qualifier.MORE_THAN):
+            return Range(low=low, qualifier=hedge)
+        if hedge in (Qualifier.UP_TO, Qualifier.LESS_THAN):
+            return Range(high=low, qualifier=hedge)
+        return Range(best=low, qualifier=hedge)
+    except MalformedError as error:
+        raise UsageError(f"{words!r} is not a number: {error}") from error
+
+
 def region_of(line: Line, selector: Any) -> Region | None:
     """A W3C selector (xywh fragment, SVG polygon, point) as a region in upright pixels."""
     if selector is None:
