@@ -59,7 +59,9 @@ def is_same(gold: Pair, other: Pair) -> bool:
     """Whether the number is the same and its voice the right one."""
     if gold.amount != other.amount:
         return False
-    return gold.source.lower() in other.source.lower() if gold.source else not other.source
+    if not gold.source:
+        return other.source.lower() in {"", "i", "we"}  # a text that says “we” speaks for itself
+    return gold.source.lower() in other.source.lower()
 
 
 def read(path: Path) -> list[tuple[str, list[Pair]]]:

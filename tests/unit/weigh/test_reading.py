@@ -100,6 +100,31 @@ def test_a_pronoun_a_title_or_a_last_name_leads_back_to_the_name(
         assert any(source in voice for voice in chain(last))
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("The rector disputes this. He says 31 men were expelled.", "The rector"),
+        ("The company's spokesman was relieved: all 16 men were safe, he said.", "The company's spokesman"),
+        ("The monument carries 619 names.", "The monument"),
+        ("The navy has updated its figures: 41 dead.", "The navy"),
+        ("A report by state radio that twenty had died was wrong, she said.", "state radio"),
+        ("The parish priest wrote down 212 names.", "The parish priest"),
+        ("Rebel radio claimed that 150 men had died.", "Rebel radio"),
+    ],
+)
+def test_whoever_counts_is_the_voice_of_the_number(text: str, source: str) -> None:
+    assert [chain(one)[-1] for one in read(text) if one.quantities] == [source]
+
+
+def test_in_a_transcript_a_speaker_goes_on_until_the_next_one() -> None:
+    text = "HOST: How many? SOLA: I saw forty men. We counted nine dead. HOST: The army says a hundred died."
+    found = {(*chain(one), number.passage.text) for one in read(text) for number in one.quantities}
+    assert found == {
+        ("SOLA", "forty"), ("SOLA", "nine"), ("HOST", "The army", "a hundred"),
+    }  # fmt: skip
+    assert not [one for one in read("CAIRO: Ten men died. Nine were hurt.") if len(one.content) > 1]
+
+
 def test_a_text_that_speaks_for_itself_has_no_cue_and_no_source() -> None:
     (one,) = read("At least 40 men were killed at the bridge on Monday.")
     assert (one.cue, one.source, one.chain) == (None, None, ())

@@ -7,6 +7,7 @@ words and the marks of quotation find it.
 from __future__ import annotations
 
 from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS, Form
+from witnessmark.weigh.reading.kinds import PERSONS
 from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.sentences import Sentence
 from witnessmark.weigh.reading.tables import words
@@ -35,6 +36,7 @@ _HEDGES = words("hedges")
 _COUNTS = words("number-starts") | words("determiners") - words("articles")
 _BREAKING = words("breaking")
 _SUBJECT_NOUNS = words("subject-nouns")
+_ATTRIBUTES = frozenset({"earlier", "first", "initial", "early", "later", "previous"})
 _TIMES = DAYS | {"later", "ago", "earlier", "week", "month", "year", "morning", "night", "evening"}
 
 
@@ -134,6 +136,8 @@ class Clauses:
     def is_noun_like(self, at: int) -> bool:
         """Whether a form that may be a verb is a noun here: behind an article or a preposition."""
         before = self.word(at - 1)
+        if before in _ATTRIBUTES and self.word(at - 2) in DETERMINERS:
+            before = self.word(at - 2)
         if before in {"to", "that"} or before in PERSONAL:
             return False
         if before in {"some", "many", "all", "both"} and self.low[at] in {
@@ -215,7 +219,9 @@ class Clauses:
     def noun_before(self, floor: int, end: int) -> Words | None:
         """The noun phrase that ends right before `end` and begins at `floor` or later."""
         at = end - 1
-        if self.low[at] in PERSONAL and self.word(at - 1) not in {"and", "or"}:
+        if self.low[at] in PERSONAL and (
+            self.word(at - 1) not in {"and", "or"} or self.verb_ahead(floor - 1, at)
+        ):
             return (at, end) if at >= floor else None
         while at >= floor:
             word = self.low[at]
@@ -226,13 +232,18 @@ class Clauses:
                 and not self._is_relative_that(floor, at)
             ):
                 break
-            if self._ends_clause(at, word):
+            if self._ends_clause(at, word) and not (at == end - 1 and self._is_bare(word)):
                 jump = self._relative(floor, at)
                 if jump is None:
                     break
                 at = jump
             at -= 1
         return self._trimmed(at + 1, end)
+
+    def _is_bare(self, word: str) -> bool:
+        """Whether a word that looks like a verb may end a subject: “Rebel radio claimed …”."""
+        verb = VERBS.get(word)
+        return verb is not None and verb.form is Form.BASE
 
     def _is_relative_that(self, floor: int, at: int) -> bool:
         """Whether “that” belongs to a subject at the start: “The map that they published shows …”."""
@@ -288,7 +299,7 @@ class Clauses:
     def _is_preamble(self, at: int) -> bool:
         """Whether a word opens a sentence without being part of its subject."""
         word = self.low[at]
-        is_counter = "/" in word and word[0].isdigit()
+        is_counter = word[0].isdigit() and ("/" in word or ":" in word)
         is_name = self.is_capital(at) and self.is_capital(at + 1)  # Tally Room is no adverb
         opens = (
             word in CONJUNCTIONS
@@ -353,9 +364,18 @@ class Clauses:
             return False
         return word in _COUNTS or (is_number_word(word) and word not in {"no", "none", "nobody"})
 
-    def verb_ahead(self, at: int) -> bool:
-        """Whether a finite verb comes within a phrase's length, before any mark."""
-        for ahead in range(at + 1, min(self.size, at + 14)):
+    def counts_people(self, at: int) -> bool:
+        """Whether a number of people comes soon, before any mark: “the names of 58 victims”."""
+        for ahead in range(at, min(self.size, at + 9)):
+            if self.low[ahead] in STOPS or self.low[ahead] in COMMAS:
+                return False
+            if self.is_number(ahead) and not PERSONS.isdisjoint(self.low[ahead + 1 : ahead + 4]):
+                return True
+        return False
+
+    def verb_ahead(self, at: int, end: int | None = None) -> bool:
+        """Whether a finite verb comes within a phrase's length, before any mark and before `end`."""
+        for ahead in range(at + 1, min(end or self.size, at + 14)):
             word = self.low[ahead]
             if word in STOPS or word in {";", ":", "“", "”", '"'}:
                 return False

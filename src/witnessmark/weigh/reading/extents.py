@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from witnessmark.weigh.reading.clauses import Clauses, Words
 from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.phrases import HELD, SCRIPT
 from witnessmark.weigh.reading.words import CLOSERS, FINITE, PERSONAL, QUESTIONS, STOPS
 
 
@@ -15,10 +16,11 @@ def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
             spans += _left(clauses, frame, found)
         if frame.side in {Side.RIGHT, Side.AROUND}:
             spans += _right(clauses, frame, found)
-        if _points_back(clauses, frame):
+        if _points_back(clauses, frame) and found[0].lemma != SCRIPT:
             spans.insert(0, (0, frame.start - 1))
         frame.contents = [span for span in spans if span[1] > span[0]]
     found = [frame for frame in found if frame.kind != "noun" or not _is_object(frame, found)]
+    found = [frame for frame in found if frame.lemma != HELD or not _is_told(frame, found)]
     announces = clauses.low[-1] == ":"
     return [
         frame
@@ -29,7 +31,16 @@ def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
 
 def _is_object(frame: Frame, found: list[Frame]) -> bool:
     """Whether “the claim that …” is what another verb denies or withdraws: no statement beside that one."""
+    if frame.named:
+        return False
     return any(other is not frame and other.cue[1] <= frame.cue[0] <= other.cue[1] + 4 for other in found)
+
+
+def _is_told(frame: Frame, found: list[Frame]) -> bool:
+    """Whether what a list holds is told by somebody, who is the voice then."""
+    return any(
+        start <= frame.cue[0] < end for other in found if other is not frame for start, end in other.contents
+    )
 
 
 def _points_back(clauses: Clauses, frame: Frame) -> bool:
@@ -87,6 +98,8 @@ def _right(clauses: Clauses, frame: Frame, found: list[Frame]) -> list[Words]:
     """From where the content begins to the next voice's words, or to the end of the sentence."""
     start, level = frame.right, clauses.quoted[frame.head]
     end = clauses.size
+    if frame.lemma == SCRIPT:
+        return [(start, end)]
     if level:
         end = next(
             (
@@ -130,6 +143,8 @@ def _new_clause(clauses: Clauses, start: int, comma: int) -> bool:
     if clauses.word(comma + 1) not in {"and", "but"} or clauses.low[start] == "that":
         return False
     after = comma + 2
+    if clauses.word(after) == "that":
+        return False
     if clauses.word(after) in PERSONAL:
         return True
     if not clauses.begins_noun(after):

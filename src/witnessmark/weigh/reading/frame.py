@@ -35,6 +35,8 @@ class Frame:
     kind: str = "verb"
     via: Words | None = None
     """The voice that this one cites."""
+    named: bool = False
+    """Whether a noun of saying names its voice behind it: “a report by X that …”."""
     leader: Frame | None = None
     """The frame whose source this one shares: “…, adding that …”."""
     contents: list[Words] = field(default_factory=list)

@@ -13,12 +13,14 @@ from witnessmark.weigh.reading.frame import Frame
 from witnessmark.weigh.reading.phrases import (
     CONVICTIONS,
     COUNTS,
+    HOLDING,
     PUTTING,
     according,
     by_count,
     conviction,
     doubt,
     hearsay,
+    holding,
     in_view,
     noun,
     put_at,
@@ -38,8 +40,8 @@ def frames(clauses: Clauses) -> list[Frame]:
             found.append(frame)
     cite_first(clauses, found)
     colon = script(clauses)
-    if colon is not None and not found:
-        found.append(colon)
+    if colon is not None and all(frame.start >= colon.cue[1] for frame in found):
+        found.insert(0, colon)
     return found
 
 
@@ -68,6 +70,7 @@ _RULES = {
     **dict.fromkeys(COUNTS, by_count),
     "according": according,
     **dict.fromkeys(PUTTING, put_at),
+    **dict.fromkeys(HOLDING - set(PUTTING), holding),
     **dict.fromkeys(("doubt", "doubts"), doubt),
     **dict.fromkeys(("take", "takes", "took", "taken"), take_back),
     **dict.fromkeys(("view", "opinion", "words", "account", "reckoning"), in_view),

@@ -18,9 +18,9 @@ ACTIONS = {
 }
 """Words for what befell people, with the kind of deed."""
 
-_UNITS = {"persons": PERSONS} | {
+_UNITS = {
     table.removeprefix("unit-"): words(table) for table in language("english") if table.startswith("unit-")
-}
+} | {"persons": PERSONS}
 
 
 _ENDINGS = tuple(language("english")["endings"]["persons"].split())

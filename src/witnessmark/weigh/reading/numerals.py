@@ -51,6 +51,10 @@ _FIXED = {
     "a couple": 2,
     "a pair of": 2,
     "a trio of": 3,
+    "half a hundred": 50,
+    "half a thousand": 500,
+    "half a million": 500_000,
+    "half a billion": 500_000_000,
 }
 
 _DIGITS = r"\d{1,3}(?:[,.\u202f\u00a0 ’']\d{3})+(?!\d)|\d+(?:[.,]\d+)?(?!\d)|[٠-٩۰-۹]+(?:[٬,٫.][٠-٩۰-۹]+)*"
@@ -62,7 +66,8 @@ _WORDS = rf"(?:(?:an?|{_SMALL})(?:[-\s]+{_SCALE})+(?:{_REST})?|{_SMALL})"
 _DOZENS = rf"(?:half[\s-]+a[\s-]+dozen|(?:an?|{_SMALL}|\d{{1,3}})[\s-]+(?:dozen|score)(?!s))"
 
 _SCALED = rf"(?:{_DIGITS})(?:[-\s]+(?:hundred|thousand|million|billion|dozen)\b)?"
-NUMBER = rf"(?:{_DOZENS}|{_SCALED}|{_WORDS}\b|a\s+couple(?:\s+of)?\b|a\s+pair\s+of\b)"
+_HALF = rf"half[\s-]+an?[\s-]+{_SCALE}\b"
+NUMBER = rf"(?:{_HALF}|{_DOZENS}|{_SCALED}|{_WORDS}\b|a\s+couple(?:\s+of)?\b|a\s+pair\s+of\b)"
 """A pattern for one number, to be used without regard to case."""
 
 _DOZEN = re.compile(r"(.+?)[\s-]+(dozen|score)", re.IGNORECASE)

@@ -9,6 +9,7 @@ from witnessmark.weigh.reading.cues import VERBS
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.placing import is_aside
 from witnessmark.weigh.reading.tables import language, words
+from witnessmark.weigh.reading.verbs import main_subject
 from witnessmark.weigh.reading.words import (
     BE,
     CONJUNCTIONS,
@@ -83,12 +84,14 @@ def put_at(clauses: Clauses, at: int) -> Frame | None:
 
 _LINKS: dict[str, tuple[tuple[str, ...], int]] = {
     **dict.fromkeys(("put", "puts", "putting"), (("at", "between", "to"), 2)),
-    **dict.fromkeys(("gave", "gives"), (("as",), 2)),
+    **dict.fromkeys(("gave", "gives", "given", "give"), (("as", "of"), 2)),
     **dict.fromkeys(("revised", "raised", "lowered", "corrected"), (("to",), 2)),
     **dict.fromkeys(("place", "places", "placed", "set", "sets"), (("at", "between"), 2)),
     **dict.fromkeys(
         ("spoke", "spoken", "speaks", "speak", "talk", "talks", "talked", "talking"), (("of",), 1)
     ),
+    **dict.fromkeys(("arrive", "arrives", "arrived"), (("at",), 1)),
+    **dict.fromkeys(("know", "knows", "knew"), (("of",), 1)),
     **dict.fromkeys(("refers", "referred", "refer", "points", "pointed"), (("to",), 1)),
 }
 """How a verb leads to its number, and how far the nearest such word is."""
@@ -115,6 +118,8 @@ def by_count(clauses: Clauses, at: int) -> Frame | None:
     )
     if not right or not clauses.is_number(right):
         return None
+    if following == ":" and clauses.low[source[0]] in {"its", "his", "her", "their", "our", "my"}:
+        source = main_subject(clauses, source[0]) or source
     return Frame((at, at + 1), at, Side.RIGHT, Stance.ASSERTS, "count", source, right=right, kind="noun")
 
 
@@ -147,6 +152,23 @@ def _borders(clauses: Clauses, at: int) -> bool:
 COUNTS = words("counts")
 
 
+def holding(clauses: Clauses, at: int) -> Frame | None:
+    """“the register has 1,177 entries”, “the monument carries 619 names”: a list says how many."""
+    if not clauses.is_number(at + 1):
+        return None
+    group = clauses.group_start(at)
+    subject = clauses.subject(group) if group > 0 else None
+    is_told = clauses.low[at] in {"named", "listed"} and clauses.counts_people(at + 1)
+    if subject is None or (_LISTS.isdisjoint(clauses.low[slice(*subject)]) and not is_told):
+        return None
+    return Frame((group, at + 1), at, Side.RIGHT, Stance.ASSERTS, HELD, subject, right=at + 1)
+
+
+HELD = "hold"
+_LISTS = words("registers")
+HOLDING = words("holding")
+
+
 def in_view(clauses: Clauses, at: int) -> Frame | None:
     """“in my view”, “in the words of X”."""
     word = clauses.word(at - 1)
@@ -170,6 +192,8 @@ def noun(clauses: Clauses, at: int) -> Frame | None:
     """“the claim by X that …”, “X's denial that …”, “reports that …”."""
     following = clauses.word(at + 1)
     stance = Stance.DENIES if clauses.low[at].startswith("denial") else Stance.ASSERTS
+    if following in {"by", "in", "from"}:
+        return _of_somebody(clauses, at, stance)
     start = at
     while start > 0 and (
         clauses.low[start - 1] in DETERMINERS
@@ -206,6 +230,18 @@ def noun(clauses: Clauses, at: int) -> Frame | None:
     return None
 
 
+def _of_somebody(clauses: Clauses, at: int, stance: Stance) -> Frame | None:
+    """“a report by X that …”, “a report in the X that …”."""
+    end = clauses.noun_end(at + 2)
+    if end == at + 2 or clauses.word(end) != "that":
+        return None
+    frame = Frame(
+        (at, at + 1), at, Side.RIGHT, stance, clauses.low[at], (at + 2, end), right=end, kind="noun"
+    )
+    frame.named = True
+    return frame
+
+
 def script(clauses: Clauses) -> Frame | None:
     """“Hollen: We do not know.”: a name, a colon, and words."""
     for at in range(1, min(_SPEAKER_MOST, clauses.size)):
@@ -222,11 +258,12 @@ def script(clauses: Clauses) -> Frame | None:
         if not is_quote and not (clauses.tokens[0].text.isupper() and len(clauses.tokens[0].text) > 2):
             return None
         return Frame(
-            (at, at + 1), at, Side.RIGHT, Stance.ASSERTS, "colon", (0, at), right=at + 1, kind="script"
+            (at, at + 1), at, Side.RIGHT, Stance.ASSERTS, SCRIPT, (0, at), right=at + 1, kind="script"
         )
     return None
 
 
+SCRIPT = "colon"
 _SPEAKER_MOST = 8
 
 

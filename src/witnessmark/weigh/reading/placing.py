@@ -40,6 +40,8 @@ def _behind_cue(clauses: Clauses, frame: Frame, verb: Verb) -> int | None:
     if verb.lemma in _TELLING:
         behind = behind_addressee(clauses, behind, verb)
     behind = _behind_twin(clauses, frame, behind)
+    if verb.lemma == "admit" and clauses.word(behind) == "to" and clauses.is_number(behind + 1):
+        return behind + 1
     return behind_adjuncts(clauses, _behind_citing(clauses, frame, behind))
 
 
@@ -113,7 +115,7 @@ def left_end(clauses: Clauses, frame: Frame) -> int | None:
         return None
     if clauses.is_quote_end(start - 1) and clauses.quoted[start - 1] != level:
         return start
-    if clauses.low[start - 1] == "as" and clauses.low[start - 2] == ",":
+    if clauses.low[start - 1] in {"as", "so"} and clauses.low[start - 2] == ",":
         return start - 2
     if clauses.low[start - 1] in {",", "—", "–", "--"}:
         is_inside = clauses.quoted[start - 1] != level and clauses.is_quote_end(start - 1)
@@ -126,7 +128,8 @@ def _rightward(clauses: Clauses, frame: Frame, verb: Verb, behind: int) -> Frame
     frame.right = behind
     if verb.lemma in _CALLING and clauses.word(behind) not in QUESTIONS:
         is_false = of_words("call", " ".join(clauses.low[behind:])) is not None
-        return frame if is_false or verb.lemma == "dismiss" else None
+        is_told = verb.lemma in _TELLING_OF and clauses.counts_people(behind)
+        return frame if is_false or is_told or verb.lemma == "dismiss" else None
     if verb.takes == "object":
         return frame if verb.lemma in _ACCUSING else None
     is_clause = clauses.clause_follows(behind)
@@ -151,7 +154,7 @@ def _takes_object(clauses: Clauses, frame: Frame, behind: int) -> bool:
     if frame.lemma == "repeat":
         frame.stance = Stance.REPORTS
         return not _CLAIMED.isdisjoint(clauses.low[behind : behind + 4])
-    if frame.lemma in _COUNTING and clauses.is_number(behind):
+    if _counts(clauses, frame, behind):
         return True
     if not clauses.begins_noun(behind):
         return False
@@ -162,11 +165,22 @@ def _takes_object(clauses: Clauses, frame: Frame, behind: int) -> bool:
     return frame.lemma in _SHOWS and _is_picture(clauses, frame.source)
 
 
+def _counts(clauses: Clauses, frame: Frame, behind: int) -> bool:
+    """Whether the thing is a number of people: “wrote down 212 names”, “the names of 58 victims”."""
+    if frame.lemma == "write" and clauses.word(behind) == "down" and clauses.is_number(behind + 1):
+        frame.right = behind + 1
+        return True
+    return (frame.lemma in _COUNTING and clauses.is_number(behind)) or (
+        frame.lemma in _TELLING_OF and clauses.counts_people(behind)
+    )
+
+
 def _is_witness(clauses: Clauses, frame: Frame) -> bool:
     return frame.source is not None and clauses.low[frame.source[1] - 1] in {"i", "we"}
 
 
 _COUNTING = words("counting-things")
+_TELLING_OF = words("telling-of-people")
 _NEEDS_MARK = words("needs-a-mark")
 _NO_OBJECT = frozenset({"to", "in", "on", "with", "for", "at", "by", "against", "from", "as"})
 _TAKES_INFINITIVE = frozenset("promise vow pledge claim threaten agree point urge tell".split())  # noqa: SIM905

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 
 from witnessmark.model import Qualifier, Range
+from witnessmark.weigh.reading.cues import VERBS
 from witnessmark.weigh.reading.kinds import ACTIONS, MEASURES, PERSONS, unit_of
 from witnessmark.weigh.reading.numerals import MONTHS, NUMBER, is_number_word, value_of
 from witnessmark.weigh.reading.sentences import Token
@@ -58,16 +59,17 @@ _ANY = "|".join(sorted("|".join(_HEDGES.values()).split("|"), key=len, reverse=T
 _VAGUE_WORDS = "|".join(sorted(_VAGUE, key=len, reverse=True)).replace(" ", r"\s+")
 _SAYS = patterns("counting")
 _QUANTITY = re.compile(
-    rf"""(?<![\w.,$€£%/-])(?<![\w][’'])
+    rf"""(?<![\w.,$€£%/-])(?<![\w][’'])(?<!\d:)
     (?:(?P<none>{_SAYS["none"].pattern})
-    |(?:(?:any|some)where\s+)?between\s+(?P<low>{NUMBER})\s+and\s+(?P<high>{NUMBER})
-    |(?:from\s+)?(?P<first>{NUMBER})\s*(?:\bto\b|\bor\b|–|—|(?<=\d)-(?=\d))\s*(?P<second>{NUMBER})
+    |[“"‘']?(?:(?:any|some)where\s+)?between\s+(?P<low>{NUMBER})\s+and\s+(?P<high>{NUMBER})
+    |[“"‘']?(?:from\s+)?(?P<first>{NUMBER})\s*(?:\bto\b|\bor\b|–|—|(?<=\d)-(?=\d))\s*(?P<second>{NUMBER})
     |(?P<vague>{_VAGUE_WORDS})\b
     |(?:(?P<hedge>{_ANY})\s+)?(?:(?P<further>{_ANY})\s+)?
      [“"‘']?(?P<number>{NUMBER})(?P<odd>-odd|\s*\+|-plus)?(?P<behind>\s+or\s+(?:more|fewer|less|so)\b)?
     )(?![\w%]|[.,:]\d|/\d|(?:st|nd|rd|th)\b)(?!{_SAYS["measured-behind"].pattern})""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SCALE = re.compile(r"\b(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
 _NEAR = 30
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
 
@@ -100,15 +102,36 @@ def quantities(
     start, end = tokens[0].start, tokens[-1].end
     before: Quantity | None = None
     for match in _QUANTITY.finditer(text, start, end):
-        amount = _amount(match)
+        revised = _revised(text, match)
+        amount = revised or _amount(match)
         if amount is None or _is_no_count(text, match, amount):
             continue
-        found = _described(text, tokens, match, amount, (before, earlier))
-        if found is not None:
+        found = _described(text, tokens, match, amount, (before, earlier), is_toll=revised is not None)
+        if found is not None and revised is not None:
+            yield from _both(found, match)
+        elif found is not None:
             if latest_year is not None and found.role is Role.TOTAL:
                 found = _elsewhere(text, tokens, found, latest_year)
             before = found
             yield found
+
+
+def _revised(text: str, match: re.Match[str]) -> Range | None:
+    """The new number of “revised from 31 to 27”, which is no range but a number and the one before it."""
+    if not match["first"] or not match[0].lower().startswith("from"):
+        return None
+    low, high = value_of(match["first"]), value_of(match["second"])
+    is_changed = _SAYS["changing"].search(text[max(0, match.start() - 80) : match.start()])
+    if low is None or high is None or not (low > high or is_changed):
+        return None
+    return Range(high, high, high)
+
+
+def _both(found: Quantity, match: re.Match[str]) -> Iterator[Quantity]:
+    """The earlier number and the new one, each at its place."""
+    first = value_of(match["first"])
+    yield replace(found, place=match.span("first"), amount=Range(first, first, first), role=Role.EARLIER)
+    yield replace(found, place=match.span("second"))
 
 
 def years(text: str) -> int | None:
@@ -126,6 +149,9 @@ def _amount(match: re.Match[str]) -> Range | None:
     if match["number"]:
         return _hedged(match, value_of(match["number"]))
     low, high = value_of(match["low"] or match["first"]), value_of(match["high"] or match["second"])
+    scale = _SCALE.search(match["high"] or match["second"])
+    if scale is not None and low is not None and not _SCALE.search(match["low"] or match["first"]):
+        low *= value_of("one " + scale[0]) or 1  # “between four and five thousand”
     if low is None or high is None or low > high or (match["first"] and 1500 < low < 2100 and high < 2100):
         return None
     return Range(low=low, high=high, qualifier=Qualifier.BETWEEN)
@@ -152,6 +178,10 @@ def _qualifier(match: re.Match[str]) -> Qualifier:
         found.append(Qualifier.ABOUT if match["odd"] == "-odd" else Qualifier.AT_LEAST)
     if match["behind"]:
         found.append(_BEHIND[match["behind"].split()[-1].lower()])
+    if found == [Qualifier.MORE_THAN] and _SAYS["denying"].search(
+        match.string[max(0, match.start() - 30) : match.start()]
+    ):
+        return Qualifier.UP_TO  # “never held more than 18”
     bounding = [one for one in found if one is not Qualifier.ABOUT]
     return bounding[0] if bounding else found[0] if found else Qualifier.EXACTLY
 
@@ -162,6 +192,8 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
     words_before, words_behind = before.split(), behind.split()
     last = words_before[-1].lower() if words_before else ""
     following = words_behind[0].lower().strip(".,;:”\"'’") if words_behind else ""
+    if _SAYS["share"].search(before) or (last in PERSONS and _SAYS["age"].match(match[0])):
+        return True
     if (last in MONTHS and not match["vague"]) or (
         following in MONTHS and (following != "may" or words_behind[0][0] == "M")
     ):
@@ -191,6 +223,8 @@ def _described(
     match: re.Match[str],
     amount: Range,
     context: tuple[Quantity | None, Earlier],
+    *,
+    is_toll: bool = False,
 ) -> Quantity | None:
     """The number with its noun, its action and its role; None if it counts nothing that is named."""
     before, earlier = context
@@ -206,24 +240,33 @@ def _described(
     lead = text[max(0, match.start() - 120) : match.start()]
     role = _role(text, match, lead)
     if noun is None and not (
-        distance < 16
+        (is_toll and _SAYS["of-people"].search(lead))
+        or distance < 16
         or _SAYS["toll"].search(lead)
+        or _SAYS["group"].search(lead)
         or role is not Role.TOTAL
-        or (match["none"] and action)
+        or (match["none"] and (action or _SAYS["returning"].match(text, match.end())))
         or _is_counted(tokens, at, is_hedged=earlier.has_people or bool(match["hedge"]))
-        or (before is not None and before.unit == "persons" and _follows_if(tokens, at))
+        or _goes_on(tokens, match, at, has_people=earlier.has_people or _is_people(before))
     ):
         return None
-    if match["none"] and noun is None and (distance > 60 or _is_advice(tokens, at)):
+    if (
+        match["none"]
+        and noun is None
+        and ((distance > 60 and not _SAYS["returning"].match(text, match.end())) or _is_advice(tokens, at))
+    ):
         return None
-    if action is None and noun is None and not match["hedge"] and amount.low == amount.high in {1, 2, 10}:
+    is_bare = action is None and noun is None and not match["hedge"]
+    is_small = is_bare and amount.low == amount.high in {1, 2, 10}
+    if is_small and not (_SAYS["rest"].search(lead) or _SAYS["group"].search(lead)):
         return None
     if action is None and amount.low == amount.high == 1:
         return None
     if word in {"one", "a", "zero"} and (noun is None or noun[2] not in PERSONS):
         return None
     if noun is None or (noun[2] in {"others", "other", "more"} and unit is None):
-        unit = _unit_meant(tokens, at, before, earlier) or ("persons" if action else None)
+        is_group = bool(_SAYS["group"].search(lead))
+        unit = _unit_meant(tokens, at, before, earlier) or ("persons" if action or is_group else None)
     victims = (noun[0], noun[1]) if noun else _us(tokens, at)
     return Quantity(
         (match.start(), match.end())
@@ -253,23 +296,30 @@ def _us(tokens: Sequence[Token], at: int) -> Place | None:
     return (tokens[at + 1].start, tokens[at + 1].end) if is_us else None
 
 
-def _follows_if(tokens: Sequence[Token], at: int) -> bool:
-    """Whether “…, 26 if nobody minds” goes on counting what the sentence has counted."""
-    return at < len(tokens) and tokens[at].low in {"if", "when", "at", "on"}
+def _is_people(before: Quantity | None) -> bool:
+    return before is not None and before.unit == "persons"
+
+
+def _goes_on(tokens: Sequence[Token], match: re.Match[str], at: int, *, has_people: bool) -> bool:
+    """Whether a number goes on counting people: “…, 26 if nobody minds”, “the union says 37.”."""
+    if not has_people:
+        return False
+    following = tokens[at].low if at < len(tokens) else "."
+    first = bisect_left(tokens, match.start(), key=attrgetter("start"))
+    before = (token.low for token in reversed(tokens[:first]))
+    last = next((word for word in before if word not in _QUOTES), "")
+    is_said = last in _SAYING and (following in STOPS or following in {",", ";", "and", "but"})
+    return is_said or following in {"if", "when", "at", "on"}
 
 
 def _is_advice(tokens: Sequence[Token], at: int) -> bool:
-    """Whether “nobody should …”, “no one knows …” follows, which counts nobody."""
-    return at < len(tokens) and tokens[at].low in {
-        "should",
-        "can",
-        "could",
-        "would",
-        "will",
-        "knows",
-        "knew",
-        "must",
-    }
+    """Whether “nobody should …”, “no one counted …” follows, which counts nobody."""
+    while at < len(tokens) and tokens[at].low in {"has", "had", "have"}:
+        at += 1
+    return at < len(tokens) and (tokens[at].low in _ADVICE or tokens[at].low in VERBS)
+
+
+_ADVICE = frozenset({"should", "can", "could", "would", "will", "must", "ever"})
 
 
 def _is_counted(tokens: Sequence[Token], at: int, *, is_hedged: bool) -> bool:
@@ -285,6 +335,7 @@ def _is_counted(tokens: Sequence[Token], at: int, *, is_hedged: bool) -> bool:
 
 
 _QUOTES = frozenset("”\"’'“")
+_SAYING = words("number-verbs")
 
 
 def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int, str] | None:
@@ -294,9 +345,10 @@ def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int,
         at += 1
         while at < len(tokens) and tokens[at].low in _OWNERS:
             at += 1
+        at += at < len(tokens) and is_number_word(tokens[at].low)  # eleven of the 33 crew
     head = last = None
     for place in range(at, min(len(tokens), at + 7)):
-        if tokens[place].low in PERSONS:
+        if unit_of(tokens[place].low) == "persons":
             head = place
         elif tokens[place].low in _HEAPS or (tokens[place].low == "of" and tokens[place - 1].low in _HEAPS):
             continue  # three groups of men

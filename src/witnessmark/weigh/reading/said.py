@@ -11,12 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from witnessmark.model import Stance
 from witnessmark.weigh.reading import stance as stances
 from witnessmark.weigh.reading.clauses import Clauses, Words
+from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS
 from witnessmark.weigh.reading.extents import settle
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.frames import frames
 from witnessmark.weigh.reading.heard import Place, Said
+from witnessmark.weigh.reading.kinds import PERSONS
 from witnessmark.weigh.reading.languages import reader_for
+from witnessmark.weigh.reading.phrases import SCRIPT
 from witnessmark.weigh.reading.sentences import Sentence, sentences
+from witnessmark.weigh.reading.verbs import main_subject
+from witnessmark.weigh.reading.words import PERSONAL, SUBORDINATORS
 
 _TELLING = 60
 """Words of a content that are looked at for its stance; what comes later is of other things."""
@@ -30,6 +35,7 @@ def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
     last: Said | None = None
     waiting: Said | None = None
     speaker: Place | None = None
+    script = Script()
     for sentence in sentences(text):
         reader = reader_for(sentence)
         found = said_in(sentence) if reader is None else reader.said_in(sentence)
@@ -47,7 +53,31 @@ def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
         if last is not None:
             last.last_paragraph = sentence.paragraph
         waiting = next((one for one in outer if one.waits), None)
+        script.hear(sentence, outer)
         yield sentence, found
+
+
+class Script:
+    """A memory of who speaks in a transcript: what follows “SOLA: …” in its paragraph is Sola's too.
+
+    One speaker is no transcript: “CAIRO: …” opens many a report.
+    """
+
+    def __init__(self) -> None:
+        self._speaking: Said | None = None
+        self._speakers: set[str] = set()
+
+    def hear(self, sentence: Sentence, outer: Sequence[Said]) -> None:
+        """Give a sentence to the speaker, or note that another one begins."""
+        begun = next((one for one in outer if one.lemma == SCRIPT), None)
+        if begun is not None:
+            self._speaking = begun
+            self._speakers.add(sentence.tokens[0].text)
+        elif self._speaking is not None and self._speaking.sentence.paragraph == sentence.paragraph:
+            if len(self._speakers) > 1:
+                self._speaking.contents.append((sentence.start, sentence.end))
+        else:
+            self._speaking = None
 
 
 def _inherit(found: Sequence[Said], speaker: Place | None) -> Place | None:
@@ -83,6 +113,25 @@ def said_in(sentence: Sentence) -> list[Said]:
             shown[id(frame)] = shown[id(inner)]
     swallowed = {id(inner) for inner in merged if inner is not None}
     return [_said(clauses, frame, shown[id(frame)]) for frame in found if id(frame) not in swallowed]
+
+
+def subject_of(sentence: Sentence) -> Place | None:
+    """Whom or what an English sentence is about, if it begins with a noun phrase outside of a quotation."""
+    clauses = Clauses(sentence)
+    if clauses.quoted[0] or reader_for(sentence) is not None:
+        return None
+    span = main_subject(clauses, clauses.size - 1)
+    if span is None:
+        return None
+    end = next((at for at in range(span[0] + 2, span[1]) if _is_plain_verb(clauses, at)), span[1])
+    return place(clauses, (span[0], end)) if end > span[0] + 1 else None
+
+
+def _is_plain_verb(clauses: Clauses, at: int) -> bool:
+    word, following = clauses.low[at], clauses.word(at + 1)
+    if word.endswith("s") and following in SUBORDINATORS | PERSONAL and word not in PERSONS:
+        return True
+    return word in VERBS and word not in AMBIGUOUS and clauses.word(at - 1).endswith(("s", "n", "’", "e"))
 
 
 def _stance(clauses: Clauses, frame: Frame, found: Sequence[Frame]) -> Stance:

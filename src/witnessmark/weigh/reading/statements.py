@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witnessmark.model import Stance
+from witnessmark.ports import Marker
 from witnessmark.weigh.reading.heard import Said
+from witnessmark.weigh.reading.joining import joined
 from witnessmark.weigh.reading.languages import reader_for
+from witnessmark.weigh.reading.phrases import SCRIPT
 from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
 from witnessmark.weigh.reading.quantities import NOTHING_EARLIER, Earlier, Quantity, quantities, years
-from witnessmark.weigh.reading.said import said
+from witnessmark.weigh.reading.said import said, subject_of
 from witnessmark.weigh.reading.sentences import Sentence
 from witnessmark.weigh.reading.stance import of_words
 from witnessmark.weigh.reading.tables import words
@@ -19,7 +22,7 @@ from witnessmark.weigh.reading.topics import topic_of
 from witnessmark.weigh.reading.voices import Voices
 
 EXTRACTOR = "rules"
-VERSION = "1"
+VERSION = "2"
 
 Place = tuple[int, int]
 
@@ -50,39 +53,63 @@ class _Draft:
     counted: list[Quantity] = field(default_factory=list)
 
 
-def statements(text: str) -> Iterator[Proposed]:
+def statements(text: str, marker: Marker | None = None, *, with_rules: bool = True) -> Iterator[Proposed]:
     """The statements in `text`, in the order in which their first words stand.
 
+    What a `marker` finds is joined with what the rules find; without rules, it stands alone.
     MalformedError if the text holds half characters, as a wrong decoding leaves them.
     """
-    latest = years(text)
+    heard = said(text) if marker is None else joined(text, marker.mark(text), with_rules=with_rules)
+    made_by = (EXTRACTOR, VERSION) if marker is None else (marker.name, marker.version)
+    counts = _Counts(text)
     drafts: list[_Draft] = []
+    subjects: list[Place] = []
     numbers: list[Quantity] = []
     own: list[_Draft] = []
-    earlier, paragraph = NOTHING_EARLIER, -1
-    for sentence, found in said(text):
-        reader = reader_for(sentence)
-        if sentence.paragraph != paragraph:
-            earlier, paragraph = NOTHING_EARLIER, sentence.paragraph
-        if reader is None:
-            counted = list(quantities(text, sentence.tokens, latest_year=latest, earlier=earlier))
-        else:
-            counted = list(reader.quantities(sentence))
-        units = [one.unit for one in counted if one.unit]
-        if units:
-            earlier = Earlier(earlier.has_people or "persons" in units, units[-1])
+    for sentence, found in heard:
+        counted = counts.of(sentence)
         numbers += counted
         drafts += [_Draft(one, one.contents) for one in found]
-        if all(one.is_relative for one in found) and not _is_heading(sentence):
+        subject = subject_of(sentence)
+        if subject and not any(one.source and one.source[0] < subject[1] for one in found):
+            subjects.append(subject)
+        if with_rules and all(one.is_relative for one in found) and not _is_heading(sentence):
             own += _own_words(sentence, counted, is_clause=not found)
     _nest(drafts)
-    _name_voices(text, drafts)
+    _name_voices(text, drafts, subjects)
     drafts += _uncovered(own, drafts)
     _share_out(drafts, numbers)
     drafts.sort(key=_first_place)
     for at, draft in enumerate(drafts, 1):
         draft.name = f"s{at}"
-    return (_proposed(text, draft) for draft in drafts)
+    return (_proposed(text, draft, made_by) for draft in drafts)
+
+
+class _Counts:
+    """The numbers of each sentence, in the light of what the sentences before it in its paragraph counted."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._latest = years(text)
+        self._earlier = NOTHING_EARLIER
+        self._paragraph = -1
+
+    def of(self, sentence: Sentence) -> list[Quantity]:
+        """The numbers of the next sentence."""
+        reader = reader_for(sentence)
+        if sentence.paragraph != self._paragraph:
+            self._earlier, self._paragraph = NOTHING_EARLIER, sentence.paragraph
+        if reader is not None:
+            counted = list(reader.quantities(sentence))
+        else:
+            counted = list(
+                quantities(self._text, sentence.tokens, latest_year=self._latest, earlier=self._earlier)
+            )
+        units = [one.unit for one in counted if one.unit]
+        words = {token.low for token in sentence.tokens}
+        has_people = self._earlier.has_people or "persons" in units or {"how", "many"} <= words
+        self._earlier = Earlier(has_people, units[-1] if units else self._earlier.unit)
+        return counted
 
 
 def _first_place(draft: _Draft) -> tuple[int, int]:
@@ -122,12 +149,20 @@ def _holds(outer: _Draft, inner: _Draft) -> bool:
     return any(start <= cue[0] and cue[1] <= end for start, end in outer.contents)
 
 
-def _name_voices(text: str, drafts: Sequence[_Draft]) -> None:
-    """Give each statement its chain, from the outermost relay to the first voice."""
+def _name_voices(text: str, drafts: Sequence[_Draft], subjects: Sequence[Place]) -> None:
+    """Give each statement its chain, from the outermost relay to the first voice.
+
+    Whoever a sentence is about may be meant by “he” in the next one, even if nothing is said in it.
+    """
     voices = Voices(text)
     waiting = sorted(drafts, key=lambda draft: draft.said.sentence.start if draft.said else 0)
     done: set[int] = set()
+    at = 0
     for draft in waiting:
+        start = draft.said.sentence.start if draft.said else 0
+        while at < len(subjects) and subjects[at][0] <= start:
+            voices.heard(subjects[at])
+            at += 1
         _chain(draft, voices, done)
 
 
@@ -143,7 +178,8 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
     own: tuple[Place, ...] = ()
     if one.source is not None:
         shown_by = voices.picture(one.source) if one.lemma in _SHOWS else None
-        quoted_by = above[-1] if above and one.quotation else None
+        is_spoken = one.quotation or (outer is not None and outer.said and outer.said.lemma == SCRIPT)
+        quoted_by = above[-1] if above and is_spoken else None
         named = one.antecedent or shown_by or voices.resolve(one.source, quoted_by)
         own = (named,)
         voices.heard(named)
@@ -157,12 +193,16 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         draft.chain = above if one.stance is not Stance.REPORTS else ()
 
 
-_SHOWS = words("showing-things")
+_SHOWS = words("showing-things") | words("telling-of-people")
 
 
 def _own_words(sentence: Sentence, counted: Iterable[Quantity], *, is_clause: bool) -> Iterator[_Draft]:
     """What a sentence says in the text's own voice: a stance, or a number of people if it is all its own."""
-    telling = [one for one in counted if one.unit == "persons" and (one.action or _is_many(one))]
+    telling = [
+        one
+        for one in counted
+        if one.unit == "persons" and (one.action or _is_many(one) or one.place[0] == sentence.start)
+    ]
     shown = of_words("", " ".join(token.low for token in sentence.tokens))
     if (telling and is_clause) or shown is not None:
         yield _Draft(None, [(sentence.start, sentence.end)], stance=shown or Stance.ASSERTS)
@@ -215,7 +255,7 @@ def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
                 break
 
 
-def _proposed(text: str, draft: _Draft) -> Proposed:
+def _proposed(text: str, draft: _Draft, made_by: tuple[str, str]) -> Proposed:
     one = draft.said
     content = tuple(Passage.of(text, place) for place in sorted(draft.contents))
     written = " ".join(passage.text for passage in content)
@@ -232,8 +272,8 @@ def _proposed(text: str, draft: _Draft) -> Proposed:
         when=_first(text, content, _WHEN),
         where=_first(text, content, _WHERE),
         topic=topic_of(written, draft.counted),
-        extractor=EXTRACTOR,
-        version=VERSION,
+        extractor=made_by[0],
+        version=made_by[1],
     )
 
 

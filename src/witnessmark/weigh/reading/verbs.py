@@ -5,12 +5,12 @@ from __future__ import annotations
 from witnessmark.model import Stance
 from witnessmark.weigh.reading.adjuncts import behind_addressee, behind_adjuncts, source_end
 from witnessmark.weigh.reading.clauses import Clauses, Words
-from witnessmark.weigh.reading.cues import AMBIGUOUS, PICTURES, Form, Verb
+from witnessmark.weigh.reading.cues import AMBIGUOUS, PICTURES, VERBS, Form, Verb
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.passives import passive, passive_be
 from witnessmark.weigh.reading.placing import NEEDS_CLAUSE, left_end, leftward, placed, with_rest
 from witnessmark.weigh.reading.tables import language, words
-from witnessmark.weigh.reading.words import BE, DETERMINERS, FINITE, NEGATIONS, PERSONAL, STOPS
+from witnessmark.weigh.reading.words import BE, DASHES, DETERMINERS, FINITE, NEGATIONS, PERSONAL, STOPS
 
 
 def verbal(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame | None:
@@ -27,13 +27,14 @@ def verbal(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame |
 
 
 def _is_name(clauses: Clauses, at: int) -> bool:
-    """Whether a form is part of a name: Report, State, a headline's word."""
-    return (
-        clauses.is_capital(at)
-        and at > 0
-        and clauses.low[at] in AMBIGUOUS
-        and not clauses.is_quote_start(at - 1)
+    """Whether a form is part of a name: Report, State, a headline's word, Samir Held."""
+    if not clauses.is_capital(at) or at == 0 or clauses.is_quote_start(at - 1):
+        return False
+    following = clauses.word(at + 1)
+    is_last_name = clauses.is_capital(at - 1) and (
+        following in {",", "'s", "’s"} or (following in VERBS and not clauses.is_capital(at + 1))
     )
+    return clauses.low[at] in AMBIGUOUS or is_last_name
 
 
 def _is_progressive(clauses: Clauses, at: int) -> bool:
@@ -59,7 +60,7 @@ def _finite(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame 
         return None
     subject, via = _without_citing(clauses, subject)
     frame = Frame((group, at + 1), at, Side.RIGHT, verb.stance, verb.lemma, subject, via=via, leader=leader)
-    return _object_relative(clauses, frame) or placed(clauses, frame, verb)
+    return _corrected(clauses, frame) or _object_relative(clauses, frame) or placed(clauses, frame, verb)
 
 
 def _subject(clauses: Clauses, at: int, group: int, found: list[Frame]) -> tuple[Words | None, Frame | None]:
@@ -67,7 +68,7 @@ def _subject(clauses: Clauses, at: int, group: int, found: list[Frame]) -> tuple
     is_coordinate = clauses.word(group - 1) in {"and", "but", "or", "nor"}
     leader = _shares(clauses, group, found) if is_coordinate else None
     if is_coordinate and leader is None and clauses.clause_follows(at + 1):
-        main = _main_subject(clauses, group)
+        main = main_subject(clauses, group)
         if main is not None:
             return main, None
     subject = None if leader or group == 0 else clauses.subject(group)
@@ -91,6 +92,22 @@ def _without_citing(clauses: Clauses, subject: Words) -> tuple[Words, Words | No
         if clauses.low[at] in {"citing", "quoting"} and clauses.low[at - 1] == ",":
             return (start, at - 1), (at + 1, end)
     return subject, None
+
+
+def _corrected(clauses: Clauses, frame: Frame) -> Frame | None:
+    """“46 died, not 28 as the ministry had announced”: the number behind “not” is the ministry's."""
+    source = frame.source
+    if source is None or clauses.word(source[0] - 1) != "as":
+        return None
+    end = source[0] - 1
+    end -= clauses.word(end - 1) == ","
+    start = next((at for at in range(end - 1, max(0, end - 5), -1) if clauses.low[at] == "not"), None)
+    if start is None or not clauses.is_number(start + 1):
+        return None
+    if clauses.low[source[1] - 1] == "first" and source[1] - source[0] > 1:
+        frame.source = (source[0], source[1] - 1)
+    frame.side, frame.kind, frame.contents = Side.LEFT, "aside", [(start + 1, end)]
+    return frame
 
 
 def _object_relative(clauses: Clauses, frame: Frame) -> Frame | None:
@@ -189,7 +206,7 @@ def _infinitive(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
         clauses.low[control].endswith("ly") or clauses.low[control] in {"on", "immediately"}
     ):
         control -= 1
-    stance = _controlled(clauses.word(control), verb)
+    stance = controlled(clauses.word(control), verb)
     group = clauses.group_start(control)
     if stance is None or group == 0:
         return None
@@ -209,7 +226,7 @@ def _infinitive(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     return frame
 
 
-def _controlled(control: str, verb: Verb) -> Stance | None:
+def controlled(control: str, verb: Verb) -> Stance | None:
     """What a word such as “declined” makes of the verb behind it; None if nothing that we know."""
     stance = _CONTROL.get(control)
     if stance is Stance.ASSERTS:
@@ -236,7 +253,7 @@ def _participle(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     leader = next(
         (one for one in reversed(found) if one.source is not None and one.kind in {"verb", "according"}), None
     )
-    source = leader.source if leader else _main_subject(clauses, at)
+    source = leader.source if leader else main_subject(clauses, at)
     behind = at + 1
     if verb.lemma == "tell":
         behind = behind_addressee(clauses, behind, verb)
@@ -251,10 +268,12 @@ def _participle(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     return frame
 
 
-def _main_subject(clauses: Clauses, at: int) -> Words | None:
+def main_subject(clauses: Clauses, at: int) -> Words | None:
     """The subject of the clause that a participle hangs on."""
     start = 0
     while start < at and clauses.quoted[start] != clauses.quoted[at]:
+        start += 1
+    while start < at and (clauses.low[start] in DASHES or _is_time(clauses.low[start])):
         start += 1
     if not clauses.begins_noun(start):
         comma = next((place for place in range(start, at) if clauses.low[place] == ","), None)
@@ -275,6 +294,11 @@ def _main_subject(clauses: Clauses, at: int) -> Words | None:
             end = place
             break
     return (start, end) if start < end <= at else None
+
+
+def _is_time(word: str) -> bool:
+    """Whether a line opens with the time of day, as those of a live report do."""
+    return word[0].isdigit() and ":" in word
 
 
 _CONTROL = {

@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from witnessmark.weigh.reading.cues import PICTURES
 from witnessmark.weigh.reading.kinds import PERSONS
-from witnessmark.weigh.reading.tables import words
+from witnessmark.weigh.reading.tables import language, words
+from witnessmark.weigh.reading.words import PREPOSITIONS, RELATIVES
 
 Place = tuple[int, int]
 
@@ -19,6 +21,9 @@ _PERSON = frozenset({"he", "she", "his", "her", "him"})
 _GROUP = frozenset({"they", "their", "them"})
 _THING = frozenset({"it", "its"})
 _FIRST = frozenset({"i", "we", "my", "our", "us", "me"})
+_ONE_OF = frozenset({"the", "a", "an", "one", "another", "our", "his", "her", "my", "their"})
+_AGENTS = ("er", "or", "ist", "ian", "man", "woman")
+_NO_AGENTS = frozenset(language("english")["endings"]["not-persons"].split())
 _TITLES = words("titles")
 _BODIES = words("bodies")
 
@@ -28,7 +33,7 @@ _PICTURED = 1500
 """How far before a pronoun its picture may be named, in code points."""
 _PICTURE = re.compile(
     r"\b(?:(?:the|these|those|this|that|an?|our|its|his|her|their|\w+)\s+)?"
-    r"(pictures?|photos?|photographs?|videos?|footage|images?|clips?|recordings?|screenshots?|maps?)\b",
+    r"(pictures?|photos?|photographs?|videos?|footage|images?|clips?|recordings?|screenshots?|maps?|reports?|stud(?:y|ies)|documents?|lists?|registers?)\b",
     re.IGNORECASE,
 )
 
@@ -47,7 +52,21 @@ class Voice:
         head = next((word for word in self.words[:8] if word in _TITLES or word in _BODIES), "")
         if head:
             return head in _TITLES
+        if self.words[0] in _ONE_OF and _is_agent(self._noun):
+            return True
         return self.has_name and not any(word in _BODIES for word in self.words) and not self.is_group
+
+    @property
+    def may_be_person(self) -> bool:
+        """Whether it is one of something that is no body and no picture: “the old sexton”."""
+        return self.words[0] in _ONE_OF and not self.is_group and not (_BODIES | PICTURES) & set(self.words)
+
+    @property
+    def _noun(self) -> str:
+        """The noun that the phrase is about: the last word before a preposition or a relative."""
+        following = enumerate(self.words[1:], 1)
+        end = next((at for at, word in following if word in PREPOSITIONS or word in RELATIVES), None)
+        return self.words[: end or len(self.words)][-1]
 
     @property
     def is_group(self) -> bool:
@@ -58,6 +77,11 @@ class Voice:
             or "and" in self.words
             or head in {"police", "people", "men", "women"}
         )
+
+
+def _is_agent(word: str) -> bool:
+    """Whether a noun in the singular ends as those of persons do: rector, baker, pharmacist."""
+    return word.endswith(_AGENTS) and word not in PERSONS | PICTURES and f"{word}s" not in _NO_AGENTS
 
 
 class Voices:
@@ -78,14 +102,12 @@ class Voices:
             "this",
         }:
             return
-        capitals = [word for word in written[0:1] + written[1:] if word[:1].isupper()]
-        self._named.append(
-            Voice(
-                place,
-                words,
-                bool(capitals) and (len(written) < 2 or any(word[:1].isupper() for word in written[1:])),
-            )
-        )
+        if not words or not words[0]:
+            return
+        is_first_name = written[0][:1].isupper() and written[0].endswith(",") and words[0] not in _TITLES
+        is_named = any(word[:1].isupper() for word in written[1:])
+        is_alone = len(written) == 1 and written[0][:1].isupper()
+        self._named.append(Voice(place, words, is_first_name or is_named or is_alone))
 
     def resolve(self, place: Place, quoted_by: Place | None = None) -> Place:
         """The passage that names the source at `place`; `place` itself if none before it does."""
@@ -122,7 +144,8 @@ class Voices:
 
     def _single(self, place: Place, word: str, low: str) -> Place:
         if low in _PERSON:
-            return self._last(place, lambda voice: voice.is_person)
+            person = self._last(place, lambda voice: voice.is_person)
+            return person if person != place else self._last(place, lambda voice: voice.may_be_person)
         if low in _GROUP:
             return self._last(place, lambda voice: voice.is_group)
         if low in _THING:
