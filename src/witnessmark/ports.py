@@ -24,7 +24,6 @@ from witnessmark.model import (
     Item,
     Outcome,
     Sealed,
-    Stance,
 )
 from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun
@@ -431,28 +430,4 @@ class LockedRoom(Protocol):
 
     def close(self) -> None:
         """Lock up; the next task opens it again."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """Who says what in a text, by places in code points: start and end (not included).
-
-    `stance` is None where the marker does not say; the words then show it.
-    """
-
-    source: tuple[int, int] | None
-    cue: tuple[int, int]
-    content: tuple[tuple[int, int], ...]
-    stance: Stance | None = None
-
-
-class Marker(Protocol):
-    """Marks the attributed statements of a text: a trained tagger, or a language model somewhere else."""
-
-    name: str
-    version: str
-
-    def mark(self, text: str) -> Iterable[Marked]:
-        """The attributions that it finds in `text`, each with at least one content."""
         ...

@@ -86,7 +86,8 @@ def test_parts_withdrawn_numbers_and_other_events_are_kept_apart() -> None:
     }
     assert found == {
         ("212", Role.TOTAL), ("31", Role.PART), ("24", Role.TOTAL), ("7", Role.PART), ("12", Role.TOTAL),
-        ("31", Role.EARLIER), ("27", Role.TOTAL), ("17", Role.EARLIER), ("900", Role.OTHER_EVENT), ("40", Role.TOTAL),
+        ("31", Role.EARLIER), ("27", Role.TOTAL), ("17", Role.EARLIER),
+        ("900", Role.OTHER_EVENT), ("40", Role.TOTAL),
     }  # fmt: skip
 
 

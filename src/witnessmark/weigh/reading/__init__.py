@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from witnessmark.weigh.reading.marks import Marked, Marker
 from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
 from witnessmark.weigh.reading.statements import statements
 
-__all__ = ["Certainty", "Counted", "Passage", "Proposed", "statements"]
+__all__ = ["Certainty", "Counted", "Marked", "Marker", "Passage", "Proposed", "statements"]

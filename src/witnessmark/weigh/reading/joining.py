@@ -10,10 +10,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from witnessmark.model import Stance
-from witnessmark.ports import Marked
 from witnessmark.weigh.reading import stance as stances
 from witnessmark.weigh.reading.cues import VERBS
 from witnessmark.weigh.reading.heard import Place, Said
+from witnessmark.weigh.reading.marks import Marked
 from witnessmark.weigh.reading.said import said
 from witnessmark.weigh.reading.sentences import Sentence, sentences, tokens_of
 from witnessmark.weigh.reading.verbs import controlled

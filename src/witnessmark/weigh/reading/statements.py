@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witnessmark.model import Stance
-from witnessmark.ports import Marker
 from witnessmark.weigh.reading.heard import Said
 from witnessmark.weigh.reading.joining import joined
 from witnessmark.weigh.reading.languages import reader_for
+from witnessmark.weigh.reading.marks import Marker
 from witnessmark.weigh.reading.phrases import SCRIPT
 from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
 from witnessmark.weigh.reading.quantities import NOTHING_EARLIER, Earlier, Quantity, quantities, years
