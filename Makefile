@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 TOOLS := $(CURDIR)/.tools
 UV := $(shell command -v uv 2>/dev/null || echo $(TOOLS)/uv/bin/uv)
-RUN := $(UV) run --frozen --all-extras
+EXTRAS := --all-extras --no-extra train
+RUN := $(UV) run --frozen $(EXTRAS)
 CASE ?= demo-case
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 
@@ -16,7 +17,7 @@ setup: .venv/ready ## install everything into .venv, and what only the system ca
 
 .venv/ready: pyproject.toml uv.lock tools/setup
 	@tools/setup $(TOOLS)
-	@$(UV) sync --frozen --all-extras --quiet
+	@$(UV) sync --frozen $(EXTRAS) --quiet
 	@$(UV_PROJECT_ENVIRONMENT)/bin/python tools/compiled.py
 	@touch $@
 
