@@ -78,7 +78,10 @@ def statements(
 @verb
 def assess(
     common: Common,
-    claim: Annotated[str | None, typer.Argument(help="The claim: its exact words or its digest.")] = None,
+    what: Annotated[
+        str | None,
+        typer.Argument(help="The claim, by its exact words or digest; a statement to grade; an assessment."),
+    ] = None,
     from_file: FromOption = None,
     status: Annotated[
         str, typer.Option(help="supported, contested, unsupported, refuted, undetermined")
@@ -87,16 +90,35 @@ def assess(
     rests_on: Annotated[
         list[str] | None, typer.Option(help="Exhibits, statements, matches; repeat it.")
     ] = None,
+    likelihood: Annotated[
+        str | None, typer.Option(help="How likely the claim is, in a word of ICD 203, such as very unlikely.")
+    ] = None,
+    grade: Annotated[
+        str | None, typer.Option(help="Instead: the Admiralty pair of a statement, A1 to F6.")
+    ] = None,
+    second: Annotated[
+        str | None, typer.Option(help="Instead, of another's assessment, read again: concurs or dissents.")
+    ] = None,
 ) -> None:
-    """Put on record what a person concludes: assessments, and by sidecar events, claims, decisions."""
-    table = {
+    """Put on record what a person concludes: assess a claim, grade a statement, or read for the second time.
+
+    A sidecar also takes events, claims, decisions, hypotheses, bearings of evidence, and affiliations.
+    """
+    if grade is not None and second is not None:
+        raise UsageError("give one of --grade and --second")
+    table: dict[str, Any] = {
         "kind": "assessment",
-        "claim": claim,
+        "claim": what,
         "status": status,
         "reasons": reasons,
         "rests_on": rests_on or [],
+        "likelihood": likelihood,
     }
-    _enter(common, from_file, table, claim is not None)
+    if grade is not None:
+        table = {"kind": "grade", "about": what, "grade": grade, "reason": reasons}
+    if second is not None:
+        table = {"kind": "rereading", "assessment": what, "concurrence": second, "reasons": reasons}
+    _enter(common, from_file, table, what is not None)
 
 
 def _propose(common: Common, what: str) -> None:

@@ -77,7 +77,10 @@ _HEDGES = {
     "up to": Qualifier.UP_TO,
     "less than": Qualifier.LESS_THAN,
 }
-_TYPED = re.compile(r"(?P<hedge>[a-z ]*?)\s*(?P<low>[\d,]+)(?:\s*[-–]\s*(?P<high>[\d,]+))?", re.IGNORECASE)
+_COUNT = r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})"
+_TYPED = re.compile(
+    rf"(?P<hedge>[a-z ]*?)\s*(?P<low>{_COUNT})(?:\s*[-–]\s*(?P<high>{_COUNT}))?", re.IGNORECASE
+)
 
 
 def range_of_words(words: str | None) -> Range | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from witnessmark.desk import Line, read_lines
-from witnessmark.desk.sidecar import place_of, range_of, region_of, span_of
+from witnessmark.desk.sidecar import place_of, range_of, range_of_words, region_of, span_of
 from witnessmark.errors import UsageError
 from witnessmark.model import Place, Qualifier, Range, Region, Shape, Span
 
@@ -183,3 +183,31 @@ def test_a_place_has_a_radius_and_a_name() -> None:
 def test_a_place_that_is_none_is_refused(table: Any) -> None:
     with pytest.raises(UsageError, match="line 7"):
         place_of(LINE, table)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("40", Range(best=40)),
+        (" 1,400 ", Range(best=1400)),
+        ("exactly 40", Range(best=40)),
+        ("about 170", Range(best=170, qualifier=Qualifier.ABOUT)),
+        ("At least 40", Range(low=40, qualifier=Qualifier.AT_LEAST)),
+        ("more than 1,400", Range(low=1400, qualifier=Qualifier.MORE_THAN)),
+        ("up to 300", Range(high=300, qualifier=Qualifier.UP_TO)),
+        ("less than 5", Range(high=5, qualifier=Qualifier.LESS_THAN)),
+        ("160-190", Range(low=160, high=190, qualifier=Qualifier.BETWEEN)),
+        ("160 – 190", Range(low=160, high=190, qualifier=Qualifier.BETWEEN)),
+    ],
+)
+def test_a_number_is_read_as_a_person_types_it(typed: str, meant: Range) -> None:
+    assert range_of_words(typed) == meant
+    assert range_of_words(str(meant)) in (meant, Range(meant.low, meant.best, meant.high, meant.qualifier))
+
+
+@pytest.mark.parametrize(
+    "typed", ["", ",", "many", "40,50", "190-160", "9" * 16, "at most 3", "4.5", "-3", "40 to 50"]
+)
+def test_what_is_no_number_is_refused_and_not_guessed(typed: str) -> None:
+    with pytest.raises(UsageError, match="is not a number"):
+        range_of_words(typed)
