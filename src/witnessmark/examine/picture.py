@@ -137,9 +137,8 @@ def _written(fingerprint: Fingerprint) -> dict[str, object]:
     return {"rule": str(fingerprint.rule), "codes": codes, "quality": fingerprint.quality}
 
 
-def _place(region: Region) -> dict[str, object]:
-    box = {"x": region.x, "y": region.y, "width": region.width, "height": region.height}
-    return {**box, "kind": str(region.kind)}
+def _place(region: Region) -> dict[str, int]:
+    return {"x": region.x, "y": region.y, "width": region.width, "height": region.height}
 
 
 def _apart(one: bytes, other: bytes) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from witnessmark.pixels.pdq import Fingerprint, Pixels, Rule, fingerprint
 from witnessmark.pixels.regions import Region, regions
-from witnessmark.pixels.waves import COLUMNS_REVERSED, ROWS_REVERSED, SIDES_SWAPPED
+
+LEAST_QUALITY = 50
+"""Regions below it say too little to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,12 @@ def fingerprints(grey: Pixels, orientation: int = 1) -> Fingerprints:
     They are those of the picture turned upright from its EXIF `orientation`, and so are the regions.
     UsageError for arrays of another kind.
     """
-    upright = turned(grey, orientation)
+    parts = (
+        (part, fingerprint(part.of(grey, orientation), Rule.FULL, orientation))
+        for part in regions(grey, orientation)
+    )
     return Fingerprints(
         fingerprint(grey, Rule.FULL, orientation),
         fingerprint(grey, Rule.SAMPLED, orientation),
-        tuple((region, fingerprint(region.of(upright))) for region in regions(upright)),
+        tuple((part, found) for part, found in parts if found.quality >= LEAST_QUALITY),
     )
-
-
-def turned(pixels: Pixels, orientation: int) -> Pixels:
-    """A view of the pixels turned upright from their EXIF `orientation` (1 to 8)."""
-    columns = -1 if orientation in COLUMNS_REVERSED else 1
-    rows = -1 if orientation in ROWS_REVERSED else 1
-    mirrored = pixels[::rows, ::columns]
-    return np.swapaxes(mirrored, 0, 1) if orientation in SIDES_SWAPPED else mirrored
