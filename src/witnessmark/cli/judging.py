@@ -8,9 +8,20 @@ from typing import Annotated, Any
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
-from witnessmark.cli.proposals import proposed_in_a_line
-from witnessmark.cli.screen import Screen, plain
-from witnessmark.desk import Line, propose_from_exhibit, propose_from_file, read_lines
+from witnessmark.cli.proposals import (
+    CorpusOption,
+    LlmKeyOption,
+    LlmModelOption,
+    LlmOption,
+    Markers,
+    OutOption,
+    RoundsOption,
+    TaggerOption,
+    propose,
+    train_tagger,
+)
+from witnessmark.cli.screen import plain
+from witnessmark.desk import Line, read_lines
 from witnessmark.errors import UsageError
 
 FromOption = Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A sidecar: JSON Lines.")]
@@ -56,10 +67,23 @@ def statements(
     relays: Annotated[str | None, typer.Option(help="The statement that is passed on: its digest.")] = None,
     count: Annotated[str | None, typer.Option(help="The number in it, or a range such as 160-190.")] = None,
     unit: Annotated[str | None, typer.Option(help="What is counted.")] = None,
+    tagger: TaggerOption = None,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = "",
+    llm_key: LlmKeyOption = None,
+    corpus: CorpusOption = None,
+    out: OutOption = None,
+    rounds: RoundsOption = 10,
 ) -> None:
-    """Put on record who says what, in exact words of the sealed text; or propose it from a text."""
+    """Put on record who says what, in exact words of the sealed text; or propose it from a text.
+
+    `statements train --corpus DIR --out FILE` trains a tagger on a checkout of PolNeAR, for --tagger.
+    """
+    if exhibit == "train" and (corpus is not None or out is not None):
+        train_tagger(common, corpus, out, rounds)
+        return
     if exhibit is not None and from_file is None and speaker is None and quote is None:
-        _propose(common, exhibit)
+        propose(common, exhibit, Markers(tagger, llm, llm_model, llm_key))
         return
     table = {
         "kind": "statement",
@@ -119,18 +143,6 @@ def assess(
     if second is not None:
         table = {"kind": "rereading", "assessment": what, "concurrence": second, "reasons": reasons}
     _enter(common, from_file, table, what is not None)
-
-
-def _propose(common: Common, what: str) -> None:
-    """Show what the reader finds in an exhibit or a file of text; nothing is entered."""
-    if Path(what).is_file():
-        screen = Screen(as_json=common.as_json)
-        for one in propose_from_file(Path(what)):
-            screen.answer(one.facts(), proposed_in_a_line(one))
-        return
-    with at_desk(common, writes=False) as (desk, screen):
-        for one in propose_from_exhibit(desk.case, what):
-            screen.answer(one.facts(), proposed_in_a_line(one))
 
 
 def _enter(common: Common, sidecar: Path | None, table: dict[str, Any], is_given: bool) -> None:

@@ -1,11 +1,19 @@
 """The desk: a case on the table, and the way through the six rooms."""
 
+from witnessmark.desk.asking import LanguageModel
 from witnessmark.desk.changes import changes, entry_at
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.desk import Desk, verify_package
 from witnessmark.desk.intake import Settled, Wanted
 from witnessmark.desk.output import must_be_new, write_folder
-from witnessmark.desk.proposing import propose_from_exhibit, propose_from_file
+from witnessmark.desk.proposing import (
+    propose_beside,
+    propose_from_exhibit,
+    propose_from_file,
+    read_tagger,
+    text_of_exhibit,
+    text_of_file,
+)
 from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.release import Choice
 from witnessmark.desk.showing import (
@@ -16,11 +24,13 @@ from witnessmark.desk.showing import (
     texts_looked_into,
 )
 from witnessmark.desk.sidecar import Line, read_lines
+from witnessmark.desk.teaching import train_from_corpus
 
 __all__ = [
     "Choice",
     "Claims",
     "Desk",
+    "LanguageModel",
     "Line",
     "Settled",
     "Wanted",
@@ -32,10 +42,15 @@ __all__ = [
     "list_exhibits",
     "log_lines",
     "must_be_new",
+    "propose_beside",
     "propose_from_exhibit",
     "propose_from_file",
     "read_lines",
+    "read_tagger",
+    "text_of_exhibit",
+    "text_of_file",
     "texts_looked_into",
+    "train_from_corpus",
     "verify_package",
     "write_folder",
 ]

@@ -9,7 +9,8 @@ from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.texts import kept_text
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.ports import Case
-from witnessmark.weigh.reading import Proposed, statements
+from witnessmark.weigh.reading import Beside, Marker, Proposed, side_by_side, statements
+from witnessmark.weigh.tagging import Tagger
 
 LARGEST = 32 << 20
 """Bytes of a file that is read without having been taken in."""
@@ -17,19 +18,46 @@ LARGEST = 32 << 20
 _TAKE_IN = "take it in: the text of an exhibit is read in the locked room, and its numbers can be used then"
 
 
-def propose_from_exhibit(case: Case, exhibit: str) -> Iterator[Proposed]:
+def propose_from_exhibit(case: Case, exhibit: str, tagger: Marker | None = None) -> Iterator[Proposed]:
     """The statements in the readable text of an exhibit; offsets count in that text."""
-    digest = find_exhibit(case, exhibit)
-    text = kept_text(case, digest)
+    return statements(text_of_exhibit(case, exhibit), tagger)
+
+
+def propose_from_file(path: Path, tagger: Marker | None = None) -> Iterator[Proposed]:
+    """The statements in a file of plain text in UTF-8; offsets count from its first character."""
+    return statements(text_of_file(path), tagger)
+
+
+def propose_beside(text: str, tagger: Marker | None, model: Marker) -> Iterator[Beside]:
+    """What the reader proposes and what a language model marks, side by side: nothing is decided."""
+    marked = list(statements(text, model, with_rules=False))
+    return side_by_side(list(statements(text, tagger)), marked)
+
+
+def read_tagger(path: Path) -> Tagger:
+    """The tagger in a file that `statements train` made; MalformedError if it is something else."""
+    try:
+        with path.open("rb") as stream:
+            untrusted = stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    if len(untrusted) > LARGEST:
+        raise MalformedError(f"{path} has more than {LARGEST >> 20} MiB and is no tagger")
+    return Tagger(untrusted)
+
+
+def text_of_exhibit(case: Case, exhibit: str) -> str:
+    """The readable text of an exhibit, as it was kept when it was taken in."""
+    text = kept_text(case, find_exhibit(case, exhibit))
     if text is None:
         raise UsageError(
             f"{exhibit} has no readable text", advice="`witnessmark show` says what was found in an exhibit"
         )
-    return statements(text.content)
+    return text.content
 
 
-def propose_from_file(path: Path) -> Iterator[Proposed]:
-    """The statements in a file of plain text in UTF-8; offsets count from its first character."""
+def text_of_file(path: Path) -> str:
+    """The text of a file in UTF-8; MalformedError if it is something else."""
     try:
         with path.open("rb") as stream:
             untrusted = stream.read(LARGEST + 1)
@@ -45,4 +73,4 @@ def propose_from_file(path: Path) -> Iterator[Proposed]:
         ) from error
     if "\0" in text or text.lstrip("\ufeff \t\r\n")[:1] == "<":
         raise MalformedError(f"{path} is no plain text", advice=_TAKE_IN)
-    return statements(text)
+    return text

@@ -1,6 +1,6 @@
 """The door for whoever else marks who says what in a text: a trained tagger, or a language model elsewhere.
 
-It stands here and not among the doors of the desk, because weighing must not see anything of the world outside.
+It stands here and not among the doors of the desk, because weighing must not see the world outside.
 """
 
 from __future__ import annotations
@@ -28,8 +28,15 @@ class Marked:
 class Marker(Protocol):
     """Marks the attributed statements of a text; `name` and `version` stand in what is proposed by it."""
 
-    name: str
-    version: str
+    @property
+    def name(self) -> str:
+        """Who marks."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Which version of it."""
+        ...
 
     def mark(self, text: str) -> Iterable[Marked]:
         """The attributions that it finds in `text`."""

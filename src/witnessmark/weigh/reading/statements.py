@@ -81,7 +81,7 @@ def statements(text: str, marker: Marker | None = None, *, with_rules: bool = Tr
     _share_out(drafts, numbers)
     drafts.sort(key=_first_place)
     for at, draft in enumerate(drafts, 1):
-        draft.name = f"s{at}"
+        draft.name = f"{'s' if with_rules else 'm'}{at}"
     return (_proposed(text, draft, made_by) for draft in drafts)
 
 
