@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from witnessmark.match import Coded, Pictures
-from witnessmark.match.pdq import CHANGES
+from witnessmark.match.pdq import CHANGES, Part
 from witnessmark.model import Digest
 
 codes = st.binary(min_size=32, max_size=32)
@@ -49,3 +49,23 @@ def test_near_agrees_with_counting_bit_by_bit(
     assert [(one.distance, one.candidate, one.transform) for one in pictures.near(query, radius)] == [
         (distance, Digest.of(b"%d" % number), change) for distance, number, change in sorted(expected)
     ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(codes, min_size=1, max_size=4), min_size=1, max_size=8), st.integers(60, 140))
+def test_candidates_are_the_nearest_of_all_pairs_of_wholes_and_parts(
+    kept: list[list[bytes]], radius: int
+) -> None:
+    def picture(number: int, own: list[bytes]) -> Coded:
+        parts = tuple(Part((at, 0, 9, 9), (code,) * 8, 100) for at, code in enumerate(own[1:]))
+        return Coded(Digest.of(b"%d" % number), (own[0],) * 8, 100, "PDQ", parts)
+
+    stored = [picture(number, own) for number, own in enumerate(kept[1:])]
+    query = picture(-1, kept[0])
+    found = {one.digest: one.distance for one in Pictures(stored).candidates(query, radius)}
+    expected = {}
+    for number, own in enumerate(kept[1:]):
+        least = min(apart(one, other) for one in kept[0] for other in own)
+        if least <= radius:
+            expected[Digest.of(b"%d" % number)] = least
+    assert found == expected

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from witnessmark.match.exact import Repetition, repeated
-from witnessmark.match.pdq import Coded, Pictures
+from witnessmark.match.pdq import Candidate, Coded, Pictures
 from witnessmark.model import Digest, Finding, Match
 
 if TYPE_CHECKING:
@@ -30,4 +30,4 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Coded", "HashIndex", "Pictures", "Repetition", "match", "repeated"]
+__all__ = ["Candidate", "Coded", "HashIndex", "Pictures", "Repetition", "match", "repeated"]
