@@ -121,6 +121,10 @@ def test_an_object_that_may_not_be_read_is_not_checkable_and_not_called_broken(d
         code, _, said = desk.run("show", "E00001", "--out", "copy", "--case", "case")
         assert (code, "may not be read or written by you" in said) == (4, True), said
         assert not (desk.work / "copy").exists()
+        code, out, _ = desk.run("scrub", "--case", "case", "--json")
+        states = {line["what"]: line["state"] for line in map(json.loads, out.splitlines())}
+        assert (code, set(states.values())) == (0, {"not checkable"})
+        assert set(states) == {f"object sha256:{digest}", "scrub"}
     with closed(desk.work / "case/objects"):
         assert desk.checks()["the objects"] == "not checkable"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,20 +31,25 @@ class Scrub:
         chosen = self._chosen(digests)
         broken: list[Digest] = []
         mended: list[Digest] = []
+        unread: list[Digest] = []
         for digest, fault in self.store.object_faults(chosen):
             if fault is None:
                 continue
-            source = self._mend(digest)
-            if source is None:
-                broken.append(digest)
-                yield Check(f"object {digest}", CheckState.BROKEN, fault)
-            else:
+            if is_closed_to_us(self.store, digest):
+                unread.append(digest)
+                yield Check(f"object {digest}", CheckState.NOT_CHECKABLE, fault)
+            elif (source := self._mend(digest)) is not None:
                 mended.append(digest)
                 yield Check(f"object {digest}", CheckState.HOLDS, f"{fault}; repaired from {source}")
-        self._record(len(chosen), broken, mended)
-        state = CheckState.BROKEN if broken else CheckState.HOLDS
-        detail = f"{len(chosen):,} hashed, {len(broken):,} broken, {len(mended):,} repaired"
-        yield Check("scrub", state, detail)
+            else:
+                broken.append(digest)
+                yield Check(f"object {digest}", CheckState.BROKEN, fault)
+        hashed = len(chosen) - len(unread)
+        self._record(hashed, broken, mended, unread)
+        detail = f"{hashed:,} hashed, {len(broken):,} broken, {len(mended):,} repaired"
+        if unread:
+            detail += f"; {len(unread):,} may not be read"
+        yield Check("scrub", _state(broken, unread), detail)
 
     def _chosen(self, digests: Sequence[Digest]) -> Sequence[Digest]:
         if self.sample >= 1:
@@ -63,13 +69,38 @@ class Scrub:
                         return path
         return None
 
-    def _record(self, hashed: int, broken: Sequence[Digest], mended: Sequence[Digest]) -> None:
-        outcome = Outcome.FAILED if broken else Outcome.DONE
-        who = "1 object is" if len(broken) == 1 else f"{len(broken):,} objects are"
-        error = f"{who} broken" if broken else None
-        detail = Facts(hashed=hashed, broken=tuple(broken[:500]), repaired=tuple(mended[:500]))
+    def _record(
+        self, hashed: int, broken: Sequence[Digest], mended: Sequence[Digest], unread: Sequence[Digest]
+    ) -> None:
+        outcome = Outcome.FAILED if broken or unread else Outcome.DONE
+        faults = [_counted(broken, "broken")] * bool(broken) + [_counted(unread, "closed to us")] * bool(
+            unread
+        )
+        error = " and ".join(faults) or None
+        detail = Facts(
+            hashed=hashed,
+            broken=tuple(broken[:500]),
+            repaired=tuple(mended[:500]),
+            unread=tuple(unread[:500]),
+        )
         with self.store.transaction() as transaction:
             transaction.append(self.custodian.act("scrub", detail=detail, outcome=outcome, error=error))
+
+
+def is_closed_to_us(store: Store, digest: Digest) -> bool:
+    """Whether the object lies there and this account may not read it, so that nobody here can judge it."""
+    path = store.path_of(digest)
+    return path.exists() and not os.access(path, os.R_OK)
+
+
+def _state(broken: Sequence[Digest], unread: Sequence[Digest]) -> CheckState:
+    if broken:
+        return CheckState.BROKEN
+    return CheckState.NOT_CHECKABLE if unread else CheckState.HOLDS
+
+
+def _counted(objects: Sequence[Digest], what: str) -> str:
+    return f"1 object is {what}" if len(objects) == 1 else f"{len(objects):,} objects are {what}"
 
 
 def _hashes_right(path: Path, digest: Digest) -> bool:

@@ -7,7 +7,6 @@ it named, so that is not checkable. Nothing here trusts the catalog, which is on
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from witnessmark.model import (
 from witnessmark.model.values import Facts
 from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Store
+from witnessmark.preserve.scrub import is_closed_to_us
 from witnessmark.preserve.timestamp import KEPT
 from witnessmark.preserve.verify_log import Damage, Dates, check_log
 from witnessmark.preserve.verify_outside import Entered, Trust, check_outside, name_of
@@ -177,8 +177,9 @@ def _faulty(store: Store, digest: Digest, fault: str, present: set[Digest], name
     what = f"object {digest}"
     if digest not in present:  # a tombstone for it may stand in what cannot be read
         return named.damage.judged(what, fault)
-    is_for_us = os.access(store.path_of(digest), os.R_OK)
-    return Check(what, CheckState.BROKEN if is_for_us else CheckState.NOT_CHECKABLE, fault)
+    return Check(
+        what, CheckState.NOT_CHECKABLE if is_closed_to_us(store, digest) else CheckState.BROKEN, fault
+    )
 
 
 def _vault(store: Store, named: _Named) -> Iterator[Check]:
