@@ -146,7 +146,7 @@ class Pictures:
     def candidates(self, query: Coded, radius: int = FAR) -> tuple[Candidate, ...]:
         """The pictures of which the whole or a region is near the query or a region of it, nearest first.
 
-        Each is given once, by its nearest pair of codes; of equally near ones, whole pictures go first.
+        Each is given once, by its nearest pair of codes; but if whole pictures are within `RADIUS`, by these.
         """
         return self._nearest(query, radius, are_whole=False)
 
@@ -159,17 +159,17 @@ class Pictures:
         shelf, telling = self._by_rule.get(query.rule), _telling(query)
         if shelf is None or not telling:
             return ()
-        nearest: dict[Digest, tuple[int, bool, bool, int, int, int]] = {}
+        nearest: dict[Digest, tuple[bool, int, int, int, int, int]] = {}
         codes = [code for _, of_part in telling for code in of_part]
         for record, distance, place in shelf.near(codes, radius):
             digest, box = shelf.records[record]
             if digest == query.digest or (are_whole and box is not None):
                 continue
             which, change = divmod(place, len(CHANGES))
-            found = distance, telling[which][0] is not None, box is not None, record, change, which
-            if found < nearest.get(digest, (radius + 1,)):
-                nearest[digest] = found
-        ordered = sorted((found[0], found[3], digest, found) for digest, found in nearest.items())
+            parts = (telling[which][0] is not None) + (box is not None)
+            found = distance > RADIUS or parts > 0, distance, parts, record, change, which
+            nearest[digest] = min(found, nearest.get(digest, found))
+        ordered = sorted((found[1], found[3], digest, found) for digest, found in nearest.items())
         return tuple(
             Candidate(digest, distance, found[4], telling[found[5]][0], shelf.records[record][1])
             for distance, record, digest, found in ordered

@@ -132,12 +132,12 @@ def test_a_picture_is_found_in_a_collage_and_a_collage_by_its_parts() -> None:
     assert Pictures([other]).candidates(collage) == (Candidate(named(3), 0, 0, RIGHT, LEFT),)
 
 
-def test_a_picture_that_is_near_in_several_ways_is_given_once_by_the_nearest_and_whole_first() -> None:
+def test_a_picture_near_in_several_ways_is_given_once_and_as_a_whole_if_that_is_near() -> None:
     query = with_parts(1, part(LEFT, 5))
     near_whole = replace(coded(2, flipped(query.codes[0], 4)), parts=(part(RIGHT, 5),))
-    assert Pictures([near_whole]).candidates(query) == (Candidate(named(2), 0, 0, LEFT, RIGHT),)
-    same_whole = replace(near_whole, codes=query.codes)
-    assert Pictures([same_whole]).candidates(query) == (Candidate(named(2), 0, 0, None, None),)
+    assert Pictures([near_whole]).candidates(query) == (Candidate(named(2), 4, 0, None, None),)
+    far_whole = replace(near_whole, codes=(flipped(query.codes[0], 32), *query.codes[1:]))
+    assert Pictures([far_whole]).candidates(query) == (Candidate(named(2), 0, 0, LEFT, RIGHT),)
 
 
 @pytest.mark.parametrize(("bits", "found"), [(FAR, 1), (FAR + 1, 0)])
