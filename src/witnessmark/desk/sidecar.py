@@ -104,6 +104,9 @@ def range_of_words(words: str | None) -> Range | None:
         raise UsageError(f"{words!r} is not a number: {error}") from error
 
 
+_REGIONS = "a box is x,y,width,height, a point x,y, a polygon x,y x,y x,y, in pixels of the upright picture"
+
+
 def region_of(line: Line, selector: Any) -> Region | None:
     """A W3C selector (xywh fragment, SVG polygon, point) as a region in upright pixels."""
     if selector is None:
@@ -118,9 +121,19 @@ def region_of(line: Line, selector: Any) -> Region | None:
         if points := _POINTS.search(value):
             pairs = [tuple(map(float, pair.split(","))) for pair in points.group(1).split()]
             return Region(Shape.POLYGON, tuple((x, y) for x, y in pairs))
-    except (KeyError, TypeError, ValueError, MalformedError) as error:
-        raise UsageError(f"{line.where}: {selector!r} does not select a region: {error}") from error
-    raise UsageError(f"{line.where}: {selector!r} does not select a region")
+    except MalformedError as error:
+        raise UsageError(
+            f"{line.where}: {_said(selector)} selects no region: {error}", advice=_REGIONS
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{line.where}: {_said(selector)} selects no region", advice=_REGIONS) from error
+    raise UsageError(f"{line.where}: {_said(selector)} selects no region", advice=_REGIONS)
+
+
+def _said(selector: Any) -> str:
+    """A selector as the person gave it: its value alone, if it has one."""
+    value = selector.get("value") if isinstance(selector, Mapping) else None
+    return json.dumps(value or selector, ensure_ascii=False, default=str)
 
 
 def span_of(line: Line, table: Any) -> Span | None:
