@@ -18,6 +18,7 @@ from platformdirs import user_data_path
 from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Room
 from witnessmark.desk import Desk
+from witnessmark.desk.like import Likeness
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.session import NOBODY, Session, require_someone
 from witnessmark.errors import MalformedError, RefusedError, UsageError, WitnessmarkError
@@ -185,6 +186,7 @@ def _desk(root: Path, store: Case, keys: KeyFolder | None, settings: Settings, h
         policy_text=policy_text,
         roots=roots,
         media_type_of=media_type_of,
+        likeness=Likeness(store, root),
         session=Session(store, custodian, partial(_surroundings, hand, settings, kit, room), hand.notice),
     )
 

@@ -122,10 +122,12 @@ def find(
         raise UsageError("say either words or --like PICTURE")
     found = 0
     with at_desk(common, writes=False) as (desk, screen):
-        hits = desk.find_like(like) if like is not None else find_words(desk.case, str(words))
-        for facts, sentence in hits:
+        answer = None if like is None else desk.find_like(like)
+        for facts, sentence in find_words(desk.case, str(words)) if answer is None else answer.hits:
             found += 1
             screen.answer(facts, plain(sentence))
+        for remark in () if answer is None else answer.remarks:
+            screen.aside(plain(remark))
         if words is not None:
             looked_into, all_of_them = texts_looked_into(desk.case)
             unread = some(all_of_them - looked_into, "exhibit has", "exhibits have")
@@ -134,7 +136,7 @@ def find(
                 f" {unread} none and could not be looked into."
             )
         elif not found:
-            screen.aside("No picture of the case was found to be like it; crops and captions hide a picture.")
+            screen.aside("No picture of the case was found to be like it. That does not say that it is new.")
 
 
 def _answer(screen: Screen, settled: Settled) -> None:

@@ -16,13 +16,14 @@ from pathlib import Path
 from witnessmark.desk.erasing import doomed_by, held_elsewhere
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
+from witnessmark.desk.like import Answer, Likeness
 from witnessmark.desk.output import must_be_new, write_file
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.reviewing import Reviewing
 from witnessmark.desk.session import Session, require_someone
-from witnessmark.desk.showing import Shown, export_log, find_like
+from witnessmark.desk.showing import export_log
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.model import (
@@ -70,11 +71,15 @@ class Desk:
     roots: tuple[bytes, ...]
     media_type_of: Callable[[bytes], str]
     session: Session
+    likeness: Likeness
 
     def take(self, wanted: Wanted, quarantine: Path, progress: Progress) -> Iterator[Settled]:
         """What became of everything that is wanted."""
         self._begin()
-        run = Run(self.case, self.custodian, self.kit, self.room, quarantine, self.media_type_of, progress)
+        run = Run(
+            *(self.case, self.custodian, self.kit, self.room, self.likeness),
+            *(quarantine, self.media_type_of, progress),
+        )
         yield from run.take(wanted)
         self.checkpoint()
 
@@ -162,6 +167,7 @@ class Desk:
         who, now = self.custodian.performer, self.custodian.clock.now()
         tombstone = Erasure(doomed.objects, doomed.commitments, reason, who, now)
         erase(self.case, self.custodian, tombstone)
+        self.likeness.forget()
         self.checkpoint()
         if elsewhere:
             self.outside.notice(
@@ -199,7 +205,7 @@ class Desk:
         self.checkpoint()
         return digest
 
-    def find_like(self, picture: Path) -> Iterator[Shown]:
+    def find_like(self, picture: Path) -> Answer:
         """Every exhibit that a picture is like; the picture itself is not taken in."""
         try:
             if not picture.is_file():
@@ -210,7 +216,7 @@ class Desk:
             raise UsageError(
                 f"{picture} cannot be read: {error}", advice="give a picture to look for"
             ) from error
-        return find_like(self.case, self.room, self.kit, picture, media_type)
+        return self.likeness.find(picture, media_type, self.kit, self.room)
 
     def require_writable(self) -> None:
         """Pass if this case may be written to now: by someone, with its keys, and not after a rollback."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from witnessmark.collect import collect, expand
 from witnessmark.collect.files import lead_to
 from witnessmark.collect.leads import leads_in
+from witnessmark.desk.like import Likeness
 from witnessmark.desk.looking import Looking, Told, undone
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Outcome, utc
 from witnessmark.plugins import Kit
@@ -48,6 +49,7 @@ class Run:
     custodian: Custodian
     kit: Kit
     room: LockedRoom
+    likeness: Likeness
     quarantine: Path
     media_type_of: Callable[[bytes], str]
     progress: Progress
@@ -91,7 +93,7 @@ class Run:
 
     def _look_into(self, intake: Intake, places: Places, runs: Sequence[str]) -> Iterator[Settled]:
         """Open containers, examine and match what the runs acquired, and what comes out of it in turn."""
-        looking = Looking(self.case, self.custodian, self.kit, self.room)
+        looking = Looking(self.case, self.custodian, self.kit, self.room, self.likeness)
         done: set[tuple[str, str]] = set()
         opened: set[Digest] = set()
         while True:

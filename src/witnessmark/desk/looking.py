@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from witnessmark.desk.like import Likeness
 from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import Examination, NotDone, examine, features
-from witnessmark.match import Pictures, match
-from witnessmark.match.pdq import PROPERTY as CODE
 from witnessmark.model import Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
 from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.plugins import Kit
@@ -103,9 +102,11 @@ class Told:
 class Looking:
     """Looks at objects of a case, and enters what it sees."""
 
-    def __init__(self, case: Case, custodian: Custodian, kit: Kit, room: LockedRoom) -> None:
+    def __init__(
+        self, case: Case, custodian: Custodian, kit: Kit, room: LockedRoom, likeness: Likeness
+    ) -> None:
         self._case, self._custodian, self._kit, self._room = case, custodian, kit, room
-        self._pictures: Pictures | None = None
+        self._likeness = likeness
 
     @contextmanager
     def ahead(self, digests: Iterable[Digest]) -> Iterator[Iterator[Future[Glance] | None]]:
@@ -156,14 +157,17 @@ class Looking:
         before = {_who(act.detail["examiner"]) for act in undone(self._case, copy.digest)}
         seen = glance.examination
         made = [*seen.findings, *self._described(copy, glance)]
-        alike = self._alike(copy.digest, seen.findings)
+        found = [one for one in made if isinstance(one, Finding)]
+        packed = _features_in(glance)
+        alike = self._likeness.match(copy.digest, found, packed)
         with self._case.transaction() as transaction:
             for failure in seen.not_done:
                 transaction.append(self._failure(copy, failure))
             detail = Facts(examiners=seen.looked)
             act = self._custodian.act("examine", used=(copy.digest,), detail=detail)
             transaction.append(act, [*made, *alike])
-        findings = sum(isinstance(noun, Finding) for noun in made)
+        self._likeness.add(copy.digest, found, packed)
+        findings = len(found)
         if not before:
             return Told(findings, len(alike))
         now = tuple(name for name in seen.looked if _who(name) in before)
@@ -173,13 +177,6 @@ class Looking:
         """What is on record of an object."""
         findings, matches = (self._case.find(kind, digest) for kind in (Finding, Match))
         return Told(len(findings), len(matches), made_up_for)
-
-    def _alike(self, digest: Digest, findings: tuple[Finding, ...]) -> tuple[Match, ...]:
-        if not any(finding.property == CODE for finding in findings):
-            return ()
-        if self._pictures is None:  # every finding of the case is read for it: only if there is a picture
-            self._pictures = Pictures.of(self._case.find(Finding))
-        return match(digest, findings, self._pictures)
 
     def _failure(self, copy: Copy, failure: NotDone) -> Action:
         return self._custodian.act(
@@ -233,6 +230,12 @@ def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
 def _who(examiner: str) -> str:
     """An examiner by its name alone: a later version makes up for an earlier one."""
     return examiner.rpartition(" ")[0] or examiner
+
+
+def _features_in(glance: Glance) -> bytes | None:
+    """The packed features that a glance gave, if it was at a picture."""
+    described = glance.described
+    return described[2] if described is not None and described[0].property == features.PROPERTY else None
 
 
 def _copy_beside(original: Copy, content: bytes, description: Description) -> Copy:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,10 @@ from unicodedata import normalize
 from witnessmark.desk.looking import undone
 from witnessmark.desk.output import write_folder
 from witnessmark.desk.texts import READABLE, kept_text
-from witnessmark.errors import MalformedError, RefusedError, UsageError
-from witnessmark.examine import examine
-from witnessmark.match import Pictures
+from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import (
     Acquisition,
     Action,
-    Copy,
     Digest,
     Erasure,
     Finding,
@@ -27,8 +23,7 @@ from witnessmark.model import (
     Statement,
 )
 from witnessmark.model.wire import decode, encode, parse
-from witnessmark.plugins import Kit
-from witnessmark.ports import Case, KeptCheckpoint, LockedRoom
+from witnessmark.ports import Case, KeptCheckpoint
 from witnessmark.tlog import TILE_WIDTH, encode_bundle, tile_path, tiles_of
 
 Shown = tuple[dict[str, Any], str]
@@ -166,36 +161,6 @@ def texts_looked_into(case: Case) -> tuple[int, int]:
         one.about for _, one in case.find(Finding) if one.property == READABLE and "text" in one.value
     }
     return len(exhibits & readable), len(exhibits)
-
-
-def find_like(case: Case, room: LockedRoom, kit: Kit, picture: Path, media_type: str) -> Iterator[Shown]:
-    """Every exhibit that a picture is like. The picture is examined where it lies and not taken in."""
-    with picture.open("rb") as stream:
-        digest = Digest.from_hex(hashlib.file_digest(stream, "sha256").hexdigest())
-    same = case.exhibit_of(digest)
-    if same is not None:
-        yield _hit(same, digest, 0, "exact", "identity", "the same bytes")
-    report = examine(Copy(digest, picture.stat().st_size, media_type), picture, kit.examiners, room)
-    if not any(finding.property == "pdq" for finding in report.findings):
-        if same is not None:
-            return
-        reasons = "; ".join(one.reason for one in report.not_done) or f"it is {media_type}, not a picture"
-        raise MalformedError(f"{picture} cannot be looked for: {reasons}")
-    for match in Pictures.of(case.find(Finding)).match(digest, report.findings):
-        exhibit = case.item(match.candidate).exhibit
-        yield _hit(exhibit, match.candidate, match.distance, match.method, match.transform, match.reason)
-
-
-def _hit(exhibit: str, digest: Digest, distance: int, method: str, transform: str, reason: str) -> Shown:
-    facts = {
-        "exhibit": exhibit,
-        "sha256": digest.hex,
-        "distance": distance,
-        "method": method,
-        "transform": transform,
-        "reason": reason,
-    }
-    return facts, f"{exhibit}  {reason} ({method}, distance {distance}, {transform})"
 
 
 def log_lines(case: Case, start: int) -> Iterator[Shown]:

@@ -123,10 +123,10 @@ class FeatureIndex:
             first += len(names)
         return [Candidate(name, -worth) for worth, _, name in sorted(found)[:most]]
 
-    def add(self, rows: Rows) -> None:
-        """Takes in more rows; on disk when this returns, if the index has files."""
+    def add(self, rows: Rows, *, lasting: bool = True) -> None:
+        """Takes in more rows; on disk when this returns, if the index has files and it is to last."""
         with self._writing:
-            if self._files is not None:
+            if self._files is not None and lasting:
                 with self._files.adding():
                     self._files.append(rows.view(np.uint8).reshape(len(rows), ROW.itemsize))
             self._grow(rows)

@@ -63,7 +63,12 @@ class Vocabulary:
         """The nearest centres of one half, and their squared distances less a constant."""
         table = self.centres[half]
         apart = (table * table).sum(axis=1) - 2 * (parts @ table.T)
-        order = np.argsort(apart, axis=1, kind="stable")[:, : 1 if ways == 1 else _NEAR]
+        if ways == 1:
+            order = np.argmin(apart, axis=1)[:, None]
+        else:
+            near = np.sort(np.argpartition(apart, _NEAR, axis=1)[:, :_NEAR], axis=1)
+            ranks = np.argsort(np.take_along_axis(apart, near, 1), axis=1, kind="stable")
+            order = np.take_along_axis(near, ranks, 1)
         return order, np.take_along_axis(apart, order, 1)
 
     def _signatures(self, fine: NDArray[np.float32], chosen: Sequence[NDArray[np.intp]]) -> Signatures:

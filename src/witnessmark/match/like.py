@@ -1,0 +1,259 @@
+"""One answer from two searches: what picture of the case is this one, and how does the one lie on the other.
+
+Codes find what looks the same as a whole, local features what was cut, framed, written over or set into a
+screenshot. Whatever either finds is laid over the query and compared; a likeness that does not hold there
+is not shown. So that none of many copies is missed, candidates are tried until several in a row have failed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from witnessmark.match.features.geometry import (
+    FULL_AGREEMENT,
+    LEAST_AGREEMENT,
+    Matrix,
+    Verified,
+    laid_over,
+    verify,
+)
+from witnessmark.match.features.index import FeatureIndex, row
+from witnessmark.match.pdq import CHANGES, FAR, LEAST_QUALITY, Candidate, Coded, Pictures
+from witnessmark.match.pdq import METHOD as BY_CODE
+from witnessmark.match.pdq import PROPERTY as CODE
+from witnessmark.match.pdq import RADIUS as NEAR
+from witnessmark.model import Digest, Facts, Finding, Match
+from witnessmark.model.readings import Correspondence
+from witnessmark.pixels.features import Features
+
+BY_FEATURES = "features 1"
+UNKNOWN = 256
+"""The distance of a picture that has no code to compare."""
+LIMITS = (
+    "At least twelve distinct places of the two pictures lie in one arrangement, and most of what both show "
+    "looks alike block by block. Two exposures from one place and pages made from one form can come near "
+    "to that: look at both. It does not say which is the older, nor what was done to either. That nothing "
+    "was found says that this method did not find it, not that it is new."
+)
+LIMITS_OF_CODES = (
+    "The codes are near and the pictures, made small, look alike block by block; too few places stand out to "
+    "compare in detail. Plain surfaces and pages made from one form can come near to that: look at both. "
+    "That nothing was found says that this method did not find it, not that it is new."
+)
+UNCOMPARED = "the exhibit's features are not at hand, so that the two could not be laid over each other"
+_MOST, _PATIENCE = 400, 8
+_VERY_NEAR = 16
+_WHOLE, _UPRIGHT_DEGREES, _STRETCHED = 0.97, 1.5, 1.1
+_SHOWN_PAIRS = 32
+_MIRRORING = (1, 3, 4, 6)
+_TURNED: tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...] = (
+    *(((1, 0, 0), (0, 1, 0)), ((-1, 0, 1), (0, 1, 0)), ((-1, 0, 1), (0, -1, 1)), ((1, 0, 0), (0, -1, 1))),
+    *(((0, 1, 0), (1, 0, 0)), ((0, -1, 1), (1, 0, 0)), ((0, -1, 1), (-1, 0, 1)), ((0, 1, 0), (-1, 0, 1))),
+)
+"""What each of the changes that codes tell apart does to places, both sides counted as 1."""
+assert len(_TURNED) == len(CHANGES)  # noqa: S101
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture as it is looked up: what was found on it, and its features if it could be described."""
+
+    digest: Digest
+    findings: tuple[Finding, ...]
+    features: Features | None
+
+
+class Likenesses:
+    """The pictures of a case, to be asked which of them another picture is.
+
+    `features_of` gives the kept features of one of them, None if there are none.
+    """
+
+    def __init__(
+        self, pictures: Pictures, index: FeatureIndex, features_of: Callable[[Digest], Features | None]
+    ) -> None:
+        self._pictures, self._index, self._features_of = pictures, index, features_of
+
+    def match(self, seen: Seen) -> tuple[Match, ...]:
+        """Every picture that holds the same as the query, or a part of it; those that agree most first.
+
+        A likeness that cannot be laid over the query is given only if the codes of both as they are lie
+        within 31 bits, and its reason says so.
+        """
+        hints = self._hints(seen)
+        tried: dict[Digest, Match | None] = {}
+        for candidate in hints:
+            tried[candidate] = self._tried(seen, candidate, hints[candidate])
+        for ranked in self._ranked(seen):
+            failed = 0
+            for candidate, is_mirrored in ranked:
+                if tried.get(candidate) is None:
+                    tried[candidate] = self._by_features(seen, candidate, hints, is_mirrored=is_mirrored)
+                failed = 0 if tried[candidate] else failed + 1
+                if failed == _PATIENCE:
+                    break
+        return tuple(sorted(filter(None, tried.values()), key=_worth))
+
+    def add(self, seen: Seen) -> None:
+        """Keep a picture among those that are searched; with its features if it has any."""
+        for finding in seen.findings:
+            if finding.property == CODE and finding.about == seen.digest:
+                self._pictures.add(Coded.of(finding))
+        if seen.features is not None:
+            self._index.add(row(bytes.fromhex(seen.digest.hex), seen.features))
+
+    def _hints(self, seen: Seen) -> dict[Digest, Candidate]:
+        """The pictures whose codes are near, the nearest first."""
+        codes = [one for one in seen.findings if one.property == CODE and one.about == seen.digest]
+        found = (near for code in codes for near in self._pictures.candidates(Coded.of(code), FAR))
+        hints: dict[Digest, Candidate] = {}
+        for near in sorted(found, key=lambda one: one.distance):
+            hints.setdefault(near.digest, near)
+        return hints
+
+    def _ranked(self, seen: Seen) -> Iterator[Iterator[tuple[Digest, bool]]]:
+        """Candidates by their words, for the query as it is and mirrored."""
+        if seen.features is None:
+            return
+        for is_mirrored in (False, True):
+            query = seen.features.mirrored() if is_mirrored else seen.features
+            found = self._index.search(query, _MOST)
+            named = (Digest.from_hex(one.name.hex()) for one in found)
+            yield ((name, is_mirrored) for name in named if name != seen.digest)
+
+    def _tried(self, seen: Seen, candidate: Digest, hint: Candidate) -> Match | None:
+        """What there is to say of a picture whose code is near."""
+        theirs = self._features_of(candidate)
+        if theirs is None or seen.features is None:
+            is_plain = (
+                hint.distance <= NEAR and hint.change == 0 and not (hint.query_part or hint.candidate_part)
+            )
+            return _by_code_alone(seen.digest, candidate, hint.distance) if is_plain else None
+        is_mirrored = hint.change in _MIRRORING
+        verified = _verified(seen.features, theirs, is_mirrored=is_mirrored)
+        if verified is not None and verified.holds:
+            return _match(seen.digest, candidate, verified, hint.distance)
+        needed = LEAST_AGREEMENT if verified is None else FULL_AGREEMENT
+        if hint.distance > (NEAR if verified is None else _VERY_NEAR):
+            return None
+        laid = laid_over(seen.features, theirs, _implied(hint, seen.features, theirs))
+        return (
+            _match(seen.digest, candidate, laid, hint.distance) if (laid.agreement or 0) >= needed else None
+        )
+
+    def _by_features(
+        self, seen: Seen, candidate: Digest, hints: dict[Digest, Candidate], *, is_mirrored: bool
+    ) -> Match | None:
+        """What there is to say of a picture that shares words with the query."""
+        theirs = self._features_of(candidate)
+        if theirs is None or seen.features is None:
+            return None
+        verified = _verified(seen.features, theirs, is_mirrored=is_mirrored)
+        if verified is None or not verified.holds:
+            return None
+        distance = hints[candidate].distance if candidate in hints else UNKNOWN
+        return _match(seen.digest, candidate, verified, distance)
+
+
+def transform_of(verified: Verified) -> str:
+    """What the query is of the candidate, in words joined by plus signs; identity if it is all of it.
+
+    `mirror` (left to right, before anything else), `rotate N` (degrees clockwise that lay the query over the
+    candidate), `stretch`, `crop` (the query shows only a part of it), `embedded` (the query shows more).
+    """
+    linear = verified.matrix[:, :2]
+    is_mirrored = np.linalg.det(linear) < 0
+    turned = linear * (-1, 1) if is_mirrored else linear
+    angle = math.degrees(math.atan2(turned[1, 0] - turned[0, 1], turned[0, 0] + turned[1, 1])) % 360
+    quarter = round(angle / 90) % 4 * 90
+    off = min(abs(angle - quarter), 360 - abs(angle - quarter))
+    wide, narrow = np.linalg.svd(linear, compute_uv=False)
+    shown = round(quarter if off < _UPRIGHT_DEGREES else angle) % 360
+    words = (
+        ("mirror", is_mirrored),
+        (f"rotate {shown}", shown != 0),
+        ("stretch", wide > _STRETCHED * narrow),
+        ("crop", verified.of_candidate < _WHOLE),
+        ("embedded", verified.of_query < _WHOLE),
+    )
+    return " + ".join(word for word, applies in words if applies) or "identity"
+
+
+def _verified(query: Features, candidate: Features, *, is_mirrored: bool) -> Verified | None:
+    """How the query, mirrored if so wished, lies over the candidate; in places of the query as it is."""
+    found = verify(query.mirrored() if is_mirrored else query, candidate)
+    if found is None or not is_mirrored:
+        return found
+    matrix, pairs = found.matrix.copy(), found.pairs.copy()
+    matrix[:, 2] += matrix[:, 0] * query.width
+    matrix[:, 0] *= -1
+    pairs[:, 0] = query.width - pairs[:, 0]
+    return replace(found, matrix=matrix, pairs=pairs)
+
+
+def _implied(hint: Candidate, query: Features, candidate: Features) -> Matrix:
+    """The map that near codes speak of: a part of the query, changed, over a part of the candidate."""
+    x, y, width, height = hint.query_part or (0, 0, query.width, query.height)
+    left, top, wide, high = hint.candidate_part or (0, 0, candidate.width, candidate.height)
+    turned = np.array(_TURNED[hint.change], float)
+    linear = turned[:, :2] / (width, height) * np.array([[wide], [high]])
+    shift = turned[:, 2] * (wide, high) + (left, top) - linear @ np.array([x, y], float)
+    return np.hstack([linear, shift[:, None]])
+
+
+def _match(query: Digest, candidate: Digest, verified: Verified, distance: int) -> Match:
+    pairs = verified.pairs[:_SHOWN_PAIRS].round(1).tolist()
+    measured = {
+        "inliers": verified.inliers,
+        "overlap": round(verified.of_candidate, 3),
+        "of_query": round(verified.of_query, 3),
+    }
+    if verified.agreement is not None:
+        measured["agreement"] = round(verified.agreement, 3)
+    return Match(
+        query=query,
+        candidate=candidate,
+        method=BY_FEATURES if verified.inliers else BY_CODE,
+        distance=distance,
+        transform=transform_of(verified),
+        reason=_reason(verified, distance),
+        limits=LIMITS if verified.inliers else LIMITS_OF_CODES,
+        matrix=tuple(round(float(number), 6) for number in verified.matrix.ravel()),
+        correspondences=tuple(Correspondence((a, b), (c, d)) for a, b, c, d in pairs),
+        measured=Facts(measured),
+    )
+
+
+def _reason(verified: Verified, distance: int) -> str:
+    told = []
+    if verified.inliers:
+        told.append(f"{verified.inliers} places of the one lie on places of the other by one map")
+    if distance < UNKNOWN:
+        told.append(f"their PDQ codes differ in {distance} of 256 bits")
+    if verified.agreement is not None:
+        told.append(f"{verified.agreement:.0%} of what both show looks alike block by block")
+    covered = f"the first covers {verified.of_candidate:.0%} of the second"
+    return "; ".join([*told, covered])
+
+
+def _by_code_alone(query: Digest, candidate: Digest, distance: int) -> Match:
+    return Match(
+        query=query,
+        candidate=candidate,
+        method=BY_CODE,
+        distance=distance,
+        transform="identity",
+        reason=f"the two pictures differ in {distance} of 256 bits of their PDQ codes; {UNCOMPARED}",
+        limits=LIMITS_OF_CODES,
+    )
+
+
+def _worth(match: Match) -> tuple[int, int, str]:
+    return -int(match.measured.get("inliers", 0)), match.distance, match.candidate.hex
+
+
+__all__ = ["BY_CODE", "BY_FEATURES", "LEAST_QUALITY", "Likenesses", "Seen", "transform_of"]
