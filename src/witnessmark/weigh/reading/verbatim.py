@@ -49,6 +49,9 @@ class Verbatim:
         sentence = self._sentences[one.sentence]
         around = self._around(one.sentence)
         content = tuple(self._only(words, around, near=sentence.start) for words in one.content)
+        following = self._sentences[min(one.sentence + 1, len(self._sentences) - 1)]
+        if not any(start < following.end and sentence.start < end for start, end in content):
+            raise MalformedError(f"{one.content[0][:40]!r} stands apart from {one.cue[:40]!r}")
         cue = self._only(one.cue, (sentence.start, sentence.end), near=content[0][0], beside=content)
         if one.source is None:
             return Marked(None, cue, tuple(sorted(content)))
