@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
-from witnessmark.cli.screen import plain, some
+from witnessmark.cli.screen import isolated, plain, some
 from witnessmark.desk import Choice, must_be_new, write_folder
+from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import CheckState
 
 DiscloseOption = Annotated[
@@ -20,11 +21,21 @@ DiscloseOption = Annotated[
 @verb
 def brief(
     common: Common,
-    out: Annotated[Path, typer.Argument(help="A new folder for the brief.")],
+    out: Annotated[
+        Path | None, typer.Argument(help="A new folder for the brief; with --check, one that was written.")
+    ] = None,
     disclose: DiscloseOption = None,
     language: Annotated[str, typer.Option(help="What headings and labels speak: en or ar.")] = "en",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: name every rule that the brief breaks.")
+    ] = False,
 ) -> None:
-    """Write the brief: who says what, what was found, and what nobody could verify."""
+    """Write the brief: who says what, what was found, and what nobody could verify; or check one."""
+    if check:
+        _check(common, out, frozenset(disclose or ()), language)
+        return
+    if out is None:
+        raise UsageError("a brief needs a new folder", advice="or --check, to see whether it is in order")
     must_be_new(out)
     with at_desk(common, writes=True) as (desk, screen):
         files = desk.brief(frozenset(disclose or ()), language)
@@ -33,6 +44,24 @@ def brief(
             {"brief": str(out / "brief.html"), "files": len(files)},
             f"The brief lies in {plain(str(out / 'brief.html'))} (and brief.md beside it).",
         )
+
+
+def _check(common: Common, folder: Path | None, disclosed: frozenset[str], language: str) -> None:
+    """Name every rule that a brief breaks; RefusedError if it breaks any."""
+    with at_desk(common, writes=True) as (desk, screen):
+        faults = desk.check_brief(folder, disclosed, language)
+        for fault in faults:
+            screen.answer(
+                {"rule": fault.rule, "where": fault.where},
+                f"[red]{plain(fault.rule)}[/]: {isolated(fault.where)}",
+            )
+    if faults:
+        raise RefusedError(
+            f"the brief breaks {some(len(faults), 'rule', 'rules')}",
+            advice="correct the records that are named, or write the brief again",
+        )
+    if not common.as_json:
+        screen.aside("Every sentence leads where it says.")
 
 
 @verb

@@ -17,7 +17,7 @@ from witnessmark.desk.erasing import doomed_by, held_elsewhere
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.like import Answer, Likeness
-from witnessmark.desk.output import must_be_new, write_file
+from witnessmark.desk.output import must_be_new, read_file, write_file
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
@@ -47,7 +47,9 @@ from witnessmark.preserve.verify import verify
 from witnessmark.preserve.verify_outside import Trust
 from witnessmark.publish.annotation import annotation_page
 from witnessmark.publish.brief import brief as make_brief
+from witnessmark.publish.brief import draft as draft_brief
 from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier
+from witnessmark.publish.lint import Fault, lint
 from witnessmark.publish.package import Packaged
 from witnessmark.publish.package_check import Trust as PackageTrust
 from witnessmark.publish.package_check import check_package
@@ -108,6 +110,19 @@ class Desk:
         self._record("brief.made", Facts(files=digests, disclosed=sorted(disclosed)))
         self.checkpoint()
         return files
+
+    def check_brief(
+        self, folder: Path | None, disclosed: frozenset[str] = frozenset(), language: str = "en"
+    ) -> tuple[Fault, ...]:
+        """Every rule that a brief breaks: the one in a folder, or the one that would be written now."""
+        words_in(language)
+        self._begin()
+        dossier = self._gathering().dossier(self._numbers(disclosed))
+        if folder is None:
+            made = draft_brief(dossier, language)
+            return lint(made.html, made.markdown, dossier)
+        html, markdown = (read_file(folder / name) for name in ("brief.html", "brief.md"))
+        return lint(html, markdown, dossier)
 
     def package(self, target: Path, choice: Choice) -> Packaged:
         """A sealed package of everything that the brief rests on."""

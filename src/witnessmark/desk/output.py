@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from witnessmark.errors import RefusedError, UnavailableError
+from witnessmark.errors import RefusedError, UnavailableError, UsageError
+
+LARGEST = 256 << 20
+"""Bytes of a brief that is read again; none is nearly as large."""
 
 
 def must_be_new(target: Path) -> None:
@@ -18,6 +21,15 @@ def must_be_new(target: Path) -> None:
         raise RefusedError(f"{target} exists already", advice="give a new name; nothing is ever overwritten")
     if target.parent.exists() and not target.parent.is_dir():
         raise RefusedError(f"{target.parent} is no folder", advice="give a place in a folder")
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file that we once wrote; UsageError if it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LARGEST)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def write_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:

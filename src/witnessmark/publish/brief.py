@@ -36,10 +36,15 @@ class Brief:
 
 def brief(dossier: Dossier, language: str = "en") -> Brief:
     """The brief of `dossier`, re-read and found in order; RefusedError says where it is not."""
-    document, numbers = _document(index(dossier), language)
-    made = Brief(page(document, numbers), markdown(document, numbers), tuple(numbers))
+    made = draft(dossier, language)
     insist(made.html, made.markdown, dossier)
     return made
+
+
+def draft(dossier: Dossier, language: str = "en") -> Brief:
+    """The brief of `dossier` as it is made, not yet re-read by the rules."""
+    document, numbers = _document(index(dossier), language)
+    return Brief(page(document, numbers), markdown(document, numbers), tuple(numbers))
 
 
 def _document(case: Index, language: str) -> tuple[Document, dict[Reference, int]]:

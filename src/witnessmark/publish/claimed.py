@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from witnessmark.model import Assessment, Digest, Stance, Statement
+from witnessmark.model.rulings import LIKELIHOODS
 from witnessmark.model.weighing import Relay, Voice
+from witnessmark.model.wire import digest_of
 from witnessmark.publish.blocks import Block, Entry, Heading, Listing, Paragraph, Section
 from witnessmark.publish.index import Index, NumberedClaim
+from witnessmark.publish.rivals import rivals
 from witnessmark.publish.sentences import (
     Amount,
     Line,
     Mark,
     Note,
     Part,
+    Record,
     Sentence,
     Term,
     count,
@@ -44,7 +48,7 @@ def _set_aside(case: Index) -> tuple[Line, ...]:
     told: list[Line] = [
         note(
             "Voices are told apart by who cites whom: one who only passes on what another said adds no "
-            "voice. Two voices may still share an owner or a picture; that is for a person to weigh."
+            "voice. Voices that go back to one knowledge of things are one lineage, and lineages are counted."
         )
     ]
     record = case.record(case.dossier.investigation)
@@ -80,8 +84,47 @@ def _claim(case: Index, claim: NumberedClaim) -> Iterator[Block]:
     )
     heard = claim.weighed.voices
     record = case.record(claim.claim)
-    yield Paragraph((Sentence(("On record: ", Term(Mark.COUNT, claim.weighed.draft), "."), (record,)),))
+    on_record = Sentence(("On record: ", Term(Mark.COUNT, claim.weighed.draft), "."), (record,))
+    yield Paragraph((on_record, _draft(case, claim), *_merged(case, claim)))
     yield Listing((*(_voice(case, voice) for voice in heard), *_assessments(case, claim)))
+    yield from rivals(case, claim.weighed.rivals, f"rivals-{claim.number}")
+
+
+def _draft(case: Index, claim: NumberedClaim) -> Sentence:
+    """The draft status with the rule that gave it; no person has judged anything by it."""
+    drafted = claim.weighed.drafted
+    evidence = tuple(dict.fromkeys(case.reference(digest) for digest in drafted.evidence))
+    return Sentence(
+        (
+            "By rule, and before anyone's judgement: ",
+            Term(Mark.VALUE, drafted.status.value),
+            "; ",
+            count(drafted.lineages, "lineage puts it forward", "lineages put it forward"),
+            ", ",
+            count(drafted.against, "denies or doubts it", "deny or doubt it"),
+            f" ({drafted.rule}).",
+        ),
+        (case.record(claim.claim), *evidence),
+    )
+
+
+def _merged(case: Index, claim: NumberedClaim) -> Iterator[Line]:
+    """The claims that people merged into this one, with their reasons."""
+    texts = {digest_of(one): one.text for one in case.dossier.claims}
+    for digest in claim.weighed.absorbed:
+        filings = [one for one in case.dossier.filings if one.about == digest]
+        last = max(filings, key=lambda one: one.filed_at)
+        yield Sentence(
+            (
+                name(last.author.name),
+                " counts under it as well what was said of “",
+                Term(Mark.WORDS, texts[digest]),
+                "”: “",
+                Term(Mark.WORDS, last.reason),
+                "”",
+            ),
+            (case.record(last), Record("claim", digest)),
+        )
 
 
 def _voice(case: Index, voice: Voice) -> Entry:
@@ -186,7 +229,7 @@ def assessments_of(case: Index, claim: NumberedClaim) -> tuple[Assessment, ...]:
     """What people concluded about `claim`, oldest first."""
     return tuple(
         sorted(
-            (one for one in case.dossier.assessments if one.claim == claim.digest),
+            (one for one in case.dossier.assessments if one.claim in (claim.digest, *claim.weighed.absorbed)),
             key=lambda one: one.made_at,
         )
     )
@@ -199,6 +242,7 @@ def _assessment(case: Index, one: Assessment, found: tuple[Assessment, ...]) -> 
             name(one.author.name),
             " assessed this claim as ",
             Term(Mark.STATUS, STATUSES[one.status]),
+            *_likelihood(one),
             " (",
             time(moment(one.made_at)),
             "): “",
@@ -210,10 +254,44 @@ def _assessment(case: Index, one: Assessment, found: tuple[Assessment, ...]) -> 
     )
     rests_on = tuple(dict.fromkeys(case.reference(digest) for digest in one.rests_on))
     yield Sentence(("This assessment rests on:",), rests_on)
+    yield from _second_readers(case, one)
+
+
+def _likelihood(one: Assessment) -> tuple[Part, ...]:
+    """How likely the claim is to that person, in words whose meaning is fixed."""
+    if one.likelihood is None:
+        return ()
+    low, high = LIKELIHOODS[one.likelihood]
+    word = Term(Mark.STATUS, one.likelihood.value)
+    return (", and as ", word, ", which is to say ", Term(Mark.VALUE, f"{low}–{high} %"))
+
+
+def _second_readers(case: Index, one: Assessment) -> Iterator[Line]:
+    digest = digest_of(one)
+    found = {
+        reading.reader.name: reading
+        for reading in sorted(case.dossier.rereadings, key=lambda reading: reading.read_at)
+        if reading.assessment == digest and reading.assessor == one.author
+    }
+    if not found:
+        yield Sentence(("Nobody has read this assessment a second time.",), (case.record(one),))
+    for reading in found.values():
+        yield Sentence(
+            (
+                name(reading.reader.name),
+                " read it a second time and ",
+                Term(Mark.STATUS, reading.concurrence.value),
+                ": “",
+                Term(Mark.WORDS, reading.reasons),
+                "”",
+            ),
+            (case.record(reading),),
+        )
 
 
 def _hypotheses(case: Index) -> Iterator[Block]:
-    found = sorted(case.dossier.hypotheses, key=lambda one: one.proposed_at)
+    several = (one for one in case.dossier.hypotheses if one.claim is None)
+    found = sorted(several, key=lambda one: one.proposed_at)
     if not found:
         return
     yield Heading(label("Explanations being pursued"), "hypotheses")

@@ -159,13 +159,29 @@ def _dispute_row(case: Index, dispute: Dispute, top: int) -> tuple[Cell, ...]:
     statement = case.statements[dispute.statement]
     said = stretch(statement.said_at) if statement.said_at else "not stated"
     stance = Term(Mark.STANCE, STANCES[dispute.stance])
+    told: tuple[Part, ...] = ("named only to say: ", stance)
+    references: tuple[Reference, ...] = (case.words(dispute.statement),)
+    if statement.stance is not dispute.stance:  # someone passes the doubt on
+        told = ("as passed on by ", *listed((statement.speaker,)), ": ", *told)
+        references = (case.words(_first(case, dispute)), *references)
     return (
         (label(dispute.speaker, Mark.NAME),),
         (_amount(case, dispute.statement, dispute.amount, dispute.speaker),),
         _bar(dispute, top),
         (label(said, Mark.TIME),),
-        (Sentence(("named only to say: ", stance), (case.words(dispute.statement),), stance=dispute.stance),),
+        (Sentence(told, references, stance=dispute.stance),),
     )
+
+
+def _first(case: Index, dispute: Dispute) -> Digest:
+    """The statement in which the voice itself questions the number."""
+    digest = dispute.statement
+    while case.statements[digest].stance is not dispute.stance:
+        relays = case.statements[digest].relays
+        if relays is None:
+            return dispute.statement
+        digest = relays
+    return digest
 
 
 def _amount(case: Index, statement: Digest, amount: Range, owner: str) -> Sentence:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from witnessmark.errors import RefusedError
-from witnessmark.model import Digest, Stance
+from witnessmark.errors import MalformedError, RefusedError
+from witnessmark.model import Digest, Stance, Statement
 from witnessmark.model.wire import Noun, digest_of
 from witnessmark.publish.dossier import Dossier
 from witnessmark.publish.rereading import Element, reread
@@ -41,10 +41,13 @@ def insist(html: bytes, markdown: bytes, dossier: Dossier) -> None:
 
 
 def lint(html: bytes, markdown: bytes, dossier: Dossier) -> tuple[Fault, ...]:
-    """Every rule that the brief breaks."""
-    root = reread(html)
-    found = [fault for rule in _RULES for fault in rule(root, dossier)]
-    found += _plain_text(root, markdown.decode("utf-8"), dossier)
+    """Every rule that the brief breaks; MalformedError if the page is no brief at all."""
+    try:
+        root = reread(html)
+        found = [fault for rule in _RULES for fault in rule(root, dossier)]
+        found += _plain_text(root, markdown.decode("utf-8"), dossier)
+    except (ValueError, LookupError) as error:  # someone else's hand was in it
+        raise MalformedError(f"this page is not one that a brief is written as: {error}") from error
     return tuple(found)
 
 
@@ -89,6 +92,70 @@ def _quotes(root: Element, dossier: Dossier) -> Iterator[Fault]:
                 yield Fault("a sentence quotes words that its references do not hold", _start(fact))
 
 
+def _standing(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Exact words count only as a statement that a person has confirmed."""
+    counting = {digest.hex for digest in dossier.weighing.statements}
+    for entry in _entries(root):
+        if "data-span" in entry.attributes and _last(entry) not in counting:
+            yield Fault("words are cited that no person has confirmed", entry.attributes["id"])
+
+
+def _attribution(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Whatever a voice does is told with its name, in its own stance, and in words of that stance."""
+    statements = {digest.hex: one for digest, one in dossier.weighing.statements.items()}
+    records = _records(root)
+    for fact in root.every(classed="fact"):
+        names = (records.get(target, "") for target in _targets(fact))
+        cited = [statements[found] for found in names if found in statements]
+        told = fact.attributes.get("data-stance")
+        if (told or any(True for _ in fact.every("q"))) and not _is_named(fact, cited):
+            yield Fault("it is not said whose words these are", _start(fact))
+        if told and told not in {one.stance.value for one in cited}:
+            yield Fault(f"a record is told as {told!r} that says otherwise", _start(fact))
+        if told and _CONFIRMS.search(_without_refusals(fact)) and not any(map(_confirms_itself, cited)):
+            what = "a relay is" if any(one.relays for one in cited) else "something else is"
+            yield Fault(f"{what} told as a confirmation", _start(fact))
+
+
+def _loose_prose(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """In a paragraph stands nothing but sentences of fact, which have references, and the desk's notes."""
+    del dossier
+    for main in root.every("main"):
+        for paragraph in main.every("p"):
+            for part in paragraph.inside:
+                if isinstance(part, Element) and part.classes & {"fact", "note"}:
+                    continue
+                text = part if isinstance(part, str) else part.text()
+                if text.strip():
+                    yield Fault("a sentence stands outside the sentences of fact", text.strip()[:80])
+
+
+_CONFIRMS = re.compile(r"\bconfirm(?:s|ed|ing|ation)?\b", re.IGNORECASE)
+_NO_CONFIRMATION = re.compile(
+    r"\b(?:declin(?:ed|es|ing) to confirm"
+    r"|in words of confirmation, adding no voice of its own)\b"
+)
+"""What the desk says of who refused to confirm, and of who repeats another as if confirming."""
+
+
+def _without_refusals(fact: Element) -> str:
+    return _NO_CONFIRMATION.sub("", fact.text(_NOT_OURS))
+
+
+def _confirms_itself(statement: Statement) -> bool:
+    return statement.stance is Stance.CONFIRMS and statement.relays is None
+
+
+def _is_named(fact: Element, cited: Iterable[Statement]) -> bool:
+    """Whether one of the speakers stands in the sentence, or at the head of its row or column."""
+    around = [fact, *fact.surroundings()]
+    column = next((one.attributes["data-column"] for one in around if "data-column" in one.attributes), "")
+    row = next((one for one in around if one.name == "tr"), None)
+    head = next((one.text() for one in row.every("th")), "") if row is not None else ""
+    words = "".join((fact.text(frozenset({"q", "refs"})), column, head)).casefold()
+    return any(visible(one.speaker).casefold() in words for one in cited)
+
+
 _OWN_VERDICT = re.compile(
     r"\b(?:verified|confirmed|proven|authenticated|debunked|genuine|fake[ds]?)\b|تم التحقق|مؤكد",
     re.IGNORECASE,
@@ -104,11 +171,12 @@ def _verdicts(root: Element, dossier: Dossier) -> Iterator[Fault]:
         for digest, statement in dossier.weighing.statements.items()
         if statement.stance is Stance.CONFIRMS
     }
+    records = _records(root)
     for fact in root.every(classed="fact"):
         found = _OWN_VERDICT.search(fact.text(_NOT_OURS))
         if found is None:
             continue
-        cited = {_record(root, target) for target in _targets(fact)}
+        cited = {records.get(target) for target in _targets(fact)}
         said_so = fact.attributes.get("data-stance") == Stance.CONFIRMS and cited & confirming
         if found[0].lower() != "confirmed" or not said_so:
             yield Fault(f"the desk's own words say {found[0]!r}", _start(fact))
@@ -217,6 +285,9 @@ def _discretion(root: Element, dossier: Dossier) -> Iterator[Fault]:
 _RULES: tuple[Callable[[Element, Dossier], Iterator[Fault]], ...] = (
     _references,
     _quotes,
+    _standing,
+    _attribution,
+    _loose_prose,
     _verdicts,
     _numbers,
     _open_questions,
@@ -254,12 +325,13 @@ def _targets(fact: Element) -> tuple[str, ...]:
     return tuple(link.attributes.get("href", "").removeprefix("#") for link in links)
 
 
-def _record(root: Element, target: str) -> str:
-    """The record that an entry of the appendix prints last: for exact words, the statement."""
-    for entry in _entries(root):
-        if entry.attributes["id"] == target:
-            return [value.text() for value in entry.every("dd")][-1]
-    return ""
+def _records(root: Element) -> dict[str, str]:
+    """The record that each entry of the appendix prints last: for exact words, the statement."""
+    return {entry.attributes["id"]: _last(entry) for entry in _entries(root)}
+
+
+def _last(entry: Element) -> str:
+    return [value.text() for value in entry.every("dd")][-1]
 
 
 def _known_digests(dossier: Dossier) -> frozenset[str]:

@@ -1,23 +1,35 @@
-"""Claims and voices: one table of who says what on which claim."""
+"""Claims and lineages: one table of who stands how to which claim, and on what each lineage rests."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 
-from witnessmark.model import Digest
-from witnessmark.model.weighing import Voice
-from witnessmark.publish.blocks import NOTHING, Block, Cell, Heading, Listing, Paragraph, Section, Table
+from witnessmark.model import Affiliation, Dependence, Digest, Tie
+from witnessmark.model.weighing import Edge, Ground, Lineage, Voice
+from witnessmark.model.wire import digest_of
+from witnessmark.publish.blocks import (
+    NOTHING,
+    Block,
+    Cell,
+    Entry,
+    Heading,
+    Listing,
+    Paragraph,
+    Section,
+    Table,
+)
 from witnessmark.publish.claimed import stance_label
-from witnessmark.publish.index import Index
+from witnessmark.publish.index import Index, NumberedClaim
 from witnessmark.publish.pictures import Limits, is_media, match_entry
 from witnessmark.publish.sentences import (
     Amount,
     Label,
+    Line,
     Mark,
-    Note,
     Part,
     Sentence,
     Term,
+    count,
     label,
     listed,
     name,
@@ -26,40 +38,181 @@ from witnessmark.publish.sentences import (
 
 
 def matrix(case: Index) -> Section:
-    """The section with the table of claims by voices."""
-    heard = {claim.digest: claim.weighed.voices for claim in case.claims}
-    counts = Counter(speaker for several in heard.values() for speaker in {one.speaker for one in several})
-    speakers = sorted(counts, key=lambda speaker: (-counts[speaker], speaker))
-    if not speakers:
+    """The section with the table of claims by lineages, and what holds each lineage together."""
+    heard = {voice.statement for claim in case.claims for voice in claim.weighed.voices}
+    tied = case.dossier.weighing.lineages
+    columns = tuple(one for one in tied.lineages if heard.intersection(one.statements))
+    if not columns:
         return Section("matrix", (Paragraph((note("No voice is on record yet."),)),))
     rows = tuple(
         (
             (Label((f"{claim.short}: ", Term(Mark.NAME, claim.claim.text))),),
-            *(_cell(case, heard[claim.digest], speaker) for speaker in speakers),
+            *(_cell(case, claim, lineage) for lineage in columns),
         )
         for claim in case.claims
     )
     table = Table(
-        "Each row is a claim, each column a first voice, those on most claims first; a dash: not on record",
-        ("Claim", *speakers),
+        "Each row is a claim, each column a lineage; behind a cell its words; a dash: not on record",
+        ("Claim", *(_head(case, lineage) for lineage in columns)),
         rows,
         wide=True,
     )
-    blocks: tuple[Block, ...] = (table, *_lineages(case, heard), *_alike(case))
+    blocks: tuple[Block, ...] = (table, *_lineages(case), *_oddities(case), *_alike(case))
     return Section("matrix", blocks)
 
 
-def _cell(case: Index, heard: tuple[Voice, ...], speaker: str) -> Cell:
+def _head(case: Index, lineage: Lineage) -> str:
+    return f"{lineage.name}: {case.statements[lineage.head].speaker}"
+
+
+def _cell(case: Index, claim: NumberedClaim, lineage: Lineage) -> Cell:
+    head = case.statements[lineage.head].speaker
     told = tuple(
         Sentence(
-            (Term(Mark.STANCE, stance_label(voice)), *_number(voice)),
+            (
+                *((name(voice.speaker), " ") if voice.speaker != head else ()),
+                Term(Mark.STANCE, stance_label(voice)),
+                *_number(voice),
+            ),
             (case.words(voice.statement),),
             voice.stance,
         )
-        for voice in heard
-        if voice.speaker == speaker
+        for voice in claim.weighed.voices
+        if voice.statement in lineage.statements
     )
     return told or NOTHING
+
+
+def _number(voice: Voice) -> tuple[Part, ...]:
+    return (" ", Amount(voice.amount, (voice.speaker,))) if voice.amount is not None else ()
+
+
+# --- what holds a lineage together
+
+
+def _lineages(case: Index) -> Iterator[Block]:
+    yield Heading(label("What belongs together, and why"), "lineages")
+    yield Paragraph(
+        (
+            note(
+                "A lineage counts once, however many speak in it. That nothing here ties two lineages to "
+                "each other does not show that they are independent."
+            ),
+        )
+    )
+    entries = [
+        Entry((label(f"Lineage {lineage.name}:"), *told))
+        for lineage in case.dossier.weighing.lineages.lineages
+        if (told := tuple(_why(case, lineage)))
+    ]
+    entries += [Entry((sentence,)) for sentence in _held_apart(case)]
+    if entries:
+        yield Listing(tuple(entries))
+
+
+def _why(case: Index, lineage: Lineage) -> Iterator[Line]:
+    yield from _passed_on(case, lineage)
+    told = set()
+    for edge in lineage.edges:
+        sentence = _edge(case, edge)
+        if sentence is not None and sentence.parts not in told:
+            told.add(sentence.parts)
+            yield sentence
+
+
+def _passed_on(case: Index, lineage: Lineage) -> Iterator[Line]:
+    """Who passes on whom, all who do in one sentence."""
+    relays: dict[str, dict[str, Digest]] = {}
+    for edge in lineage.edges:
+        if edge.ground is Ground.RELAY:
+            relaying = case.statements[edge.statement].speaker
+            relays.setdefault(case.statements[edge.source].speaker, {}).setdefault(relaying, edge.statement)
+    for speaker in sorted(relays):
+        several = sorted(relays[speaker])
+        yield Sentence(
+            (name(speaker), " is passed on by ", *listed(several), "."),
+            tuple(case.words(relays[speaker][relay]) for relay in several),
+        )
+
+
+def _edge(case: Index, edge: Edge) -> Sentence | None:
+    """An edge in words; None for what the table shows anyway: relays, and one voice's own words."""
+    one, other = (case.statements[digest].speaker for digest in (edge.statement, edge.source))
+    both = tuple(case.words(digest) for digest in (edge.statement, edge.source))
+    resting = tuple(dict.fromkeys(case.reference(digest) for digest in edge.rests_on))
+    match edge.ground:
+        case Ground.BODY:
+            return Sentence((*listed((one, other)), " count as one body", *_said(case, edge)), resting)
+        case Ground.PICTURE:
+            return Sentence((*listed((one, other)), " describe the same picture."), (*both, *resting))
+        case Ground.PASSAGE if edge.copied is not None:
+            words = count(edge.copied.words, "word", "words")
+            order = " The first of them was later." if edge.is_ordered else ""
+            told = (" of one passage stand in the texts of ", *listed((one, other)), f" alike.{order}")
+            return Sentence((words, *told), both)
+        case Ground.CIRCLE:
+            return Sentence((*listed((one, other)), " cite each other, so neither is the first."), both)
+        case Ground.RULING:
+            return Sentence((name(one), " has it from ", name(other), *_said(case, edge)), resting)
+        case _:
+            return None
+
+
+def _said(case: Index, edge: Edge) -> tuple[Part, ...]:
+    """In whose judgement, and why."""
+    ruled: tuple[Tie | Affiliation, ...] = (*case.dossier.ties, *case.dossier.affiliations)
+    for ruling in ruled:
+        if digest_of(ruling) in edge.rests_on:
+            return (", says ", name(ruling.author.name), ": “", Term(Mark.WORDS, ruling.reason), "”")
+    return (".",)
+
+
+def _held_apart(case: Index) -> Iterator[Sentence]:
+    """The latest words of people that keep statements apart."""
+    latest: dict[frozenset[Digest], Tie] = {}
+    for tie in sorted(case.dossier.ties, key=lambda one: one.tied_at):
+        latest[frozenset((tie.statement, tie.source))] = tie
+    for tie in latest.values():
+        if tie.dependence is Dependence.INDEPENDENT and {tie.statement, tie.source} <= set(case.statements):
+            one, other = (case.statements[digest].speaker for digest in (tie.statement, tie.source))
+            yield Sentence(
+                (
+                    name(tie.author.name),
+                    " holds what ",
+                    name(one),
+                    " says to be independent of what ",
+                    name(other),
+                    " says: “",
+                    Term(Mark.WORDS, tie.reason),
+                    "”",
+                ),
+                (case.record(tie), case.words(tie.statement), case.words(tie.source)),
+            )
+
+
+def _oddities(case: Index) -> Iterator[Block]:
+    """Circular reporting, and relays dated before what they pass on."""
+    tied = case.dossier.weighing.lineages
+    entries = [
+        Entry(
+            (
+                Sentence(
+                    (*listed(circle.sources), " cite each other; on record, none of them is the first."),
+                    tuple(case.words(digest) for digest in circle.statements),
+                ),
+            )
+        )
+        for circle in tied.circles
+    ]
+    for digest in tied.too_early:
+        relays = case.statements[digest].relays
+        if relays is not None:
+            one, other = (case.statements[found].speaker for found in (digest, relays))
+            told = (name(one), " is dated before what it passes on, the words of ", name(other), ".")
+            entries.append(Entry((Sentence(told, (case.words(digest), case.words(relays))),)))
+    if entries:
+        yield Heading(label("What does not fit"), "misfits")
+        yield Listing(tuple(entries))
 
 
 def _alike(case: Index) -> tuple[Block, ...]:
@@ -77,24 +230,3 @@ def _alike(case: Index) -> tuple[Block, ...]:
 def _is_media(case: Index, digest: Digest) -> bool:
     exhibit = case.exhibit(digest)
     return exhibit is not None and is_media(exhibit)
-
-
-def _number(voice: Voice) -> tuple[Part, ...]:
-    return (" ", Amount(voice.amount, (voice.speaker,))) if voice.amount is not None else ()
-
-
-def _lineages(case: Index, heard: dict[Digest, tuple[Voice, ...]]) -> tuple[Block, ...]:
-    """Who only passes on whom, so that nobody counts them as further columns."""
-    relays: dict[str, dict[str, Digest]] = {}
-    for several in heard.values():
-        for voice in several:
-            for relay in voice.relays:
-                relays.setdefault(voice.speaker, {}).setdefault(relay.speaker, relay.statement)
-    lines = tuple(
-        Sentence(
-            (name(speaker), " is passed on by ", *listed(sorted(relays[speaker])), "."),
-            tuple(case.words(relays[speaker][relay]) for relay in sorted(relays[speaker])),
-        )
-        for speaker in sorted(relays)
-    )
-    return (Paragraph((Note(("Those who only pass a voice on have no column.",)), *lines)),) if lines else ()

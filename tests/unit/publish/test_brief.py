@@ -9,7 +9,19 @@ from types import ModuleType
 import pytest
 
 from witnessmark.errors import MalformedError, RefusedError, UsageError
-from witnessmark.model import Action, Agent, AgentKind, Digest, Facts, Finding, Outcome, Rating, Stance
+from witnessmark.model import (
+    Action,
+    Agent,
+    AgentKind,
+    Digest,
+    Facts,
+    Finding,
+    Outcome,
+    Qualifier,
+    Range,
+    Rating,
+    Stance,
+)
 from witnessmark.model.wire import digest_of
 from witnessmark.publish import Brief, brief
 from witnessmark.publish.dossier import Custody, Dossier, Preview
@@ -59,7 +71,10 @@ def test_stances_keep_their_own_verbs(page: Element) -> None:
 
 def test_the_desk_speaks_only_by_a_person(page: Element) -> None:
     told = section(page, "claims")
-    assert "wren assessed this claim as contested (9 March 2031, 10:00 UTC): “One of the pictures" in told
+    assert (
+        "wren assessed this claim as contested, and as unlikely, which is to say 20–45 % (9 March 2031"
+        in told
+    )
     assert told.count("No person has assessed this claim yet.") == 3
 
 
@@ -295,3 +310,69 @@ def test_a_finding_about_nothing_shown_adds_no_sentence(dossier: Dossier, fictio
     finding = Finding(fiction.CLIP, "frames 1", "codes", Facts(codes=("00",)), "It says little.")
     told = section(reread(brief(replace(dossier, findings=(finding,))).html), "pictures")
     assert "frames 1" not in told
+
+
+def test_the_draft_by_rule_is_told_apart_from_what_a_person_concluded(page: Element) -> None:
+    told = section(page, "claims")
+    assert "By rule, and before anyone's judgement: contested; 2 lineages put it forward" in told
+    assert "not checkable; 0 lineages put it forward" in told
+
+
+def test_a_second_reader_is_told_with_reasons_and_a_missing_one_is_told_too(dossier: Dossier) -> None:
+    told = section(reread(brief(dossier).html), "claims")
+    assert "heron read it a second time and dissents: “The others may still be new.”" in told
+    alone = section(reread(brief(replace(dossier, rereadings=())).html), "claims")
+    assert "Nobody has read this assessment a second time." in alone
+
+
+def test_rivals_stand_side_by_side_and_what_tells_them_apart_comes_first(page: Element) -> None:
+    told = section(page, "claims")
+    assert told.index("strongly inconsistent, says wren") < told.index("neutral, says wren")
+    assert "not weighed against all" in told
+
+
+def test_a_claim_that_was_merged_is_told_under_the_other_with_the_reason(page: Element) -> None:
+    told = section(page, "claims")
+    assert "wren counts under it as well what was said of “The gate was opened before noon”" in told
+    assert "Both ask for the hour." in told
+
+
+def test_the_matrix_has_a_column_for_each_lineage_and_says_on_what_it_rests(page: Element) -> None:
+    (table,) = [one for one in page.every("table") if "wide" in one.classes and "Each row" in one.text()]
+    heads = [head.text() for head in table.every("th") if head.attributes.get("scope") == "col"]
+    assert heads[:3] == ["Claim", "A: Union of Dockers", "B: Mira Olt"]
+    assert heads[3:] == ["C: Interior Office (Daro Venn)", "D: Northern Post"]
+    told = section(page, "matrix")
+    assert "المستشفى الميداني has it from Union of Dockers, says heron" in told
+    assert "Rights Observatory and Mira Olt count as one body, says wren: “She signs for it.”" in told
+    assert "wren holds what Union of Dockers says to be independent of what Mira Olt says" in told
+
+
+def test_sources_that_cite_each_other_are_told(dossier: Dossier, fiction: ModuleType) -> None:
+    one = fiction.said("Coast Press Agency", Stance.ASSERTS, fiction.POST.words("The Post could not"))
+    other = fiction.said("Northern Post", Stance.ASSERTS, fiction.WIRE.words("The agency had"))
+    circle = (
+        one,
+        other,
+        fiction.said("Northern Post", Stance.REPORTS, fiction.POST.words("The Post"), relays=one),
+        fiction.said("Coast Press Agency", Stance.REPORTS, fiction.WIRE.words("The agency"), relays=other),
+    )
+    statements = {digest_of(statement): statement for statement in circle}
+    told = replace(dossier, weighing=weigh((fiction.DEATHS,), statements), assessments=(), rereadings=())
+    words = section(reread(brief(told).html), "matrix")
+    assert "cite each other; on record, none of them is the first." in words
+
+
+def test_a_doubt_that_is_passed_on_is_told_as_passed_on(dossier: Dossier, fiction: ModuleType) -> None:
+    number = Range(best=40, qualifier=Qualifier.ABOUT)
+    doubt = fiction.said(
+        "Mira Olt", Stance.DOUBTS, fiction.OBSERVATORY.words("I am not convinced"), amount=number
+    )
+    relay = fiction.said(
+        "Northern Post", Stance.REPORTS, fiction.POST.words("The Post"), relays=doubt, amount=number
+    )
+    statements = {digest_of(one): one for one in (doubt, relay)}
+    told = replace(dossier, weighing=weigh((fiction.DEATHS,), statements), assessments=(), rereadings=())
+    words = section(reread(brief(told).html), "numbers")
+    assert "named only to say: doubts" in words
+    assert "as passed on by Northern Post: named only to say: doubts" in words

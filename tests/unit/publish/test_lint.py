@@ -48,6 +48,24 @@ SPOILED = [
     ("On record: ", "On record and confirmed: ", "the desk's own words say 'confirmed'"),
     (" declined to confirm it (", " confirmed it (", "the desk's own words say 'confirmed'"),
     ("doubted it, ", "confirmed it, ", "the desk's own words say 'confirmed'"),
+    (" declined to confirm it (", " confirms it (", "something else is told as a confirmation"),
+    ("</span>) passed on what <span", "</span>) confirms what <span", "a relay is told as a confirmation"),
+    (
+        'data-stance="declines_to_confirm"',
+        'data-stance="confirms"',
+        "a record is told as 'confirms' that says otherwise",
+    ),
+    ('data-stance="doubts"', 'data-stance="denies"', "a record is told as 'denies' that says otherwise"),
+    (
+        '<span class="term name" dir="auto">Interior Office (Daro Venn)</span> declined to confirm it (',
+        "A spokesman declined to confirm it (",
+        "it is not said whose words these are",
+    ),
+    (
+        'data-column="C: Interior Office (Daro Venn)"',
+        'data-column="C"',
+        "it is not said whose words these are",
+    ),
     ("This brief may describe", "This verified brief may describe", "the frame of the page says 'verified'"),
     ("What this cannot tell</h2>", "What is proven</h2>", "the frame of the page says 'proven'"),
     ("ordered the erasure of ", "ordered the erasure of 3 or ", "the number 3 is nobody's"),
@@ -72,6 +90,11 @@ SPOILED = [
         '<img src="previews/E00006.jpg" alt="x"></main>',
         "a picture is not behind a closed cover with its warning",
     ),
+    (
+        "</main>",
+        "<p>640 people were killed there.</p></main>",
+        "a sentence stands outside the sentences of fact",
+    ),
     ("</main>", "<script></script></main>", "the page holds a script"),
     ("<main ", '<main onclick="x()" ', "an element runs or styles itself"),
     ('href="#ref-4"', 'href="https://selm.example/"', "the page reaches outside"),
@@ -93,6 +116,21 @@ def test_a_spoiled_page_is_found_out(old: str, new: str, rule: str, made: Brief,
 def test_a_quote_in_the_appendix_must_stand_at_its_span(made: Brief, dossier: Dossier) -> None:
     spoiled = made.html.decode().replace(">I count between 15 and 19<", ">I count between 15 and 91<")
     assert "a quote is not what stands at its span" in rules(spoiled, made, dossier)
+
+
+def test_a_page_that_is_no_brief_is_malformed_and_nothing_worse(made: Brief, dossier: Dossier) -> None:
+    spoiled = made.html.decode().replace('data-span="', 'data-span="x')
+    for page in (spoiled.encode(), b"\xff\xfe", b"<p>", b"<div class='fields' data-digest='x'></div>"):
+        with pytest.raises(MalformedError):
+            lint(page, made.markdown, dossier)
+
+
+def test_words_that_no_person_has_confirmed_are_found_out(dossier: Dossier, made: Brief) -> None:
+    standing = dossier.weighing.statements
+    fewer = {digest: one for digest, one in standing.items() if one.stance is not Stance.DOUBTS}
+    waiting = replace(dossier, weighing=replace(dossier.weighing, statements=fewer))
+    found = {fault.rule for fault in lint(made.html, made.markdown, waiting)}
+    assert "words are cited that no person has confirmed" in found
 
 
 def test_an_entry_that_is_missing_from_the_appendix_is_missed(made: Brief, dossier: Dossier) -> None:
