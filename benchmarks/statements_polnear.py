@@ -1,6 +1,6 @@
 """How well statements are found in PolNeAR's official test set: source, cue and content.
 
-    python benchmarks/statements_polnear.py CHECKOUT [split]
+    python benchmarks/statements_polnear.py CHECKOUT [split] [TAGGER]
 
 CHECKOUT is a copy of github.com/networkdynamics/PolNeAR. Its texts belong to publishers and are under no
 open licence: they are read where they lie, and nothing of them is kept here.
@@ -10,6 +10,9 @@ attribution is found if a proposed statement overlaps its cue and, for "triple",
 for "J.7" the words of the contents must also have a Jaccard index of .7 or more. Precision is the
 same the other way round. What is right but not annotated (words within a quotation, as a rule) is
 counted as wrong.
+
+With the file of a tagger, what it marks is joined with what the rules find, and the exact spans of its
+sources, cues and contents are counted too, as its labels have them: one label to a word.
 """
 
 from __future__ import annotations
@@ -22,8 +25,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from witnessmark.weigh.reading import Passage, statements
+from witnessmark.desk.corpora import read_corpus
+from witnessmark.weigh.reading import Marker, Passage, statements
 from witnessmark.weigh.reading.sentences import sentences, tokens_of
+from witnessmark.weigh.tagging import Tagger
+from witnessmark.weigh.tagging.labels import ROLES, Span, spans_of
+from witnessmark.weigh.training.annotated import lesson
 
 Place = tuple[int, int]
 STATEMENT = re.compile(
@@ -49,7 +56,15 @@ class Attribution:
     content: tuple[Place, ...]
 
 
-def main(checkout: Path, split: str = "test") -> None:
+def main(checkout: Path, split: str = "test", tagger: str | None = None) -> None:
+    marker = Tagger(Path(tagger).read_bytes()) if tagger else None
+    measure(checkout, split, marker)
+    if marker is not None:
+        _exact(checkout, split, marker)
+
+
+def measure(checkout: Path, split: str, marker: Marker | None) -> None:
+    """Print how well statements are found by the rules, and by a marker if there is one."""
     counts: Counter[str] = Counter()
     folder = checkout / "data" / split
     spent, read = 0.0, 0
@@ -61,7 +76,7 @@ def main(checkout: Path, split: str = "test") -> None:
         started = time.process_time()
         proposed = [
             Attribution(_places([one.mention]), _places([one.cue]), _places(one.content))
-            for one in statements(text)
+            for one in statements(text, marker)
             if one.cue is not None
         ]
         spent += time.process_time() - started
@@ -76,6 +91,28 @@ def main(checkout: Path, split: str = "test") -> None:
         recall = counts["found " + name] / counts["gold"]
         score = 2 * precision * recall / (precision + recall)
         print(f"{name:7} P {precision:.3f}  R {recall:.3f}  F1 {score:.3f}")
+
+
+def _exact(checkout: Path, split: str, tagger: Tagger) -> None:
+    """Print the F1 of spans whose both ends are right, for each role."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for annotated in read_corpus(checkout, split):
+        learned = lesson(annotated)
+        gold = {
+            Span(span.role, start + span.start, start + span.end)
+            for start, end in learned.words.units
+            for span in spans_of(learned.labels[start:end])
+        }
+        given = set(tagger.spans(learned.words))
+        for role in ROLES:
+            counts[role, "gold"] += sum(1 for span in gold if span.role == role)
+            counts[role, "given"] += sum(1 for span in given if span.role == role)
+            counts[role, "right"] += sum(1 for span in gold & given if span.role == role)
+    scores = (
+        f"{role} {2 * counts[role, 'right'] / (counts[role, 'gold'] + counts[role, 'given']):.3f}"
+        for role in ROLES
+    )
+    print("exact spans, F1:", ", ".join(scores))
 
 
 def _count(
