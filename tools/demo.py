@@ -58,6 +58,10 @@ def walk(target: Path, settings: str) -> None:
     run(target, "statements", "--from", SIDECAR / "statements.jsonl", quiet=True)
     run(target, "observe", "--from", SIDECAR / "observations.jsonl", quiet=True)
     run(target, "assess", "--from", SIDECAR / "assessments.jsonl", quiet=True)
+    run(target, "assess", "--from", SIDECAR / "lineages.jsonl", quiet=True)
+    run(target, "assess", "--from", SIDECAR / "weighing.jsonl", quiet=True)
+    step("who stands how to the number, and on what each lineage rests")
+    run(target, "claims", "1")
     step("the brief, and the sealed package that it rests on")
     run(target, "brief", target / "brief")
     redacted = [word for name in MASKED for word in ("--redact", name)]

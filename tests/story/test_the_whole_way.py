@@ -142,6 +142,52 @@ def test_every_object_of_the_case_bears_the_name_that_sha256sum_gives_it(demo: P
         assert Path(name).name == digest
 
 
+# --- claims and lineages
+
+
+def read_by_the_desk(desk: Desk) -> dict[str, str]:
+    """What the sidecar calls each statement, by its quote and speaker, under its record."""
+    sidecar = ROOT / "examples" / "exercise" / "sidecar" / "statements.jsonl"
+    told = [json.loads(line) for line in sidecar.read_text("utf-8").splitlines()]
+    names = {(one["speaker"], one["quote"]): one["id"] for one in told}
+    lineages = [one for one in desk("lineages") if "lineage" in one]
+    found = [statement for one in lineages for statement in one["statements"]]
+    return {one["statement"]: names[one["speaker"], one["quote"]] for one in found}
+
+
+def test_the_lineages_of_the_case_are_exactly_the_true_ones(desk: Desk) -> None:
+    names = read_by_the_desk(desk)
+    truth = ROOT / "examples" / "exercise" / "truth" / "lineages.jsonl"
+    wanted = {
+        frozenset(read)
+        for line in truth.read_text("utf-8").splitlines()
+        if (read := set(json.loads(line)["statements"]) & set(names.values()))
+    }
+    found = [one for one in desk("lineages") if "lineage" in one]
+    assert {frozenset(names[said["statement"]] for said in one["statements"]) for one in found} == wanted
+    assert all(edge["rests_on"] for one in found for edge in one["edges"])
+
+
+def test_the_number_of_the_front_has_one_lineage_for_it_and_evidence_that_tells_rivals_apart(
+    desk: Desk,
+) -> None:
+    (claim,) = desk("claims", "1")
+    assert (claim["draft"], claim["lineages_for"], claim["lineages_against"]) == ("contested", 1, 3)
+    assert next(row["diagnosticity"] for row in claim["rivals"]["evidence"]) == "tells them apart"
+    (assessment,) = claim["assessments"]
+    assert [one["reader"] for one in assessment["second_readers"]] == ["Lior Tamsen"]
+
+
+def test_the_brief_that_was_written_is_in_order_and_an_edited_one_is_refused(demo: Path, desk: Desk) -> None:
+    assert desk("brief", "--check") == []
+    edited = desk.case.parent / "edited"
+    shutil.copytree(demo / "brief", edited)
+    page = (edited / "brief.html").read_text("utf-8")
+    (edited / "brief.html").write_text(page.replace(" declined to confirm it", " confirmed it"), "utf-8")
+    rules = {fault["rule"] for fault in desk("brief", edited, "--check", code=4)}
+    assert "something else is told as a confirmation" in rules
+
+
 # --- the brief
 
 
