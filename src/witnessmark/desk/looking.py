@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from witnessmark.desk.like import Likeness
 from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
-from witnessmark.examine import Examination, NotDone, examine, features
+from witnessmark.examine import Examination, NotDone, examine, features, film
 from witnessmark.model import Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
 from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.plugins import Kit
@@ -35,8 +35,9 @@ _ROOMS = max(2, min(8, os.cpu_count() or 1))
 class Description:
     """A task that says what a kind of object holds.
 
-    `kept` is the media type of what comes out beside the facts, if it is kept as a working copy; the
-    finding then names it under `kept_as`.
+    A media type that ends with a slash stands for all that begin so. `kept` is the media type of what comes
+    out beside the facts, if it is kept as a working copy; the finding then names it under `kept_as`.
+    `programs` are those that the task may start.
     """
 
     media_types: tuple[str, ...]
@@ -47,6 +48,14 @@ class Description:
     kept: str = ""
     kept_as: str = ""
     instrument: str = INSTRUMENT
+    programs: tuple[str, ...] = ()
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether it is this kind of object that the task describes."""
+        return any(
+            media_type == one or (one.endswith("/") and media_type.startswith(one))
+            for one in self.media_types
+        )
 
 
 DESCRIPTIONS = (
@@ -79,6 +88,16 @@ DESCRIPTIONS = (
         kept_as="kept",
         instrument=features.INSTRUMENT,
     ),
+    Description(
+        ("video/",),
+        film.TASK,
+        film.PROPERTY,
+        film.LIMITS,
+        (("cpu_s", film.CPU_S), ("wall_s", film.WALL_S)),
+        kept=film.MEDIA_TYPE,
+        kept_as="kept",
+        instrument=film.INSTRUMENT,
+    ),
 )
 
 
@@ -87,7 +106,11 @@ class Glance:
     """What came of looking at one object: by the examiners, and by whatever describes its kind."""
 
     examination: Examination
-    described: tuple[Description, Facts, bytes] | None = None
+    described: tuple[tuple[Description, Facts, bytes], ...] = ()
+
+    def packed(self, task: str) -> bytes | None:
+        """What came out of a task beside the facts; None if nothing did."""
+        return next((content for one, _, content in self.described if one.task == task), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +158,38 @@ class Looking:
         """What those who are asked see (None: everyone); nothing is written here."""
         examiners = [one for one in self._kit.examiners if asked is None or one.name in asked]
         seen = examine(copy, path, examiners, self._room)
-        description = next((one for one in DESCRIPTIONS if copy.media_type in one.media_types), None)
-        if description is None or not (asked is None or description.task in asked):
-            return Glance(seen)
+        described: list[tuple[Description, Facts, bytes]] = []
+        for description in DESCRIPTIONS:
+            if description.accepts(copy.media_type) and (asked is None or description.task in asked):
+                told = self._described(copy, path, description)
+                if isinstance(told, NotDone):
+                    seen = replace(seen, not_done=(*seen.not_done, told))
+                else:
+                    seen = replace(seen, looked=(*seen.looked, description.task))
+                    described.append((description, *told))
+        return Glance(seen, tuple(described))
+
+    def _described(self, copy: Copy, path: Path, description: Description) -> tuple[Facts, bytes] | NotDone:
+        """What the task says of the object, or why it could say nothing."""
+        wishes = {"limits": dict(description.costs), "programs": description.programs}
         try:
-            parameters = {"media_type": copy.media_type, "limits": dict(description.costs)}
             ((facts, content),) = [
                 (part.facts, part.content.read())
-                for part in self._room.run(description.task, path, parameters)
+                for part in self._room.run(description.task, path, {"media_type": copy.media_type, **wishes})
             ]
         except (MalformedError, UnavailableError, RefusedError) as error:
             reason = f"gave no {description.property}: {error}"
             outcome = Outcome.DECLINED if isinstance(error, RefusedError) else Outcome.FAILED
-            unread = NotDone(description.task, outcome, reason)
-            return Glance(Examination(seen.findings, seen.looked, (*seen.not_done, unread)))
-        looked = (*seen.looked, description.task)
-        return Glance(Examination(seen.findings, looked, seen.not_done), (description, facts, content))
+            return NotDone(description.task, outcome, reason)
+        return facts, content
 
     def enter(self, copy: Copy, glance: Glance) -> Told:
         """Enter what was found, who could not look, and what the object is like."""
         before = {_who(act.detail["examiner"]) for act in undone(self._case, copy.digest)}
         seen = glance.examination
-        made = [*seen.findings, *self._described(copy, glance)]
+        made = [*seen.findings, *self._kept(copy, glance)]
         found = [one for one in made if isinstance(one, Finding)]
-        packed = _features_in(glance)
+        packed = glance.packed(features.TASK)
         alike = self._likeness.match(copy.digest, found, packed)
         with self._case.transaction() as transaction:
             for failure in seen.not_done:
@@ -187,19 +218,18 @@ class Looking:
             error=failure.reason,
         )
 
-    def _described(self, copy: Copy, glance: Glance) -> list[Copy | Finding]:
-        """What a text, a table or a picture says of itself; what is made of it as a working copy."""
-        if glance.described is None:
-            return []
-        description, facts, content = glance.described
+    def _kept(self, copy: Copy, glance: Glance) -> list[Copy | Finding]:
+        """What an object says of itself, and what is made of it as working copies."""
         made: list[Copy | Finding] = []
-        if description.kept:
-            beside = _copy_beside(copy, content, description)
-            made.append(keep_working_copy(self._case, content, beside))
-            facts = Facts(facts, **{description.kept_as: beside.digest})
-        made.append(
-            Finding(copy.digest, description.instrument, description.property, facts, description.limits)
-        )
+        for description, facts, content in glance.described:
+            value = facts
+            if description.kept:
+                beside = _copy_beside(copy, content, description)
+                made.append(keep_working_copy(self._case, content, beside))
+                value = Facts(facts, **{description.kept_as: beside.digest})
+            made.append(
+                Finding(copy.digest, description.instrument, description.property, value, description.limits)
+            )
         return made
 
 
@@ -230,12 +260,6 @@ def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
 def _who(examiner: str) -> str:
     """An examiner by its name alone: a later version makes up for an earlier one."""
     return examiner.rpartition(" ")[0] or examiner
-
-
-def _features_in(glance: Glance) -> bytes | None:
-    """The packed features that a glance gave, if it was at a picture."""
-    described = glance.described
-    return described[2] if described is not None and described[0].property == features.PROPERTY else None
 
 
 def _copy_beside(original: Copy, content: bytes, description: Description) -> Copy:

@@ -10,7 +10,7 @@ from witnessmark.model import Copy, Facts, Finding
 from witnessmark.pixels.raster import MOST_PIXELS, Raster
 
 _MOST_STREAMS = 64
-_ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}
+ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}
 """Degrees counter-clockwise, as a container says them, in EXIF's numbers."""
 
 _SAID = {
@@ -40,16 +40,16 @@ class Recording:
 
     def examine(self, copy: Copy, untrusted: BinaryIO) -> Iterator[Finding]:
         """The container and its streams."""
-        value = _with_recording(untrusted, _headers)
+        value = with_recording(untrusted, _headers)
         yield Finding(copy.digest, f"{self.name} {self.version}", "recording", Facts(value), self.limits)
 
 
 def first_frame(untrusted: BinaryIO) -> Raster:
     """The first frame that can be decoded, and how it has to be turned."""
-    return _with_recording(untrusted, _first)
+    return with_recording(untrusted, _first)
 
 
-def _with_recording(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Result:
+def with_recording(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Result:
     """What `use` gets out of the recording; MalformedError if FFmpeg cannot read it."""
     try:
         import av  # noqa: PLC0415 - heavy, and an extra
@@ -72,7 +72,7 @@ def _first(container: Any) -> Raster:
     if width * height > MOST_PIXELS:
         raise RefusedError(f"frames of {width} × {height} pixels are not decoded")
     for frame in container.decode(stream):
-        return Raster(frame.to_image(), _ORIENTATIONS.get(round(frame.rotation) % 360, 1), complete=True)
+        return Raster(frame.to_image(), ORIENTATIONS.get(round(frame.rotation) % 360, 1), complete=True)
     raise MalformedError("a recording without a frame")
 
 

@@ -1,0 +1,138 @@
+"""Videos, whole and broken, read in the locked room: what was read up to where, or why nothing was."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from witnessmark.confine import Limits, Room
+from witnessmark.errors import MalformedError
+from witnessmark.examine import film as examining
+from witnessmark.pixels.film import CONTENT, WHOLE, Film
+
+pytestmark = [
+    pytest.mark.skipif(find_spec("av") is None, reason="the extra 'media' is not installed"),
+    pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg, which makes the videos, is not there"),
+    pytest.mark.slow,
+]
+COSTS = {"cpu_s": 60, "wall_s": 120}
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    with Room(Limits(cpu_s=10, wall_s=60)) as room:
+        yield room
+
+
+def made(path: Path, *words: str, source: str = "testsrc2=s=320x240:r=15:d=6", gop: int = 15) -> Path:
+    """A video made of a test picture."""
+    coder = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-threads", "1")
+    end = (*coder, "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0")
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *words, *end, "-y", str(path)],
+        check=True,
+    )
+    return path
+
+
+def read(room: Room, path: Path, **parameters: object) -> tuple[Mapping[str, Any], Film]:
+    wishes = {"limits": COSTS, **parameters}
+    ((facts, packed),) = [
+        (part.facts, part.content.read()) for part in room.run(examining.TASK, path, wishes)
+    ]
+    return facts, Film.unpack(packed)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("film") / "plain.mp4")
+
+
+def test_every_second_has_a_code_and_every_frame_was_seen(room: Room, plain: Path) -> None:
+    facts, film = read(room, plain)
+    assert facts["complete"] is True
+    assert (facts["frames"], facts["seconds"]) == (90, 6)
+    assert film.seconds["ms"].tolist() == [0, 1000, 2000, 3000, 4000, 5000]
+    assert facts["every_frame_until_s"] == facts["read_until_s"] == pytest.approx(5.933, abs=0.01)
+    assert (film.width, film.height) == (320, 240)
+    assert len(film.frames) > 12
+
+
+def test_keyframes_stand_for_their_seconds_where_there_is_one_in_each(room: Room, plain: Path) -> None:
+    facts, film = read(room, plain, every_frame_cpu_s=0)
+    assert facts["frames"] <= 6 + 15  # one frame is seen before it is known how many are wanted
+    whole, every = film.seconds["code"], read(room, plain)[1].seconds["code"]
+    assert np.array_equal(film.seconds["ms"] // 1000, np.arange(6))
+    assert np.unpackbits(whole ^ every, axis=1).sum(axis=1).max() == 0
+
+
+def test_without_keyframes_the_seconds_are_decoded(room: Room, tmp_path: Path) -> None:
+    path = made(tmp_path / "sparse.mp4", gop=250)
+    facts, film = read(room, path, every_frame_cpu_s=0)
+    assert (film.seconds["ms"] // 1000).tolist() == [0, 1, 2, 3, 4, 5]
+    assert facts["complete"] is True
+
+
+def test_bars_are_cut_off_in_a_second_code(room: Room, tmp_path: Path, plain: Path) -> None:
+    path = made(tmp_path / "bars.mp4", "-vf", "pad=320:320:0:40")
+    facts, film = read(room, path)
+    x, y, width, height = facts["content"]
+    assert (x, width) == (0, 320)
+    assert abs(y - 40) <= 1
+    assert abs(height - 240) <= 2
+    inner = film.seconds[film.seconds["part"] == CONTENT]["code"]
+    original = read(room, plain)[1].seconds
+    assert (original["part"] == WHOLE).all()
+    assert np.unpackbits(inner ^ original["code"], axis=1).sum(axis=1).max() <= 20
+
+
+def test_a_cut_off_video_says_up_to_where_it_was_read(room: Room, tmp_path: Path) -> None:
+    whole = made(tmp_path / "whole.mp4", "-movflags", "+faststart").read_bytes()
+    path = tmp_path / "truncated.mp4"
+    path.write_bytes(whole[: len(whole) // 2])
+    facts, film = read(room, path)
+    assert facts["complete"] is False
+    assert 0.5 < facts["read_until_s"] < 4.5
+    assert "longer" in facts["stopped"]
+    assert int(film.seconds["ms"].max()) <= facts["read_until_s"] * 1000
+
+
+def test_what_is_no_video_is_said_to_be_none(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "noise.mp4"
+    path.write_bytes(b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + bytes(range(256)) * 9)
+    with pytest.raises(MalformedError, match="no recording that can be read"):
+        read(room, path)
+
+
+def test_a_recording_of_sound_alone_has_an_empty_film(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "tone.mp4"
+    tone = ["-f", "lavfi", "-i", "sine=d=1"]
+    subprocess.run(["ffmpeg", "-v", "error", *tone, "-c:a", "aac", "-y", path], check=True)
+    facts, film = read(room, path)
+    assert (facts["frames"], len(film.seconds), facts["complete"]) == (0, 0, True)
+
+
+def test_a_video_that_does_not_end_is_left_when_its_time_is_up(room: Room, tmp_path: Path) -> None:
+    path = made(tmp_path / "long.mp4", source="testsrc2=s=1280x720:r=30:d=15", gop=250)
+    facts, film = read(room, path, limits={"cpu_s": 1, "wall_s": 60})
+    assert facts["complete"] is False
+    assert facts["stopped"] == "the processor time that one video may take was used up"
+    assert 0 < facts["read_until_s"] < 14
+    assert len(film.seconds) >= 1
+
+
+def test_a_turned_video_is_coded_upright(room: Room, tmp_path: Path, plain: Path) -> None:
+    path = tmp_path / "turned.mp4"
+    words = ["-i", str(plain), "-c", "copy", "-metadata:s:v:0", "rotate=90", "-y", str(path)]
+    subprocess.run(["ffmpeg", "-v", "error", *words], check=True)
+    if b"rotation of" not in subprocess.run(["ffprobe", path], check=True, capture_output=True).stderr:
+        pytest.skip("this ffmpeg cannot write a rotation")
+    facts, _ = read(room, path)
+    assert (facts["upright_width"], facts["upright_height"]) == (240, 320)
