@@ -114,7 +114,12 @@ def _explained(form: str | None) -> Iterator[None]:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """How the stored pixels have to be turned (EXIF 1 to 8); 1 where nothing valid is said."""
+    """How the decoded pixels have to be turned (EXIF 1 to 8); 1 where nothing valid is said.
+
+    A TIFF is turned upright by its decoder, and says its upright size.
+    """
+    if image.format == "TIFF":
+        return 1
     try:
         said = image.getexif().get(_ORIENTATION, 1)
     except (SyntaxError, ValueError, TypeError, KeyError, IndexError, OSError, OverflowError):
@@ -134,7 +139,10 @@ def load(image: Image.Image) -> bool:
             image.load()
         except OSError:
             ImageFile.LOAD_TRUNCATED_IMAGES = True
-            image.load()
+            try:
+                image.load()
+            finally:
+                ImageFile.LOAD_TRUNCATED_IMAGES = False  # or the next one that is cut would pass for whole
             return False
     return True
 

@@ -67,6 +67,8 @@ def regions(grey: Grey, orientation: int = 1) -> list[Region]:
     picture is one whole. They are candidates: a dark sky can look like a bar, a wall like a seam.
     """
     factor = max(1, -(-max(grey.shape) // LOOKED_AT))
+    if min(grey.shape) // factor < _LEAST_PIXELS:
+        return []
     page = _Page(_small(grey, orientation, factor))
     upright = turned(grey, orientation)
     height, width = upright.shape
@@ -144,7 +146,7 @@ class _Page:
                 looked_at += 1
                 pieces = next(filter(None, (self._large(way(part)) for way in ways)), [])
                 if found.get(part.box, (True, part))[0]:
-                    found[part.box] = len(pieces) > 1, part
+                    found[part.box] = bool(pieces), part
                 waiting += [piece for piece in pieces if piece.box not in found]
         found.pop(whole.box, None)
         kept: list[_Part] = []
@@ -165,11 +167,16 @@ class _Page:
         left, top, right, bottom = part.box
         rows = self._down.between_gaps(top, bottom, left, right)
         if rows != [(top, bottom)]:
-            return [replace(part, top=begin, bottom=end) for begin, end in rows]
+            return [self._narrowed(replace(part, top=begin, bottom=end)) for begin, end in rows]
         columns = self._across.between_gaps(left, right, top, bottom)
         if columns != [(left, right)]:
             return [replace(part, left=begin, right=end) for begin, end in columns]
         return []
+
+    def _narrowed(self, part: _Part) -> _Part:
+        """The part without plain columns at its sides."""
+        columns = self._across.between_gaps(part.left, part.right, part.top, part.bottom)
+        return replace(part, left=columns[0][0], right=columns[0][1]) if len(columns) == 1 else part
 
     def _seams(self, part: _Part) -> list[_Part]:
         """What lies on both sides of each of the clearest seams; nothing if there are none.
