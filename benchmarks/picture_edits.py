@@ -409,3 +409,21 @@ CHAINS: Mapping[str, Edit] = {
     "pillarboxed meme, sent on": _chain(_drawn(meme), EDITS["pillarbox 25 %"], _CHAT),
 }
 """Several edits, one after the other."""
+
+
+def form(rng: Random) -> Image.Image:
+    """A page of one office: the same head, labels and lines, filled in anew each time."""
+    out = Image.new("RGB", (800, 1100), (252, 252, 250))
+    draw = ImageDraw.Draw(out)
+    draw.ellipse((60, 50, 160, 150), outline="black", width=5)
+    draw.line((80, 100, 140, 100), fill="black", width=6)
+    draw.text((190, 60), "REGISTRY OF ARRIVALS", fill="black", font=font(40))
+    draw.text((190, 110), "Office of the eastern district", fill="black", font=font(26))
+    labels = ("Name", "Born", "From", "To", "Carried by", "Papers", "Remarks", "Signed")
+    for place, label in enumerate(labels):
+        top = 210 + place * 95
+        draw.text((60, top), label, fill="black", font=font(24))
+        draw.rectangle((230, top - 8, 740, top + 52), outline=(90, 90, 90), width=2)
+        draw.text((245, top + 6), sentence(rng, int(rng.integers(1, 5))), fill=(30, 40, 120), font=font(28))
+    draw.text((60, 1020), f"No. {rng.integers(10_000, 99_999)}", fill="black", font=font(30))
+    return out

@@ -117,7 +117,7 @@ class FeatureIndex:
             scores = np.zeros(len(names), np.uint32)
             lists.vote(sought, scores, compiled=compiled)
             voted = np.flatnonzero(scores)
-            share = scores[voted] / np.sqrt(np.maximum(sizes[voted], 1))
+            share = scores[voted] / np.sqrt(np.maximum(sizes[voted], 1).astype(np.float64))
             best = np.lexsort((voted, -share))[:most] if len(voted) <= 8 * most else _best(share, most)
             found += [(-share[at], first + int(voted[at]), bytes(names[voted[at]])) for at in best.tolist()]
             first += len(names)

@@ -93,9 +93,9 @@ def _best_pairs(
     (first, near), (second, nigh) = halves
     if ways == 1:
         return first[:, :1], second[:, :1]
-    sums = (near[:, :, None] + nigh[:, None, :]).reshape(len(near), -1)
-    best = np.argsort(sums, axis=1, kind="stable")[:, :ways]
     width = nigh.shape[1]
+    sums = (near[:, :, None] + nigh[:, None, :]).reshape(len(near), near.shape[1] * width)
+    best = np.argsort(sums, axis=1, kind="stable")[:, :ways]
     return np.take_along_axis(first, best // width, 1), np.take_along_axis(second, best % width, 1)
 
 

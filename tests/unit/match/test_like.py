@@ -1,0 +1,158 @@
+"""Two searches, one answer: what holds is told with how it lies, and what only looks alike is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from witnessmark.match.features.geometry import verify
+from witnessmark.match.features.index import FeatureIndex
+from witnessmark.match.like import BY_FEATURES, UNCOMPARED, Likenesses, Seen
+from witnessmark.match.pdq import PROPERTY, Pictures
+from witnessmark.model import Digest, Facts, Finding, Match
+from witnessmark.pixels.features import Features, features
+from witnessmark.pixels.pdq import fingerprint
+
+pytest.importorskip("cv2", reason="OpenCV is not installed (extra pictures)")
+
+Grey = NDArray[np.uint8]
+
+
+def drawn(seed: int, size: tuple[int, int] = (600, 800)) -> Grey:
+    """A picture of rectangles of many sizes."""
+    rng = np.random.default_rng(seed)
+    picture = np.full(size, 128, np.uint8)
+    for _ in range(500):
+        height, width = (int(side) for side in np.clip(10 / rng.random(2), 8, 250))
+        top, left = int(rng.integers(-40, size[0])), int(rng.integers(-40, size[1]))
+        picture[max(0, top) : top + height, max(0, left) : left + width] = rng.integers(0, 256)
+    return picture
+
+
+def form(seed: int) -> Grey:
+    """A page of a form, filled in: everything printed is the same, everything written is not."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("L", (800, 1000), 250)
+    draw = ImageDraw.Draw(page)
+    font, large = ImageFont.load_default(26), ImageFont.load_default(44)
+    draw.ellipse((50, 40, 150, 140), outline=0, width=6)
+    draw.text((190, 60), "REGISTRY OF ARRIVALS", fill=0, font=large)
+    for place in range(8):
+        top = 200 + 95 * place
+        draw.text((50, top), ("Name", "Born", "From", "To", "By", "Papers", "Notes", "No.")[place], 0, font)
+        draw.rectangle((200, top - 10, 750, top + 50), outline=80, width=2)
+        written = "".join(rng.choice(list("abcdefghiklmnoprstuvw  "), int(rng.integers(6, 30))))
+        draw.text((215, top), written, fill=40, font=font)
+    return np.asarray(page)
+
+
+def digest_of(name: str) -> Digest:
+    return Digest.of(name.encode())
+
+
+def seen(name: str, picture: Grey, *, described: bool = True) -> Seen:
+    code = fingerprint(picture)
+    codes = [bytes(one).hex() for one in code.codes]
+    facts = Facts(rule=str(code.rule), codes=codes, quality=code.quality)
+    finding = Finding(digest_of(name), "picture 2", PROPERTY, facts, "limits")
+    return Seen(digest_of(name), (finding,), features(picture) if described else None)
+
+
+class Archive:
+    """Some pictures, ready to be asked."""
+
+    def __init__(self, **pictures: Grey) -> None:
+        self.kept: dict[Digest, Features] = {}
+        self.likenesses = Likenesses(Pictures(), FeatureIndex.build(), self.kept.get)
+        for name, picture in pictures.items():
+            one = seen(name, picture)
+            assert one.features is not None
+            self.kept[one.digest] = one.features
+            self.likenesses.add(one)
+
+    def find(self, picture: Grey, *, described: bool = True) -> dict[Digest, Match]:
+        found = self.likenesses.match(seen("the query", picture, described=described))
+        return {match.candidate: match for match in found}
+
+
+@pytest.fixture(scope="module")
+def archive() -> Archive:
+    return Archive(**{f"picture {seed}": drawn(seed) for seed in range(12)})
+
+
+ONE = drawn(5)
+LARGER = np.pad(ONE, ((300, 100), (50, 350)), constant_values=30)
+
+
+@pytest.mark.parametrize(
+    ("query", "transform", "matrix"),
+    [
+        (ONE, "identity", (1, 0, 0, 0, 1, 0)),
+        (ONE[:, ::-1], "mirror", (-1, 0, 800, 0, 1, 0)),
+        (ONE[::-1, ::-1], "rotate 180", (-1, 0, 800, 0, -1, 600)),
+        (np.rot90(ONE), "rotate 90", (0, -1, 800, 1, 0, 0)),
+        (np.rot90(ONE, -1), "rotate 270", (0, 1, 0, -1, 0, 600)),
+        (ONE[::-1], "mirror + rotate 180", (1, 0, 0, 0, -1, 600)),
+        (ONE[60:500, 100:700], "crop", (1, 0, 100, 0, 1, 60)),
+        (ONE[60:500, 700:100:-1], "mirror + crop", (-1, 0, 701, 0, 1, 60)),
+        (LARGER, "embedded", (1, 0, -50, 0, 1, -300)),
+        (ONE[:, ::2], "stretch", (2, 0, 0, 0, 1, 0)),
+    ],
+)
+def test_an_edited_picture_is_found_with_how_it_lies(
+    archive: Archive, query: Grey, transform: str, matrix: tuple[float, ...]
+) -> None:
+    found = archive.find(np.ascontiguousarray(query))
+    assert found.keys() == {digest_of("picture 5")}
+    (match,) = found.values()
+    assert (match.method, match.transform) == (BY_FEATURES, transform)
+    assert np.allclose(match.matrix, matrix, atol=4) and np.allclose(match.matrix[:2], matrix[:2], atol=0.02)
+    assert match.measured["inliers"] >= 12
+    assert match.measured["agreement"] > 0.8
+    assert f"{match.measured['inliers']} places" in match.reason
+    laid = np.array(match.matrix).reshape(2, 3)
+    for pair in match.correspondences:
+        assert np.allclose(laid @ (*pair.query, 1), pair.candidate, atol=10)
+
+
+def test_the_overlap_is_how_much_of_the_exhibit_the_query_shows(archive: Archive) -> None:
+    (match,) = archive.find(np.ascontiguousarray(ONE[:300])).values()
+    assert match.measured["overlap"] == pytest.approx(0.5, abs=0.02)
+    assert match.measured["of_query"] == pytest.approx(1, abs=0.02)
+
+
+def test_every_copy_is_found_not_only_the_nearest_few() -> None:
+    copies = {f"copy {number}": ONE[number % 9 :, number // 9 :] for number in range(30)}
+    found = Archive(**copies, **{f"other {seed}": drawn(seed + 50) for seed in range(5)}).find(ONE)
+    assert found.keys() == {digest_of(name) for name in copies}
+
+
+def test_what_is_not_there_is_not_found(archive: Archive) -> None:
+    for seed in range(100, 110):
+        assert archive.find(drawn(seed)) == {}
+
+
+def test_another_page_of_the_same_form_is_no_match() -> None:
+    archive = Archive(**{f"form {seed}": form(seed) for seed in range(8)})
+    for seed in range(20, 26):
+        alike = verify(features(form(seed)), archive.kept[digest_of("form 0")])
+        assert alike is not None and alike.inliers > 40  # they do share an arrangement
+        assert archive.find(form(seed)) == {}
+    assert digest_of("form 3") in archive.find(form(3))
+
+
+def test_a_flat_picture_finds_nothing_and_is_found_by_nothing() -> None:
+    flat = np.full((300, 400), 90, np.uint8)
+    archive = Archive(flat=flat, drawn=ONE)
+    assert archive.find(flat) == {}
+    assert archive.find(ONE).keys() == {digest_of("drawn")}
+
+
+def test_without_features_only_near_codes_of_upright_wholes_are_given_and_it_is_said() -> None:
+    archive = Archive(**{f"picture {seed}": drawn(seed) for seed in range(4)})
+    (match,) = archive.find(drawn(2), described=False).values()
+    assert match.candidate == digest_of("picture 2")
+    assert UNCOMPARED in match.reason
+    assert archive.find(np.ascontiguousarray(drawn(2)[:, ::-1]), described=False) == {}

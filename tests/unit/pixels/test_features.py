@@ -1,0 +1,78 @@
+"""Local features: packed and read back, the same for the mirrored picture, none where nothing stands out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from witnessmark.errors import MalformedError
+from witnessmark.pixels.features import MOST, Features, features
+
+pytest.importorskip("cv2", reason="OpenCV is not installed (extra pictures)")
+
+
+def drawn(seed: int = 1, size: tuple[int, int] = (240, 320)) -> NDArray[np.uint8]:
+    """A picture of rectangles of many sizes."""
+    rng = np.random.default_rng(seed)
+    picture = np.full(size, 128, np.uint8)
+    for _ in range(250):
+        height, width = (int(side) for side in np.clip(4 / rng.random(2), 4, 120))
+        top, left = int(rng.integers(0, size[0])), int(rng.integers(0, size[1]))
+        picture[top : top + height, left : left + width] = rng.integers(0, 256)
+    return picture
+
+
+def test_what_is_packed_is_read_back() -> None:
+    found = features(drawn(), (3200, 2400))
+    read = Features.unpack(found.pack())
+    assert (read.width, read.height, len(read)) == (3200, 2400, len(found))
+    assert len(found) > 200
+    for name in ("places", "levels", "small"):
+        assert np.array_equal(getattr(read, name), getattr(found, name))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda packed: packed[:10], "no packed features"),
+        (lambda packed: b"x" + packed[1:], "no packed features"),
+        (lambda packed: packed[:-1], "another length"),
+        (lambda packed: packed[:8] + b"\x02\0\0\0" + packed[12:], "version 2"),
+        (lambda packed: packed[:12] + bytes(4) + packed[16:], "another length"),
+    ],
+)
+def test_what_is_cut_or_changed_is_refused(change: object, told: str) -> None:
+    assert callable(change)
+    with pytest.raises(MalformedError, match=told):
+        Features.unpack(change(features(drawn()).pack()))
+
+
+def test_a_mirrored_picture_has_the_mirrored_features() -> None:
+    picture = drawn()
+    ours, theirs = features(picture).mirrored(), features(picture[:, ::-1])
+    near = _unit(ours) @ _unit(theirs).T
+    apart = np.abs(ours.pixels() - theirs.pixels()[near.argmax(axis=1)]).max(axis=1)
+    assert (apart < 2).mean() > 0.8
+    assert np.array_equal(ours.small, features(picture).small[:, ::-1])
+
+
+def test_the_first_features_are_of_all_sizes() -> None:
+    """By strength alone the letters of a caption would come first; the same share of each band is kept."""
+    every = features(drawn())
+    shrunk = features(drawn()[::3, ::3])
+    assert len(every) == MOST
+    near = (_unit(every.first(150)) @ _unit(shrunk).T).max(axis=1)
+    assert (near > 0.9).mean() > 0.25
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (40, 40), (3, 2)])
+def test_where_nothing_stands_out_there_are_no_features(size: tuple[int, int]) -> None:
+    found = features(np.full(size, 77, np.uint8))
+    assert len(found) == 0
+    assert Features.unpack(found.pack()).small.min() == 77
+
+
+def _unit(of: Features) -> NDArray[np.float32]:
+    levels = of.levels.astype(np.float32)
+    return np.asarray(levels / np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1), np.float32)
