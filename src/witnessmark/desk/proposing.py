@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def read_tagger(path: Path) -> Tagger:
         raise UsageError(f"{path} cannot be read: {error}") from error
     if len(untrusted) > LARGEST:
         raise MalformedError(f"{path} has more than {LARGEST >> 20} MiB and is no tagger")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads would wait for each other
     return Tagger(untrusted)
 
 
