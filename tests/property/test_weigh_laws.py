@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import random
+import re
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from witnessmark.model import Appearance, Digest, Qualifier, Range, Span, Stance, Statement, TextSpan, person
-from witnessmark.model.weighing import Bounds
+from witnessmark.model import (
+    Appearance,
+    Claim,
+    Dependence,
+    Digest,
+    Filing,
+    Qualifier,
+    Range,
+    Span,
+    Stance,
+    Statement,
+    TextSpan,
+    Tie,
+    Topic,
+    person,
+)
+from witnessmark.model.weighing import Bounds, Rulings
 from witnessmark.model.wire import digest_of
+from witnessmark.weigh import weigh
 from witnessmark.weigh.attribution import draft, voices
+from witnessmark.weigh.dependence import lineages
+from witnessmark.weigh.passages import passages
 from witnessmark.weigh.ranges import bounds, join, meet
 from witnessmark.weigh.tally import GIVES, tally
 
 CLAIM = Digest.of(b"a claim")
 PAGE = Digest.of(b"a page")
+NOW = datetime(2031, 3, 9, tzinfo=UTC)
 DAYS = [Span(datetime(2031, 3, day, tzinfo=UTC)) for day in (1, 2, 3)]
 
 numbers = st.integers(0, 3000)
@@ -137,3 +158,85 @@ def test_the_agreed_range_lies_within_every_bound(amounts: list[Range]) -> None:
 def test_joining_in_parts_is_joining_at_once(some: list[Range], others: list[Range]) -> None:
     parts = [part for part in (join(some), join(others)) if part is not None]
     assert join(parts) == join([*some, *others])
+
+
+# --- passages, filings, lineages
+
+LETTERS = st.sampled_from(["a", "be", "sea", "Tür", "слово", "باب", "،", ".", "—", "\n", "7"])
+
+
+@given(st.lists(LETTERS, max_size=60), st.lists(LETTERS, max_size=60), st.lists(LETTERS, max_size=40))
+def test_a_passage_is_the_same_words_in_both_texts(
+    before: list[str], after: list[str], shared: list[str]
+) -> None:
+    middle = " ".join(shared)
+    one, other = f"{' '.join(before)} {middle}", f"{middle} {' '.join(after)}"
+    texts = {Digest.of(text.encode()): text for text in (one, other)}
+    for copied in passages(texts):
+        for here, there in copied.runs:
+            words = [
+                [word.casefold() for word in re.findall(r"\w+", texts[name][span.start : span.end])]
+                for name, span in ((copied.one, here), (copied.other, there))
+            ]
+            assert words[0] == words[1]
+        assert copied.words == sum(
+            len(re.findall(r"\w+", texts[copied.one][here.start : here.end])) for here, _ in copied.runs
+        )
+
+
+@given(st.text(max_size=300), st.integers(12, 40))
+def test_what_was_copied_whole_is_found_whatever_stands_around_it(around: str, length: int) -> None:
+    shared = " ".join(f"word{number}" for number in range(length))
+    one, other = f"{around}\n{shared}", f"{shared}\n{around[::-1]}"
+    found = passages({Digest.of(text.encode()): text for text in (one, other)})
+    assert any(copied.words >= length for copied in found)
+
+
+@given(piles())
+def test_every_statement_is_in_just_one_lineage_and_edges_stay_inside(pile: dict[Digest, Statement]) -> None:
+    found = lineages(pile)
+    members = [digest for one in found.lineages for digest in one.statements]
+    assert sorted(members) == sorted(pile)
+    for one in found.lineages:
+        assert one.head in one.statements
+        for edge in one.edges:
+            assert {edge.statement, edge.source} <= set(one.statements)
+            assert edge.rests_on
+    assert len({one.name for one in found.lineages}) == len(found.lineages)
+
+
+@given(piles(), st.randoms(use_true_random=False))
+def test_lineages_do_not_depend_on_the_order_of_statements(
+    pile: dict[Digest, Statement], chance: random.Random
+) -> None:
+    shuffled = list(pile.items())
+    chance.shuffle(shuffled)
+    assert lineages(dict(shuffled)) == lineages(pile)
+
+
+@given(piles(), st.data())
+def test_a_tie_only_joins_and_an_independence_only_parts(
+    pile: dict[Digest, Statement], data: st.DataObject
+) -> None:
+    assume(len(pile) > 1)
+    one, other = data.draw(st.lists(st.sampled_from(sorted(pile)), min_size=2, max_size=2, unique=True))
+    counts = [
+        len(lineages(pile, Rulings(ties=ties)).lineages)
+        for ties in (
+            (Tie(one, other, Dependence.DEPENDENT, "so", person("desk-1"), NOW),),
+            (),
+            (Tie(one, other, Dependence.INDEPENDENT, "so", person("desk-1"), NOW),),
+        )
+    ]
+    assert counts == sorted(counts)
+
+
+@given(piles())
+def test_the_draft_counts_no_more_lineages_than_there_are(pile: dict[Digest, Statement]) -> None:
+    claim = Claim(Digest.of(b"an event"), Topic.NUMBER, "how many")
+    moved = Filing(CLAIM, digest_of(claim), "the same", person("desk-1"), NOW)
+    (weighed,) = weigh((claim,), pile, Rulings(filings=(moved,))).claims
+    total = len(lineages(pile).lineages)
+    assert weighed.absorbed == (CLAIM,)
+    assert 0 <= weighed.drafted.lineages <= total
+    assert 0 <= weighed.drafted.against <= total

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from witnessmark.desk.readings import is_meant
@@ -32,6 +32,11 @@ class Claims:
 
     case: Case
     weighing: Weighing
+    names: Mapping[Digest, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = {digest: one.name for one in self.weighing.lineages.lineages for digest in one.statements}
+        object.__setattr__(self, "names", found)
 
     @classmethod
     def of(cls, case: Case) -> Claims:
@@ -111,7 +116,7 @@ class Claims:
 
     def _cell(self, voice: Voice) -> Facts:
         return {
-            "lineage": self.weighing.lineages.of(voice.statement).name,
+            "lineage": self.names[voice.statement],
             "stance": voice.stance.value,
             **self._statement(voice.statement),
             "grades": [self._grade(grade) for _, grade in self.case.find(Grade, voice.statement)],

@@ -222,7 +222,7 @@ def _assessments(case: Index, claim: NumberedClaim) -> tuple[Entry, ...]:
         return (
             Entry((tag, Sentence(("No person has assessed this claim yet.",), (case.record(claim.claim),)))),
         )
-    return tuple(Entry((tag, *_assessment(case, one, found))) for one in found)
+    return tuple(Entry((tag, *_assessment(case, claim, one, found))) for one in found)
 
 
 def assessments_of(case: Index, claim: NumberedClaim) -> tuple[Assessment, ...]:
@@ -235,7 +235,9 @@ def assessments_of(case: Index, claim: NumberedClaim) -> tuple[Assessment, ...]:
     )
 
 
-def _assessment(case: Index, one: Assessment, found: tuple[Assessment, ...]) -> Iterator[Line]:
+def _assessment(
+    case: Index, claim: NumberedClaim, one: Assessment, found: tuple[Assessment, ...]
+) -> Iterator[Line]:
     later = any(other.author == one.author and other.made_at > one.made_at for other in found)
     yield Sentence(
         (
@@ -254,6 +256,8 @@ def _assessment(case: Index, one: Assessment, found: tuple[Assessment, ...]) -> 
     )
     rests_on = tuple(dict.fromkeys(case.reference(digest) for digest in one.rests_on))
     yield Sentence(("This assessment rests on:",), rests_on)
+    if not claim.weighed.rivals.hypotheses:
+        yield Sentence(("No rival explanation was put on record beside it.",), (case.record(claim.claim),))
     yield from _second_readers(case, one)
 
 

@@ -29,6 +29,9 @@ GAP = 6
 _WORD = re.compile(r"\w[\w\u0300-\u036f\u064b-\u065f\u0670\u0640\u200b-\u200d]*")
 _MARKS = re.compile(r"[\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
+_BITS = 32
+"""Where a run was first seen is one number: that of the text, and behind it that of the word."""
+
 Pair = tuple[int, int, int]
 """A run of words: where it begins in the earlier text and in the later one, and how many words it has."""
 
@@ -42,7 +45,7 @@ class _Text:
 
 def passages(texts: Mapping[Digest, str]) -> tuple[Copied, ...]:
     """The passages that later texts share with earlier ones; `texts` stand in their order of time."""
-    known: dict[tuple[str, ...], tuple[int, int]] = {}
+    known: dict[int, int] = {}
     read: list[_Text] = []
     found: list[Copied] = []
     for digest, content in texts.items():
@@ -51,7 +54,7 @@ def passages(texts: Mapping[Digest, str]) -> tuple[Copied, ...]:
         for number, several in groupby(pairs, key=lambda pair: pair[0]):
             found += _joined(read[number], text, [pair for _, pair in several])
         for start in range(len(text.words) - RUN + 1):
-            known.setdefault(tuple(text.words[start : start + RUN]), (len(read), start))
+            known.setdefault(hash(tuple(text.words[start : start + RUN])), len(read) << _BITS | start)
         read.append(text)
     return tuple(found)
 
@@ -66,17 +69,15 @@ def _words(digest: Digest, content: str) -> _Text:
     return _Text(digest, words, places)
 
 
-def _runs(
-    text: _Text, known: Mapping[tuple[str, ...], tuple[int, int]], read: Sequence[_Text]
-) -> Iterator[tuple[int, Pair]]:
+def _runs(text: _Text, known: Mapping[int, int], read: Sequence[_Text]) -> Iterator[tuple[int, Pair]]:
     """The longest runs of `text` that stand in an earlier text, with the number of that text."""
     start = 0
     while start <= len(text.words) - RUN:
-        hit = known.get(tuple(text.words[start : start + RUN]))
-        if hit is None:
+        run = tuple(text.words[start : start + RUN])
+        number, before = divmod(known.get(hash(run), -1), 1 << _BITS)
+        if number < 0 or tuple(read[number].words[before : before + RUN]) != run:  # hashes can be alike
             start += 1
             continue
-        number, before = hit
         length, earlier = RUN, read[number].words
         while (
             start + length < len(text.words)

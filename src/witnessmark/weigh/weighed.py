@@ -31,10 +31,13 @@ def weighed(
         digest: replace(statement, claim=where.under[digest])
         for digest, statement in sorted_out.statements.items()
     }
+    by_claim: dict[Digest, dict[Digest, Statement]] = {digest: {} for digest in known}
+    for digest, statement in counted.items():
+        by_claim.setdefault(statement.claim, {})[digest] = statement
     tied = lineages(counted, rulings, surroundings)
     return Weighing(
         tuple(
-            _weighed(digest, claim, counted, tied, rulings, where)
+            _weighed(digest, claim, by_claim[digest], tied, rulings, where)
             for digest, claim in known.items()
             if digest not in where.merged
         ),
