@@ -20,6 +20,7 @@
 #define WAITING 8192
 #define BATCH 32
 #define LINES 8
+#define DELAYED 64
 
 /* A posting whose code has to be fetched. */
 typedef struct {
@@ -168,71 +169,105 @@ static int NAMED(columns_for)(int radius)
     return used;
 }
 
-TARGET static int NAMED(scan_block)(const Archive *archive, const uint32_t *columns, size_t stride, size_t from,
-                                    size_t size, int used, const uint64_t *queries, size_t count, int radius,
-                                    Hits *hits)
+/* A row that the first columns let pass; the next one has been asked of memory meanwhile. */
+typedef struct {
+    uint32_t query, row, so_far;
+} NAMED(Passed);
+
+/* What the other columns say of rows that passed, in their order. */
+TARGET static int NAMED(settle)(const Archive *archive, int used, const uint64_t *queries, int radius,
+                                const NAMED(Passed) *passed, size_t count, Hits *hits)
 {
-    uint32_t passed[BLOCK_ROWS];
-    for (size_t number = 0; number < count; number++) {
-        const uint64_t *query = queries + CODE_WORDS * number;
-        const uint32_t *words = (const uint32_t *)query;
-        size_t found = NAMED(near)(columns, stride, size, used, words, radius, passed);
-        if (!found)
+    if (hits_reserve(hits, count))
+        return NO_MEMORY;
+    for (size_t p = 0; p < count; p++) {
+        const uint32_t *words = (const uint32_t *)(queries + CODE_WORDS * passed[p].query);
+        int distance = (int)passed[p].so_far;
+        for (int column = used; column < CODE_COLUMNS && distance <= radius; column++)
+            distance += __builtin_popcount(archive->columns[archive->stride * column + passed[p].row] ^ words[column]);
+        if (distance > radius)
             continue;
-        if (hits_reserve(hits, found))
-            return NO_MEMORY;
-        for (size_t p = 0; p < found; p++) {
-            int distance = 0;
-            if (archive->rows) {
-                distance = NAMED(apart)(archive->rows + CODE_WORDS * (from + passed[p]), query);
-            } else {
-                for (int column = 0; column < CODE_COLUMNS; column++)
-                    distance += __builtin_popcount(columns[stride * column + passed[p]] ^ words[column]);
-            }
-            if (distance > radius)
-                continue;
-            hits->query[hits->count] = (uint32_t)number;
-            hits->id[hits->count] = (uint32_t)(from + passed[p]);
-            hits->distance[hits->count++] = (uint16_t)distance;
-        }
+        hits->query[hits->count] = passed[p].query;
+        hits->id[hits->count] = passed[p].row;
+        hits->distance[hits->count++] = (uint16_t)distance;
     }
     return FINE;
 }
 
-TARGET static int NAMED(scan)(Archive *archive, const uint64_t *queries, size_t count, int radius, Hits *hits)
+/* Codes by columns: three of eight are read as they lie, and of the others what the few rows need that pass. */
+TARGET static int NAMED(scan_columns)(Archive *archive, int used, const uint64_t *queries, size_t count, int radius,
+                                      Hits *hits)
 {
-    Image *image = &archive->image;
-    int used = NAMED(columns_for)(radius), failed = FINE;
-    uint32_t *turned = NULL;
-    if (archive->rows && !(turned = malloc(sizeof *turned * CODE_COLUMNS * TURNED_STRIDE)))
-        return NO_MEMORY;
+    NAMED(Passed) passed[DELAYED + BLOCK_ROWS];
+    uint32_t near[BLOCK_ROWS];
+    size_t held = 0;
+    for (size_t from = 0; from < archive->count; from += BLOCK_ROWS) {
+        size_t size = archive->count - from < BLOCK_ROWS ? archive->count - from : BLOCK_ROWS;
+        const uint32_t *columns = archive->columns + from;
+        for (int column = 0; column < CODE_COLUMNS; column++)
+            if (image_check(&archive->image, columns + archive->stride * column, size * sizeof(uint32_t)))
+                return DAMAGED;
+        for (size_t number = 0; number < count; number++) {
+            const uint32_t *words = (const uint32_t *)(queries + CODE_WORDS * number);
+            size_t found = NAMED(near)(columns, archive->stride, size, used, words, radius, near);
+            for (size_t p = 0; p < found; p++) {
+                uint32_t so_far = 0;
+                for (int column = 0; column < used; column++)
+                    so_far += (uint32_t)__builtin_popcount(columns[archive->stride * column + near[p]] ^ words[column]);
+                if (used < CODE_COLUMNS)
+                    __builtin_prefetch(columns + archive->stride * used + near[p]);
+                passed[held++] = (NAMED(Passed)){(uint32_t)number, (uint32_t)(from + near[p]), so_far};
+            }
+            if (held >= DELAYED) {
+                if (NAMED(settle)(archive, used, queries, radius, passed, held, hits))
+                    return NO_MEMORY;
+                held = 0;
+            }
+        }
+    }
+    return NAMED(settle)(archive, used, queries, radius, passed, held, hits);
+}
+
+/* Codes by rows: a block of them is turned into columns for all queries. */
+TARGET static int NAMED(scan_rows)(Archive *archive, int used, const uint64_t *queries, size_t count, int radius,
+                                   Hits *hits)
+{
+    uint32_t near[BLOCK_ROWS], *turned = malloc(sizeof *turned * CODE_COLUMNS * TURNED_STRIDE);
+    int failed = turned ? FINE : NO_MEMORY;
     for (size_t from = 0; from < archive->count && !failed; from += BLOCK_ROWS) {
         size_t size = archive->count - from < BLOCK_ROWS ? archive->count - from : BLOCK_ROWS;
-        if (turned) {
-            const uint32_t *rows = (const uint32_t *)(archive->rows + CODE_WORDS * from);
-            if (image_check(image, rows, size * CODE_BITS / 8)) {
-                failed = DAMAGED;
-                break;
-            }
-            for (size_t row = 0; row < size; row++)
-                for (int column = 0; column < used; column++)
-                    turned[TURNED_STRIDE * column + row] = rows[CODE_COLUMNS * row + column];
-            failed = NAMED(scan_block)(archive, turned, TURNED_STRIDE, from, size, used, queries, count, radius, hits);
-            continue;
+        const uint32_t *rows = (const uint32_t *)(archive->rows + CODE_WORDS * from);
+        if (image_check(&archive->image, rows, size * CODE_BITS / 8)) {
+            failed = DAMAGED;
+            break;
         }
-        for (int column = 0; column < CODE_COLUMNS; column++)
-            if (image_check(image, archive->columns + archive->stride * column + from, size * sizeof(uint32_t)))
-                failed = DAMAGED;
-        if (from + 2 * BLOCK_ROWS <= archive->count) /* a stream that leaps is not guessed by the processor */
+        for (size_t row = 0; row < size; row++)
             for (int column = 0; column < used; column++)
-                for (size_t at = from + BLOCK_ROWS; at < from + 2 * BLOCK_ROWS; at += 16)
-                    __builtin_prefetch(archive->columns + archive->stride * column + at);
-        if (!failed)
-            failed = NAMED(scan_block)(archive, archive->columns + from, archive->stride, from, size, used, queries,
-                                       count, radius, hits);
+                turned[TURNED_STRIDE * column + row] = rows[CODE_COLUMNS * row + column];
+        for (size_t number = 0; number < count && !failed; number++) {
+            const uint64_t *query = queries + CODE_WORDS * number;
+            size_t found =
+                NAMED(near)(turned, TURNED_STRIDE, size, used, (const uint32_t *)query, radius, near);
+            failed = hits_reserve(hits, found) ? NO_MEMORY : FINE;
+            for (size_t p = 0; p < found && !failed; p++) {
+                int distance = NAMED(apart)(archive->rows + CODE_WORDS * (from + near[p]), query);
+                if (distance > radius)
+                    continue;
+                hits->query[hits->count] = (uint32_t)number;
+                hits->id[hits->count] = (uint32_t)(from + near[p]);
+                hits->distance[hits->count++] = (uint16_t)distance;
+            }
+        }
     }
     free(turned);
     return failed;
+}
+
+TARGET static int NAMED(scan)(Archive *archive, const uint64_t *queries, size_t count, int radius, Hits *hits)
+{
+    int used = NAMED(columns_for)(radius);
+    return archive->rows ? NAMED(scan_rows)(archive, used, queries, count, radius, hits)
+                         : NAMED(scan_columns)(archive, used, queries, count, radius, hits);
 }
 
 /* All pairs that this slot reports, from where the join stands until the room in `hits` may not suffice. */
