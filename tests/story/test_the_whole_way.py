@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -361,3 +362,26 @@ def test_two_processes_may_work_on_one_case(desk: Desk, tmp_path: Path) -> None:
         assert process.returncode == 0, err
         assert len(out.splitlines()) == 10
     assert not [line for line in desk("verify") if line["state"] == "broken"]
+
+
+# --- the picture that was there before
+
+
+def test_the_recycled_picture_leads_back_to_the_archive_and_it_is_said_how_it_lies(desk: Desk) -> None:
+    exhibits = {one["source"].rpartition("/")[2]: one for one in desk("show")}
+    truth = json.loads((INCOMING.parent / "truth" / "pictures.json").read_text("utf-8"))
+    recycled = next(one for one in truth["pictures"] if "recycled" in one["planted"])
+    (origin,) = recycled["derived_from"]
+    older = exhibits[Path(origin["file"]).name]
+    (shown,) = desk("show", exhibits[Path(recycled["file"]).name]["exhibit"])
+    taken = next(one for one in shown["match"] if one["candidate"] == f"sha256:{older['sha256']}")
+    asked = desk("find", "--like", INCOMING / recycled["file"])
+    found = next(one for one in asked if one["sha256"] == older["sha256"])
+    wide, high = recycled["size"]
+    for told in (taken, found):
+        assert (told["method"], told["transform"]) == ("features 1", "mirror + crop")
+        for corner in ((0, 0), (wide, 0), (wide, high), (0, high)):
+            here = np.array(told["matrix"]).reshape(2, 3) @ (*corner, 1)
+            there = np.array(origin["here_to_original"])[:2] @ (*corner, 1)
+            assert np.abs(here - there).max() < 6
+    assert found["inliers"] >= 12

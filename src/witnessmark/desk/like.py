@@ -9,6 +9,7 @@ and leaves nothing here.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from witnessmark.pixels.features import Features
 
 Shown = tuple[dict[str, Any], str]
+logger = logging.getLogger(__name__)
 _FOLDER, _NAME = "index", "features"
 _MOST_WAITING = 2_000
 
@@ -50,6 +52,7 @@ class Likeness:
         self._case, self._path = case, root / _FOLDER / _NAME
         self._known: Likenesses | None = None
         self._index: FeatureIndex | None = None
+        self._is_written = False
         self._kept: dict[Digest, Digest] = {}
 
     def match(self, digest: Digest, found: Iterable[Finding], packed: bytes | None) -> tuple[Match, ...]:
@@ -65,9 +68,15 @@ class Likeness:
         if self._known is None or not any(one.property in (CODE, PROPERTY) for one in found):
             return
         self._kept |= _kept_by(found)
-        self._known.add(self._seen(digest, found, packed))
-        if self._index is not None and self._index.waiting > max(_MOST_WAITING, len(self._index) // 8):
-            self._index.merge()
+        seen = self._seen(digest, found, packed)
+        try:
+            self._known.add(seen, lasting=self._is_written)
+        except UnavailableError as error:  # the records are whole: whoever asks next draws it up again
+            logger.warning("the index of features is not written any more: %s", type(error).__name__)
+            self._is_written = False
+            self._known.add(seen, lasting=False)
+        with suppress(UnavailableError):  # as it was, and to be tried again
+            self._merge_if_due()
 
     def find(self, picture: Path, media_type: str, kit: Kit, room: LockedRoom) -> Answer:
         """The exhibits that a picture from outside is like; MalformedError if it cannot be looked for."""
@@ -88,6 +97,14 @@ class Likeness:
         kept = (match for match in found if self._case.has(match.candidate))
         hits += [_hit(self._case.item(match.candidate).exhibit, match) for match in kept]
         return Answer(tuple(hits), tuple(filter(None, (unread, self._uncovered()))))
+
+    def _merge_if_due(self) -> None:
+        if (
+            self._is_written
+            and self._index is not None
+            and self._index.waiting > max(_MOST_WAITING, len(self._index) // 8)
+        ):
+            self._index.merge()
 
     def forget(self) -> None:
         """Take the index off the disk: something that it may hold was erased."""
@@ -134,9 +151,18 @@ class Likeness:
         if self._known is None:
             found = [one for one in self._case.find(Finding) if one[1].property in (CODE, PROPERTY)]
             self._kept = _kept_by(one for _, one in found)
-            self._index = self._indexed(writes=writes)
+            self._index = self._drawn_up_index(writes=writes)
             self._known = Likenesses(Pictures.of(found), self._index, self._features_of)
         return self._known
+
+    def _drawn_up_index(self, *, writes: bool) -> FeatureIndex:
+        """The index, on the disk if it may be written there; else in memory only."""
+        self._is_written = writes
+        if writes:
+            with suppress(UnavailableError, OSError):
+                return self._indexed(writes=True)
+            self._is_written = False
+        return self._indexed(writes=False)
 
     def _indexed(self, *, writes: bool) -> FeatureIndex:
         """The index as it lies in the case, with what is not in it yet; a new one if it cannot be used."""

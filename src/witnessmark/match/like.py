@@ -98,13 +98,16 @@ class Likenesses:
                     break
         return tuple(sorted(filter(None, tried.values()), key=_worth))
 
-    def add(self, seen: Seen) -> None:
-        """Keep a picture among those that are searched; with its features if it has any."""
+    def add(self, seen: Seen, *, lasting: bool = True) -> None:
+        """Keep a picture among those that are searched; with its features if it has any.
+
+        UnavailableError if it cannot be written to an index that it is to last in; its code is kept then.
+        """
         for finding in seen.findings:
             if finding.property == CODE and finding.about == seen.digest:
                 self._pictures.add(Coded.of(finding))
         if seen.features is not None:
-            self._index.add(row(bytes.fromhex(seen.digest.hex), seen.features))
+            self._index.add(row(bytes.fromhex(seen.digest.hex), seen.features), lasting=lasting)
 
     def _hints(self, seen: Seen) -> dict[Digest, Candidate]:
         """The pictures whose codes are near, the nearest first."""

@@ -4,7 +4,7 @@ Features of both are paired by their descriptors, and one affine map that many p
 Baráth et al. 2020, by OpenCV). Twelve pairs that obey it are needed. That alone does not tell a copy from
 another page of the same form or another screenshot of the same program: so small copies of both pictures are
 laid over each other by the map and compared block by block, up and down in brightness only; and where what
-both show is mostly plain ground, as pages and screens are, half of all features have to find their place.
+both show has plain ground all over, as pages and screens do, half of all features have to find their place.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from witnessmark.pixels.features import Features, opencv, scaled_size
 LEAST_INLIERS, ENOUGH_INLIERS = 12, 60
 LEAST_AGREEMENT, FULL_AGREEMENT = 0.6, 0.9
 """The share of blocks with something on them that has to look alike: with enough inliers, with the fewest."""
-_PAGE, _SURELY_PAGE, _LEAST_SHARE_OF_PAGE = 0.5, 0.625, 0.5
+_PAGE, _SURELY_PAGE, _LEAST_SHARE_OF_PAGE = 0.25, 0.4, 0.5
 """From how much plain ground on it may be a page, or surely is one; and the share of features needed then."""
 _RATIO, _NEAR_PX, _APART_PX = 0.8, 4.0, 3.0
 _ITERATIONS, _CONFIDENCE = 2000, 0.999
 _SMALLEST, _LARGEST, _MOST_SKEW = 0.1, 10.0, 2.2
 _BLOCK, _STEP, _LEAST_BLOCKS = 8, 4, 6
 _PLAIN, _ALIKE, _MOSTLY = 5.0, 0.5, 0.8
-_GROUND_LEVELS = 12
+_GROUND_LEVELS, _PARTS, _LEAST_OF_PART = 12, 6, 8
 
 Matrix = NDArray[np.float64]
 Places = NDArray[np.float32]
@@ -42,7 +42,7 @@ class Verified:
     (float32[n, 4]) are the places that obey it, x and y in the query, then in the candidate. `of_candidate`
     and `of_query` are the shares of each picture that the other covers. `agreement` is the share of the
     blocks in common that look alike, None if too little is in common to say. `share` is how many of the
-    features that lie in both obey the map, `ground` how much of what both show has nearly one brightness.
+    features that lie in both obey the map, `ground` how much plain ground all parts of what both show have.
     """
 
     matrix: Matrix
@@ -115,14 +115,30 @@ def _lying_in(of: Features, matrix: Matrix, other: Features) -> int:
 
 
 def _ground(candidate: Features, back: Matrix, query: Features) -> float:
-    """How much of what both show has nearly one brightness, be it paper, wall or sky."""
+    """How much plain ground nearly every part of what both show has, as paper and screens do everywhere.
+
+    The ground is the commonest brightness. Of a grid of parts a fifth may have less of it than is told: sky
+    or a wall may take up most of a picture, but not of each part.
+    """
     height, width = candidate.small.shape
     down, across = np.mgrid[:height, :width]
     spots = np.stack([(across + 0.5) / width, (down + 0.5) / height], axis=-1).reshape(-1, 2)
     places = spots * (candidate.width, candidate.height) @ back[:, :2].T + back[:, 2]
     inside = ((places >= 0) & (places < (query.width, query.height))).all(axis=1)
-    counts = np.bincount(candidate.small.ravel()[inside], minlength=256)
-    return float(np.convolve(counts, np.ones(2 * _GROUND_LEVELS + 1), "same").max() / max(1, counts.sum()))
+    if not inside.any():
+        return 0.0
+    levels, spots = candidate.small.ravel()[inside], spots[inside]
+    window = np.ones(2 * _GROUND_LEVELS + 1)
+    ground = int(np.convolve(np.bincount(levels, minlength=256), window, "same").argmax())
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    columns, rows = (
+        np.minimum((spots - low) / np.maximum(high - low, 1e-9) * _PARTS, _PARTS - 1).astype(int).T
+    )
+    parts = rows * _PARTS + columns
+    sizes = np.bincount(parts, minlength=_PARTS**2)
+    plain = np.bincount(parts, np.abs(levels.astype(int) - ground) <= _GROUND_LEVELS, _PARTS**2)
+    full = sizes >= _LEAST_OF_PART
+    return float(np.percentile(plain[full] / sizes[full], 20)) if full.any() else 0.0
 
 
 def in_pixels(matrix: Matrix, query: Features, candidate: Features) -> Matrix:
