@@ -57,6 +57,7 @@ from witnessmark.model import (
     TextSpan,
     Tie,
 )
+from witnessmark.model.claims import OF_PAIRS
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
 
 LARGEST_INTEGER = 2**53 - 1
@@ -157,7 +158,7 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     Rereading: {"reader": PEOPLE, "reasons": WORDS},
     Tie: {"author": PEOPLE, "reason": WORDS},
     Assessment: {"author": PEOPLE, "reasons": WORDS, "rests_on": several(DIGESTS).filter(len)},
-    Decision: {"author": PEOPLE},
+    Decision: {"author": PEOPLE, "reason": WORDS, "verdict": st.sampled_from(OF_PAIRS)},
     Erasure: {"reason": WORDS},
     Finding: {"limits": WORDS},
     Grade: {
@@ -179,6 +180,7 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
 UNLIKE: Mapping[type, tuple[tuple[str, str], ...]] = {
     Affiliation: (("source", "body"),),
     Bearing: (("on", "evidence"),),
+    Decision: (("about", "other"),),
     Match: (("query", "candidate"),),
     Rereading: (("reader", "assessor"),),
     Tie: (("statement", "source"),),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
+from witnessmark.cli.groups import in_groups
 from witnessmark.cli.screen import Screen, plain, some
 from witnessmark.desk import (
     Settled,
@@ -105,7 +106,7 @@ def show(
             digest = find_exhibit(desk.case, exhibit)
             if desk.level_of(digest) >= SENSITIVE:
                 desk.read(exhibit, "shown")
-            facts, lines = describe(desk.case, digest, with_text=text)
+            facts, lines = describe(desk.case, digest, with_text=text, stamped=desk.stamped())
             screen.answer(facts, "\n".join(map(plain, lines)))
 
 
@@ -123,9 +124,11 @@ def find(
     found = 0
     with at_desk(common, writes=False) as (desk, screen):
         answer = None if like is None else desk.find_like(like)
-        for facts, sentence in find_words(desk.case, str(words)) if answer is None else answer.hits:
+        for facts, sentence in (
+            find_words(desk.case, str(words)) if answer is None else in_groups(desk, answer)
+        ):
             found += 1
-            screen.answer(facts, plain(sentence))
+            screen.answer(facts, "\n".join(map(plain, sentence.split("\n"))))
         for remark in () if answer is None else answer.remarks:
             screen.aside(plain(remark))
         if words is not None:

@@ -51,7 +51,7 @@ def claims(
 ) -> None:
     """Show who stands how to each claim, sources folded into lineages; or move and merge."""
     if move is not None or to is not None:
-        _rule(common, {"kind": "filing", "about": move, "claim": to, "reason": reason})
+        rule(common, {"kind": "filing", "about": move, "claim": to, "reason": reason})
         return
     with at_desk(common, writes=False) as (desk, screen):
         found = Claims.of(desk.case)
@@ -88,7 +88,7 @@ def lineages(
                 "to rule, give a statement, what it does or does not depend on, and --tie or --apart"
             )
         word = "dependent" if tie else "independent"
-        _rule(
+        rule(
             common,
             *(
                 {"kind": "tie", "statement": statement, "source": one, "dependence": word, "reason": reason}
@@ -104,7 +104,7 @@ def lineages(
             screen.answer(facts, oddity_shown(facts))
 
 
-def _rule(common: Common, *tables: Mapping[str, str | None]) -> None:
+def rule(common: Common, *tables: Mapping[str, object]) -> None:
     """Put rulings on record: all of them or none."""
     lines = [Line("the command", {name: value for name, value in table.items() if value}) for table in tables]
     with at_desk(common, writes=True) as (desk, screen):

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from witnessmark.desk.erasing import doomed_by, held_elsewhere
 from witnessmark.desk.gather import Gathering
+from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.like import Answer, Likeness
 from witnessmark.desk.output import must_be_new, read_file, write_file
@@ -22,6 +25,7 @@ from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.reviewing import Reviewing
+from witnessmark.desk.scenes import Scenes
 from witnessmark.desk.session import Session, require_someone
 from witnessmark.desk.showing import export_log
 from witnessmark.desk.sidecar import Line
@@ -32,6 +36,7 @@ from witnessmark.model import (
     Digest,
     Erasure,
     Facts,
+    Investigation,
     Purpose,
     Rating,
 )
@@ -53,6 +58,7 @@ from witnessmark.publish.lint import Fault, lint
 from witnessmark.publish.package import Packaged
 from witnessmark.publish.package_check import Trust as PackageTrust
 from witnessmark.publish.package_check import check_package
+from witnessmark.publish.scenes import scenes_page
 from witnessmark.publish.words import words_in
 from witnessmark.tlog import Policy, Verifier
 
@@ -209,6 +215,28 @@ class Desk:
             return ratings[-1]
         media = ("image/", "video/", "audio/")
         return UNKNOWN_LEVEL if self.case.item(digest).original.media_type.startswith(media) else 0
+
+    def groups(self, about: Digest | None = None) -> Groups:
+        """What belongs together in the case, or with one exhibit."""
+        return Groups.of(self.case, about, self.stamped())
+
+    def seek_scenes(self, progress: Progress) -> int:
+        """How many links between views of one place were found among pictures not compared before."""
+        scenes = Scenes(self.case)
+        if not scenes.covered().waiting:
+            return 0
+        self._begin()
+        found = scenes.seek(self.custodian, progress)
+        self.checkpoint()
+        return found
+
+    def draw_scenes(self, told: Sequence[Mapping[str, Any]], summary: Sequence[str]) -> bytes:
+        """A page that draws scenes as they were told; no picture is in it."""
+        return scenes_page(self.case.find(Investigation)[-1][1].name, told, summary)
+
+    def stamped(self) -> Sequence[tuple[int, datetime]]:
+        """How far the log reached when someone outside first vouched for it."""
+        return seen_outside(self.case, self.roots, self.custodian.clock.now())
 
     def read(self, exhibit: str, purpose: str) -> Digest:
         """The digest of an exhibit's original, after the reading of it has been entered in the log."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from witnessmark.desk.groups import seen_outside
 from witnessmark.desk.looking import undone
 from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.desk.weighing import weighing_of
@@ -40,7 +41,6 @@ from witnessmark.model import (
 from witnessmark.ports import Case, LockedRoom, N
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import keep_working_copy
-from witnessmark.preserve.timestamp import check_tokens
 from witnessmark.publish.dossier import Arrival, Custody, Dossier, Exhibit, Preview
 from witnessmark.tlog import Policy, Verifier
 
@@ -146,7 +146,9 @@ class Gathering:
             act = self.case.action(index)
             for digest in act.used:
                 readers[digest].add(act.performer.name)
-        return _Known(findings, copies, readers, self._stamped())
+        return _Known(
+            findings, copies, readers, seen_outside(self.case, self.roots, self.custodian.clock.now())
+        )
 
     def _exhibit(self, digest: Digest, known: _Known) -> Exhibit:
         item: Item = self.case.item(digest)
@@ -174,17 +176,6 @@ class Gathering:
             )
             for index, acquisition in self.case.acquisitions(digest)
         ]
-
-    def _stamped(self) -> Sequence[tuple[int, datetime]]:
-        """How far the log reached, and the earliest time at which someone outside saw it so far."""
-        now, found = self.custodian.clock.now(), []
-        for checkpoint in self.case.checkpoints():
-            tokens = [token for token in self.case.tokens() if token.checkpoint_size == checkpoint.size]
-            checked = check_tokens(checkpoint.signed, tokens, self.roots, now)
-            times = [one.time for _, one in checked if one.time is not None]
-            if times:
-                found.append((checkpoint.size, min(times)))
-        return found
 
     def _undone(self) -> tuple[Action, ...]:
         failed = (self.case.action(index).used for index in self.case.acts("examine.failed"))

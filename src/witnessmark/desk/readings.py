@@ -221,13 +221,15 @@ class Readings:
         return Rating(self.exhibit(line), level, self._author(line), self.custodian.clock.now(), region)
 
     def decision(self, line: Line) -> Decision:
-        """A person's word on a match or a proposed statement."""
+        """A person's word on a match, on a proposed statement, or on two exhibits."""
+        about, other = self._decided(line)
         return Decision(
-            about=self._decided(line),
+            about=about,
             verdict=_word(line, Verdict, "verdict"),
             reason=line.text("reason"),
             author=self._author(line),
             decided_at=self.custodian.clock.now(),
+            other=other,
         )
 
     def grade(self, line: Line) -> Grade:
@@ -353,19 +355,19 @@ class Readings:
                 return found[0]
         return find_exhibit(self.case, name, line.where, self.exhibits)
 
-    def _decided(self, line: Line) -> Digest:
+    def _decided(self, line: Line) -> tuple[Digest, Digest | None]:
+        """What a decision is about: a match, a statement, or (`between`) two exhibits."""
         if line.table.get("match"):
-            return self._handle(line, "match", line.text("match"))
+            return self._handle(line, "match", line.text("match")), None
         if line.table.get("statement"):
-            return self._named(line, "statement", "statement")
-        pair = line.table.get("between")
-        if isinstance(pair, list) and len(pair) == 2:
-            one, other = (find_exhibit(self.case, str(name), line.where, self.exhibits) for name in pair)
-            for digest, match in self.case.find(Match, one):
-                if other in (match.query, match.candidate):
-                    return digest
-            raise UsageError(f"{line.where}: no match was found between {pair[0]} and {pair[1]}")
-        return self._support(line, line.text("about"))
+            return self._named(line, "statement", "statement"), None
+        if "between" not in line.table:
+            return self._support(line, line.text("about")), None
+        pair = line.table["between"]
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise UsageError(f"{line.where}: 'between' names two exhibits, not {pair!r}")
+        one, other = (find_exhibit(self.case, str(name), line.where, self.exhibits) for name in pair)
+        return one, other
 
 
 @dataclass(frozen=True, slots=True)

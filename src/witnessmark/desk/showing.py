@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+from witnessmark.desk.groups import Groups, decision_facts, group_lines
 from witnessmark.desk.looking import undone
 from witnessmark.desk.output import write_folder
 from witnessmark.desk.texts import READABLE, kept_text
@@ -14,6 +16,7 @@ from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import (
     Acquisition,
     Action,
+    Decision,
     Digest,
     Erasure,
     Finding,
@@ -48,8 +51,10 @@ def list_exhibits(case: Case) -> Iterator[Shown]:
         yield facts, f"{exhibit}  {original.media_type:<28} {original.size:>12,}  {source}"
 
 
-def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, Any], list[str]]:
-    """Everything that is known about one exhibit."""
+def describe(
+    case: Case, digest: Digest, *, with_text: bool, stamped: Sequence[tuple[int, datetime]] = ()
+) -> tuple[dict[str, Any], list[str]]:
+    """Everything that is known about one exhibit; `stamped` as for `Groups`."""
     item = case.item(digest)
     arrivals = [
         {"log_entry": index, **parse(encode(one)), "source": _shown_source(case, one)}
@@ -59,8 +64,12 @@ def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, 
         kind.__name__.lower(): [
             {"record": name, **parse(encode(noun))} for name, noun in case.find(kind, digest)
         ]
-        for kind in (Finding, Match, Observation, Rating, Statement, Erasure)
+        for kind in (Finding, Match, Decision, Observation, Rating, Statement, Erasure)
     }
+    found = Groups.of(case, digest, stamped)
+    for shown, (_, match) in zip(related["match"], case.find(Match, digest), strict=True):
+        ruled = found.ruling(match.query, match.candidate)
+        shown["decision"] = None if ruled is None else decision_facts(*ruled)
     not_done = [
         {"examiner": act.detail["examiner"], "outcome": act.outcome.value, "reason": act.error}
         for act in undone(case, digest)
@@ -70,6 +79,7 @@ def describe(case: Case, digest: Digest, *, with_text: bool) -> tuple[dict[str, 
         **parse(encode(item.original)),
         "arrivals": arrivals,
         "not_done": not_done,
+        "groups": [found.facts(one) for one in found.told],
         **related,
     }
     text = kept_text(case, digest) if with_text else None
@@ -90,6 +100,8 @@ def _lines(facts: Mapping[str, Any], related: Mapping[str, list[dict[str, Any]]]
         for one in facts["arrivals"]
     ]
     lines += [f"{one['outcome']}: {one['examiner']} {one['reason']}" for one in facts["not_done"]]
+    for group in facts["groups"]:
+        lines += group_lines(group)
     for kind, nouns in related.items():
         lines += [f"{kind}: {_gist(noun)}" for noun in nouns]
     return lines
@@ -103,7 +115,12 @@ def _gist(noun: Mapping[str, Any]) -> str:
         )
         return f"{noun['property']} ({noun['examiner']}): {values}. Limits: {noun['limits']}"
     if "candidate" in noun:
-        return f"{noun['query'][:19]}… ~ {noun['candidate'][:19]}…: {noun['reason']} Limits: {noun['limits']}"
+        ruled = noun["decision"]
+        said = "" if ruled is None else f" {ruled['author']} decided: {ruled['verdict']}, {ruled['reason']}."
+        return (
+            f"{noun['query'][:19]}… ~ {noun['candidate'][:19]}…: {noun['reason']}{said}"
+            f" Limits: {noun['limits']}"
+        )
     shown = {
         name: value for name, value in noun.items() if name not in ("kind", "record", "about", "appearance")
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from witnessmark.desk.groups import ONE_PIECE, standing
 from witnessmark.desk.texts import kept_text
 from witnessmark.model import (
     Affiliation,
@@ -21,9 +22,6 @@ from witnessmark.model import (
 from witnessmark.model.weighing import Carried, Rulings, Surroundings, Weighing
 from witnessmark.ports import Case, N
 from witnessmark.weigh import weigh
-
-_ONE_PIECE = ("message/", "multipart/", "text/html")
-"""What someone sent or published as one piece, pictures and all; an archive says nothing of that kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,8 @@ def _surroundings(records: Records, statements: Mapping[Digest, Statement]) -> S
         if pictures:
             authors = (text.facts.get(name) for name in ("byline", "outlet")) if text is not None else ()
             carried[exhibit] = Carried(tuple(name for name in authors if name), tuple(pictures))
-    return Surroundings(texts, carried, records.named(Match))
+    alike = standing(records.named(Match), records.named(Decision))
+    return Surroundings(texts, carried, tuple(alike))
 
 
 def _beside(case: Case, exhibit: Digest) -> dict[Digest, None]:
@@ -92,7 +91,7 @@ def _beside(case: Case, exhibit: Digest) -> dict[Digest, None]:
     return dict.fromkeys(
         member
         for whole in sorted(wholes)
-        if case.item(whole).original.media_type.startswith(_ONE_PIECE)
+        if case.item(whole).original.media_type.startswith(ONE_PIECE)
         for member in case.members_of(whole)
     )
 

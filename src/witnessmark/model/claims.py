@@ -107,7 +107,7 @@ class Statement:
 
 
 class Verdict(StrEnum):
-    """What a person decides about something that a machine or a colleague proposed."""
+    """What a person decides about something that a machine or a colleague proposed, or about two exhibits."""
 
     ACCEPT = "accept"
     REJECT = "reject"
@@ -117,18 +117,35 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
+OF_PAIRS = (Verdict.SAME, Verdict.DERIVED, Verdict.SAME_SCENE, Verdict.DIFFERENT)
+"""What can be decided about two exhibits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's word on a match or a proposed statement, with the reason. The latest one counts."""
+    """A person's word on a match, a proposed statement or two exhibits, and why. The latest one counts.
+
+    With `other` it is about two exhibits, whether or not a program ever found them alike; with the verdict
+    `derived`, `about` was made from `other`.
+    """
 
     about: Digest
     verdict: Verdict
     reason: str
     author: Agent
     decided_at: datetime
+    other: Digest | None = None
 
     def __post_init__(self) -> None:
         must_be_a_person(self.author, "decide")
+        if self.other is None:
+            return
+        if self.other == self.about:
+            raise MalformedError(f"{self.about} is itself: there is nothing to decide")
+        if self.verdict not in OF_PAIRS:
+            raise MalformedError(f"two exhibits are {', '.join(OF_PAIRS)}, not {self.verdict.value!r}")
+        if not self.reason.strip():
+            raise MalformedError("a decision on two exhibits needs its reason")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
     Bearing: lambda noun: (noun.on, noun.evidence),
     Claim: lambda noun: (noun.event,),
     Copy: lambda noun: (noun.derived_from,),
-    Decision: lambda noun: (noun.about,),
+    Decision: lambda noun: (noun.about, noun.other),
     Erasure: lambda noun: noun.objects,
     Filing: lambda noun: (noun.about, noun.claim),
     Finding: lambda noun: (noun.about,),
