@@ -46,7 +46,7 @@ def test_who_could_not_look_is_told_and_stops_no_other(room: Room, tmp_path: Pat
     copy, path = copy_of(b"\xff\xd8\xff\xe0 no picture at all", tmp_path)
     examination = examine(copy, path, [Picture(), Formats()], room)
     (failed,) = examination.not_done
-    assert (failed.examiner, failed.outcome) == ("picture 1", Outcome.FAILED)
+    assert (failed.examiner, failed.outcome) == ("picture 2", Outcome.FAILED)
     assert failed.reason == (
         "could not be examined: the picture cannot be decoded: it ends before the picture does "
         "(Truncated File Read)"
