@@ -12,6 +12,7 @@ from witnessmark.desk.looking import undone
 from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.desk.weighing import weighing_of
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
+from witnessmark.examine.features import TASK as FEATURES
 from witnessmark.model import (
     Action,
     Affiliation,
@@ -139,7 +140,7 @@ class Gathering:
             findings[finding.about].append(finding)
         copies: defaultdict[Digest, list[Copy]] = defaultdict(list)
         for copy in self._all(Copy):
-            if copy.derived_from is not None:
+            if copy.derived_from is not None and copy.method != FEATURES:  # the search's, not for readers
                 copies[copy.derived_from].append(copy)
         readers: defaultdict[Digest, set[str]] = defaultdict(set)
         for index in self.case.acts("exhibit.read"):
