@@ -1,4 +1,4 @@
-"""Verbs of likeness: alike; and the groups that hits of a search belong to."""
+"""Verbs of likeness: alike, scenes, codes; and the groups that hits of a search belong to."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
-from witnessmark.cli.screen import plain
+from witnessmark.cli.screen import plain, some
 from witnessmark.cli.weighing import ReasonOption, rule
 from witnessmark.desk import Desk, find_exhibit, must_be_new, write_folder
 from witnessmark.desk.groups import decision_facts, group_lines
 from witnessmark.desk.like import Answer
+from witnessmark.desk.lists import GIVEN_AWAY, Lists
 from witnessmark.desk.scenes import Scenes, scene_lines, summary_of
 from witnessmark.errors import UsageError
 
@@ -73,6 +74,43 @@ def scenes(
         if out is not None:
             write_folder(out, [("scenes.html", desk.draw_scenes(told, summary))])
             screen.aside(plain(f"The page lies in {out / 'scenes.html'}."))
+
+
+@verb
+def codes(
+    common: Common,
+    listing: Annotated[
+        str | None, typer.Argument(help="A list of PDQ codes to read: its exhibit; `take` it first.")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(help="Which of PDQ's rules made the codes: full (Python) or sampled (C++).")
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Instead: give out the codes of this case's pictures, to a new file.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Give out only this picture; repeat it.")] = None,
+) -> None:
+    """Show lists of codes from elsewhere, read one and look up every picture in it; or give out one's own."""
+    if export is not None:
+        if listing is not None or rule is None:
+            raise UsageError("to give out codes, say --export FILE and --rule, and no list")
+        with at_desk(common, writes=True) as (desk, screen):
+            count = desk.give_codes(export, rule, only or ())
+            said = f"The codes of {some(count, 'picture', 'pictures')} lie in {export}. {GIVEN_AWAY}"
+            screen.answer({"file": str(export), "pictures": count, "rule": rule}, plain(said))
+        return
+    if only:
+        raise UsageError("--only goes with --export")
+    with at_desk(common, writes=listing is not None) as (desk, screen):
+        if listing is not None:
+            desk.read_list(listing, rule)
+        for facts in Lists(desk.case).facts():
+            said = (
+                f"{facts['exhibit']}  {some(facts['codes'], 'code', 'codes')} ({facts['form']},"
+                f" {facts['rule']}), {some(facts['without'], 'place', 'places')} without,"
+                f" {some(facts['hits'], 'picture', 'pictures')} of this case on it"
+            )
+            screen.answer(facts, plain(said))
 
 
 def in_groups(desk: Desk, answer: Answer) -> Iterator[tuple[dict[str, Any], str]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from witnessmark.desk.gather import Gathering
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.like import Answer, Likeness
+from witnessmark.desk.lists import Lists
 from witnessmark.desk.output import must_be_new, read_file, write_file
 from witnessmark.desk.outside import Outside
 from witnessmark.desk.readings import Readings, find_exhibit
@@ -36,6 +38,7 @@ from witnessmark.model import (
     Digest,
     Erasure,
     Facts,
+    Finding,
     Investigation,
     Purpose,
     Rating,
@@ -229,6 +232,26 @@ class Desk:
         found = scenes.seek(self.custodian, progress)
         self.checkpoint()
         return found
+
+    def read_list(self, exhibit: str, rule: str | None) -> tuple[Finding, int]:
+        """Read a list of codes by one of PDQ's rules; the finding, and how many pictures are on it."""
+        self._begin()
+        digest = find_exhibit(self.case, exhibit)
+        read = Lists(self.case).read(digest, rule, self.custodian, self.room)
+        self.checkpoint()
+        return read
+
+    def give_codes(self, target: Path, rule: str, exhibits: Sequence[str]) -> int:
+        """Write the codes of pictures to a new file, after it has been entered in the log; how many."""
+        must_be_new(target)
+        self._begin()
+        wanted = [find_exhibit(self.case, name) for name in exhibits] if exhibits else None
+        written, on_it = Lists(self.case).given(rule, wanted)
+        detail = Facts(file=Digest.of(written), rule=rule, pictures=len(on_it), chosen=sorted(exhibits))
+        self._record("codes.given", detail)
+        self.checkpoint()
+        write_file(target, BytesIO(written))
+        return len(on_it)
 
     def draw_scenes(self, told: Sequence[Mapping[str, Any]], summary: Sequence[str]) -> bytes:
         """A page that draws scenes as they were told; no picture is in it."""

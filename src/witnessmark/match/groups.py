@@ -32,7 +32,7 @@ _BY_METHOD = {
     "pdq": Kinship.SAME_PICTURE,
     "features": Kinship.SAME_PICTURE,
     "scene": Kinship.SAME_SCENE,
-    "video": Kinship.SAME_SEGMENT,
+    "film": Kinship.SAME_SEGMENT,
     "sound": Kinship.SAME_SEGMENT,
 }
 _JOINING = {

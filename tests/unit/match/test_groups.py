@@ -85,7 +85,7 @@ def test_pictures_that_only_overlap_and_do_not_look_alike_there_are_two_views(
 
 
 def test_a_video_and_a_sound_that_agree_are_a_segment() -> None:
-    found = groups([match(A, B, method="video 1"), match(B, C, method="sound 1")], [])
+    found = groups([match(A, B, method="film 1"), match(B, C, method="sound 1")], [])
     assert told(found) == []
     assert told(found, Kinship.SAME_SEGMENT) == ["abc"]
 
