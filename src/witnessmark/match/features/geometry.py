@@ -5,6 +5,7 @@ Baráth et al. 2020, by OpenCV). Twelve pairs that obey it are needed. That alon
 another page of the same form or another screenshot of the same program: so small copies of both pictures are
 laid over each other by the map and compared block by block, up and down in brightness only; and where what
 both show has plain ground all over, as pages and screens do, half of all features have to find their place.
+Where neither picture lies within the other, as of two exposures from one place, a third of them has to.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ LEAST_AGREEMENT, FULL_AGREEMENT = 0.6, 0.9
 """The share of blocks with something on them that has to look alike: with enough inliers, with the fewest."""
 _PAGE, _SURELY_PAGE, _LEAST_SHARE_OF_PAGE = 0.25, 0.4, 0.5
 """From how much plain ground on it may be a page, or surely is one; and the share of features needed then."""
+_COVERED, _LEAST_SHARE_OF_PART = 0.9, 0.35
+"""Two pictures of which neither lies within the other are most often two exposures of one place."""
 _RATIO, _NEAR_PX, _APART_PX = 0.8, 4.0, 3.0
 _ITERATIONS, _CONFIDENCE = 2000, 0.999
 _SMALLEST, _LARGEST, _MOST_SKEW = 0.1, 10.0, 2.2
@@ -62,7 +65,9 @@ class Verified:
     def holds(self) -> bool:
         """Whether this is one picture, and not only an arrangement in common."""
         like_a_page = min(1.0, max(0.0, self.ground - _PAGE) / (_SURELY_PAGE - _PAGE))
-        if self.share < _LEAST_SHARE_OF_PAGE * like_a_page:
+        is_within = max(self.of_candidate, self.of_query) >= _COVERED
+        least_share = max(_LEAST_SHARE_OF_PAGE * like_a_page, 0 if is_within else _LEAST_SHARE_OF_PART)
+        if self.share < least_share:
             return False
         if self.agreement is None:
             return self.inliers >= ENOUGH_INLIERS
