@@ -21,7 +21,7 @@ from witnessmark.examine import examine
 from witnessmark.examine.features import PROPERTY, TASK
 from witnessmark.match.pdq import PROPERTY as CODE
 from witnessmark.match.pdq import Pictures
-from witnessmark.model import Copy, Digest, Erasure, Finding, Item, Match
+from witnessmark.model import Copy, Digest, Erasure, Finding, Match
 from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.plugins import Kit
 from witnessmark.ports import Case, LockedRoom
@@ -115,11 +115,8 @@ class Likeness:
     def _uncovered(self) -> str | None:
         """A sentence if there are pictures in the case that could not be looked at here."""
         erased = {name for _, tombstone in self._case.find(Erasure) for name in tombstone.objects}
-        pictures = {
-            item.original.digest
-            for _, item in self._case.find(Item)
-            if item.original.media_type.startswith("image/") and item.original.digest not in erased
-        }
+        kept = (digest for _, digest in self._case.exhibits() if digest not in erased)
+        pictures = {one for one in kept if self._case.item(one).original.media_type.startswith("image/")}
         covered = len(pictures & self._kept.keys())
         if covered == len(pictures):
             return None
