@@ -19,7 +19,7 @@ _PARENT_DEATH_SIGNAL, _DUMPABLE = 1, 4
 _NEW_USER, _NEW_NETWORK, _NEW_IPC, _NEW_UTS = 0x10000000, 0x40000000, 0x08000000, 0x04000000
 _OPEN_FILES = 64
 
-_PACKAGES = {"exiftool": "libimage-exiftool-perl"}
+_PACKAGES = {"exiftool": "libimage-exiftool-perl", "fpcalc": "libchromaprint-tools"}
 """Where Debian and Ubuntu have a program from."""
 
 FILTERED = "system calls filtered (seccomp)"

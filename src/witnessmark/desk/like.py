@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from witnessmark.desk.footage import PROPERTIES as RECORDED
+from witnessmark.desk.footage import Recordings, read, when
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import examine
 from witnessmark.examine.features import PROPERTY, TASK
@@ -54,21 +56,32 @@ class Likeness:
         self._index: FeatureIndex | None = None
         self._is_written = False
         self._kept: dict[Digest, Digest] = {}
+        self._recordings = Recordings(case)
 
-    def match(self, digest: Digest, found: Iterable[Finding], packed: bytes | None) -> tuple[Match, ...]:
-        """What the picture is like, by what was just found on it; `add` it when that is on record."""
+    def match(
+        self, digest: Digest, found: Iterable[Finding], packed: Mapping[str, bytes]
+    ) -> tuple[Match, ...]:
+        """What a picture or a recording is like, by what was just found on it and packed, task by task.
+
+        `add` it when that is on record.
+        """
         findings = (*(one for _, one in self._case.find(Finding, digest)), *found)
-        if not any(one.property in (CODE, PROPERTY) for one in findings):
-            return ()
-        return self._drawn_up(writes=True).match(self._seen(digest, findings, packed))
+        alike: tuple[Match, ...] = ()
+        if any(one.property in (CODE, PROPERTY) for one in findings):
+            seen = self._seen(digest, findings, packed.get(TASK))
+            alike = self._drawn_up(writes=True).match(seen)
+        if any(one.property in (CODE, *RECORDED) for one in findings):
+            alike += self._recordings.match(digest, findings, packed)
+        return alike
 
-    def add(self, digest: Digest, found: Iterable[Finding], packed: bytes | None) -> None:
-        """Have a picture among those that are asked from now on."""
+    def add(self, digest: Digest, found: Iterable[Finding], packed: Mapping[str, bytes]) -> None:
+        """Have a picture or a recording among those that are asked from now on."""
         found = tuple(found)
+        self._recordings.add(digest, found)
         if self._known is None or not any(one.property in (CODE, PROPERTY) for one in found):
             return
         self._kept |= _kept_by(found)
-        seen = self._seen(digest, found, packed)
+        seen = self._seen(digest, found, packed.get(TASK))
         try:
             self._known.add(seen, lasting=self._is_written)
         except UnavailableError as error:  # the records are whole: whoever asks next draws it up again
@@ -79,7 +92,10 @@ class Likeness:
             self._merge_if_due()
 
     def find(self, picture: Path, media_type: str, kit: Kit, room: LockedRoom) -> Answer:
-        """The exhibits that a picture from outside is like; MalformedError if it cannot be looked for."""
+        """The exhibits that a picture or a recording from outside is like.
+
+        MalformedError if it cannot be looked for.
+        """
         from witnessmark.match.like import Seen  # noqa: PLC0415 - heavy
 
         with picture.open("rb") as stream:
@@ -88,15 +104,22 @@ class Likeness:
         hits = [] if same is None else [_hit_of_bytes(same, digest)]
         report = examine(Copy(digest, picture.stat().st_size, media_type), picture, kit.examiners, room)
         features, unread = _described(picture, media_type, room)
-        if features is None and not any(one.property == CODE for one in report.findings):
+        recorded = read(picture, media_type, room)
+        is_picture = features is not None or any(one.property == CODE for one in report.findings)
+        if not is_picture and not recorded.packed:
             if same is not None:
-                return Answer(tuple(hits), ())
-            reasons = "; ".join(one.reason for one in report.not_done) or f"it is {media_type}, not a picture"
-            raise MalformedError(f"{picture} cannot be looked for: {reasons}")
-        found = self._drawn_up(writes=False).match(Seen(digest, report.findings, features))
+                return Answer(tuple(hits), recorded.remarks)
+            reasons = "; ".join((*(one.reason for one in report.not_done), *recorded.remarks))
+            nothing = f"it is {media_type}, neither a picture nor a recording"
+            raise MalformedError(f"{picture} cannot be looked for: {reasons or nothing}")
+        found = self._recordings.match(digest, report.findings, recorded.packed)
+        uncovered = [self._recordings.uncovered()]
+        if is_picture:
+            found = (*self._drawn_up(writes=False).match(Seen(digest, report.findings, features)), *found)
+            uncovered.append(self._uncovered())
         kept = (match for match in found if self._case.has(match.candidate))
         hits += [_hit(self._case.item(match.candidate).exhibit, match) for match in kept]
-        return Answer(tuple(hits), tuple(filter(None, (unread, self._uncovered()))))
+        return Answer(tuple(hits), tuple(filter(None, (unread, *recorded.remarks, *uncovered))))
 
     def _merge_if_due(self) -> None:
         if (
@@ -109,6 +132,7 @@ class Likeness:
     def forget(self) -> None:
         """Take the index off the disk: something that it may hold was erased."""
         self._known = None
+        self._recordings.forget()
         for path in self._path.parent.glob(f"{_NAME}*"):
             path.unlink(missing_ok=True)
 
@@ -246,5 +270,6 @@ def _hit(exhibit: str, match: Match) -> Shown:
         "inliers": match.measured.get("inliers"),
         "overlap": match.measured.get("overlap"),
         "reason": match.reason,
+        **when(match),
     }
     return facts, f"{exhibit}  {match.transform}: {match.reason} ({match.method})"

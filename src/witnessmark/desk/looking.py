@@ -18,7 +18,7 @@ from pathlib import Path
 from witnessmark.desk.like import Likeness
 from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
-from witnessmark.examine import Examination, NotDone, examine, features, film
+from witnessmark.examine import Examination, NotDone, examine, features, film, sound
 from witnessmark.model import Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
 from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.plugins import Kit
@@ -98,6 +98,17 @@ DESCRIPTIONS = (
         kept_as="kept",
         instrument=film.INSTRUMENT,
     ),
+    Description(
+        ("video/", "audio/"),
+        sound.TASK,
+        sound.PROPERTY,
+        sound.LIMITS,
+        (("cpu_s", sound.CPU_S), ("wall_s", sound.WALL_S)),
+        kept=sound.MEDIA_TYPE,
+        kept_as="kept",
+        instrument=sound.INSTRUMENT,
+        programs=sound.PROGRAMS,
+    ),
 )
 
 
@@ -108,9 +119,10 @@ class Glance:
     examination: Examination
     described: tuple[tuple[Description, Facts, bytes], ...] = ()
 
-    def packed(self, task: str) -> bytes | None:
-        """What came out of a task beside the facts; None if nothing did."""
-        return next((content for one, _, content in self.described if one.task == task), None)
+    @property
+    def packed(self) -> dict[str, bytes]:
+        """What came out beside the facts, by task."""
+        return {one.task: content for one, _, content in self.described}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +201,14 @@ class Looking:
         seen = glance.examination
         made = [*seen.findings, *self._kept(copy, glance)]
         found = [one for one in made if isinstance(one, Finding)]
-        packed = glance.packed(features.TASK)
-        alike = self._likeness.match(copy.digest, found, packed)
+        alike = self._likeness.match(copy.digest, found, glance.packed)
         with self._case.transaction() as transaction:
             for failure in seen.not_done:
                 transaction.append(self._failure(copy, failure))
             detail = Facts(examiners=seen.looked)
             act = self._custodian.act("examine", used=(copy.digest,), detail=detail)
             transaction.append(act, [*made, *alike])
-        self._likeness.add(copy.digest, found, packed)
+        self._likeness.add(copy.digest, found, glance.packed)
         findings = len(found)
         if not before:
             return Told(findings, len(alike))

@@ -20,6 +20,7 @@ from witnessmark.match.video.aligning import Stretch, offsets, stretches
 from witnessmark.match.video.saying import measured, told
 from witnessmark.model import Digest, Facts, Match
 from witnessmark.pixels.film import LEAST_QUALITY, Codes, Film, Rows, turned
+from witnessmark.pixels.pdq import CODE_BYTES
 
 METHOD = "film 1"
 TRANSFORMS = (
@@ -38,8 +39,6 @@ LIMITS_OF_STILLS = (
     "Plain surfaces and pages made from one form can come near to that: look at both. Of a video about a "
     "frame of each second is looked up: what is seen for less can be missed."
 )
-STILL = -1
-"""The time of what is no frame but a picture."""
 _FAR_UP_TO = 1 << 19
 """Archives with more codes are asked for near ones only: likenesses of more than 31 bits take too long."""
 _TOGETHER = 4096
@@ -55,107 +54,49 @@ _LOOSE = 88
 have nothing in common are some 128 bits apart."""
 
 
-@dataclass(slots=True)
 class Footage:
     """The videos and pictures of a case by their codes. `film_of` gives the film of a video that is here."""
 
-    film_of: Callable[[Digest], Film | None]
-    _owners: list[Digest] = field(default_factory=list)
-    _known: set[Digest] = field(default_factory=set)
-    _who: list[int] = field(default_factory=list)
-    _when: list[int] = field(default_factory=list)
-    _waiting: list[bytes] = field(default_factory=list)
-    _index: HashIndex | None = None
+    def __init__(self, film_of: Callable[[Digest], Film | None]) -> None:
+        self._film_of = film_of
+        self._films, self._stills = _Shelf(), _Shelf()
 
     def add_film(self, digest: Digest, film: Film) -> None:
         """Keep the seconds of a video among those that are searched."""
         rows = film.seconds[film.seconds["quality"] >= LEAST_QUALITY]
-        self._add(digest, [code.tobytes() for code in rows["code"]], rows["ms"].tolist())
+        self._films.add(digest, [code.tobytes() for code in rows["code"]], rows["ms"].tolist())
 
     def add_picture(self, picture: Coded) -> None:
         """Keep a picture and its regions, to be found in videos."""
-        parts = [part.codes[0] for part in picture.parts if part.quality >= LEAST_QUALITY]
-        codes = [*([picture.codes[0]] if picture.quality >= LEAST_QUALITY else ()), *parts]
-        self._add(picture.digest, codes, [STILL] * len(codes))
+        codes = [one[0] for one in _telling(picture)]
+        self._stills.add(picture.digest, codes, [0] * len(codes))
 
     def of_film(self, digest: Digest, film: Film) -> tuple[Match, ...]:
         """What videos have parts of this one, and which pictures are seen in it; the longest part first."""
         rows = film.frames[film.frames["quality"] >= LEAST_QUALITY]
-        found: dict[Digest, Match] = {}
-        for candidate, hits in self._hits(digest, rows["code"]).items():
-            if (hits.when == STILL).any():
-                match = _still_in_film(digest, candidate, hits, rows)
-            else:
-                match = self._film_in_film(digest, candidate, hits, rows)
-            if match is not None:
-                found[candidate] = match
-        return tuple(sorted(found.values(), key=_worth))
+        if not len(rows):
+            return ()
+        every = turned(np.ascontiguousarray(rows["code"]))
+        found = [
+            *(self._film_in_film(digest, *one, rows) for one in self._films.hits(digest, every)),
+            *(_still_in_film(digest, *one, rows) for one in self._stills.hits(digest, every)),
+        ]
+        return tuple(sorted(filter(None, found), key=_worth))
 
     def of_picture(self, picture: Coded) -> tuple[Match, ...]:
         """The videos in which a picture, or a region of it, is seen, and when; the nearest first."""
-        parts = [part.codes for part in picture.parts if part.quality >= LEAST_QUALITY]
-        telling = [*([picture.codes] if picture.quality >= LEAST_QUALITY else ()), *parts]
+        telling = _telling(picture)
         if not telling:
             return ()
         every = np.frombuffer(b"".join(code for codes in telling for code in codes), np.uint8)
-        codes = every.reshape(len(telling), -1, 32).transpose(1, 0, 2)
-        found = []
-        for candidate, hits in self._hits(picture.digest, codes[0], codes).items():
-            if not (hits.when == STILL).any():
-                match = self._picture_in_film(picture.digest, candidate, hits, codes)
-                found += [] if match is None else [match]
-        return tuple(sorted(found, key=_worth))
-
-    def _add(self, digest: Digest, codes: Sequence[bytes], times: Sequence[int]) -> None:
-        if digest in self._known:
-            return
-        self._known.add(digest)
-        self._owners.append(digest)
-        self._who += [len(self._owners) - 1] * len(codes)
-        self._when += times
-        self._waiting += codes
-
-    def _hits(self, digest: Digest, codes: Codes, every: Codes | None = None) -> dict[Digest, _Hits]:
-        """What is near one of the codes (n × 32 bytes), by whose it is. `every` are the codes when turned."""
-        index = self._indexed()
-        if index is None or not len(codes):
-            return {}
-        radius = FAR if len(index) <= _FAR_UP_TO else RADIUS
-        every = turned(np.ascontiguousarray(codes)) if every is None else every
-        owners, times = np.array(self._who, np.int64), np.array(self._when, np.int64)
-        pieces = []
-        for turn, some in enumerate(every):
-            for start in range(0, len(some), _TOGETHER):
-                near = index.search(np.ascontiguousarray(some[start : start + _TOGETHER]), radius)
-                ids, rows = near.ids.astype(np.int64), near.queries().astype(np.int64) + start
-                whole = (
-                    owners[ids],
-                    times[ids],
-                    rows,
-                    np.full(len(ids), turn),
-                    near.distances.astype(np.int64),
-                )
-                pieces.append(np.stack(whole))
-        found = np.concatenate(pieces, axis=1)
-        return {
-            self._owners[owner]: _Hits(*found[1:, found[0] == owner])
-            for owner in np.unique(found[0]).tolist()
-            if self._owners[owner] != digest
-        }
-
-    def _indexed(self) -> HashIndex | None:
-        if self._waiting:
-            codes = np.frombuffer(b"".join(self._waiting), np.uint8).reshape(-1, 32)
-            if self._index is None:
-                self._index = HashIndex.build(codes)
-            else:
-                self._index.add(codes)
-            self._waiting = []
-        return self._index
+        codes = every.reshape(len(telling), -1, CODE_BYTES).transpose(1, 0, 2)
+        hits = self._films.hits(picture.digest, codes)
+        found = (self._picture_in_film(picture.digest, *one, codes) for one in hits)
+        return tuple(sorted(filter(None, found), key=_worth))
 
     def _film_in_film(self, query: Digest, candidate: Digest, hits: _Hits, rows: Rows) -> Match | None:
         """Which stretches of the query are which of the candidate, by the turn that explains most of it."""
-        theirs = self.film_of(candidate)
+        theirs = self._film_of(candidate)
         if theirs is None:
             return None
         frames = theirs.frames[theirs.frames["quality"] >= LEAST_QUALITY]
@@ -173,7 +114,7 @@ class Footage:
         self, query: Digest, candidate: Digest, hits: _Hits, codes: NDArray[np.uint8]
     ) -> Match | None:
         """When the frame is shown that is nearest to the picture, if it is near enough."""
-        film = self.film_of(candidate)
+        film = self._film_of(candidate)
         if film is None:
             return None
         frames = _Side.of(film.frames[film.frames["quality"] >= LEAST_QUALITY])
@@ -200,6 +141,12 @@ class Footage:
             limits=LIMITS_OF_STILLS,
             measured=Facts(candidate_at_s=at_ms / 1000),
         )
+
+
+def _telling(picture: Coded) -> list[tuple[bytes, ...]]:
+    """The eight codes of a picture and of each of its regions, as far as they say enough."""
+    every = [(picture.codes, picture.quality), *((part.codes, part.quality) for part in picture.parts)]
+    return [codes for codes, quality in every if quality >= LEAST_QUALITY]
 
 
 def _match_of_films(query: Digest, candidate: Digest, transform: str, found: list[Stretch]) -> Match:
@@ -245,6 +192,56 @@ def _worth(match: Match) -> tuple[int, int, str]:
         match.distance,
         match.candidate.hex,
     )
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Codes with whose they are and when; what came in goes into the index when it is searched next."""
+
+    owners: list[Digest] = field(default_factory=list)
+    known: set[Digest] = field(default_factory=set)
+    who: list[int] = field(default_factory=list)
+    when: list[int] = field(default_factory=list)
+    came_in: list[bytes] = field(default_factory=list)
+    index: HashIndex | None = None
+
+    def add(self, digest: Digest, codes: Sequence[bytes], times: Sequence[int]) -> None:
+        if digest in self.known:
+            return
+        self.known.add(digest)
+        self.owners.append(digest)
+        self.who += [len(self.owners) - 1] * len(codes)
+        self.when += times
+        self.came_in += codes
+
+    def hits(self, digest: Digest, every: NDArray[np.uint8]) -> Iterator[tuple[Digest, _Hits]]:
+        """What is near one of the codes (turns × n × 32 bytes), by whose it is; but for `digest`'s own."""
+        index = self._indexed()
+        if index is None:
+            return
+        radius = FAR if len(index) <= _FAR_UP_TO else RADIUS
+        owners, times = np.array(self.who, np.int64), np.array(self.when, np.int64)
+        pieces = []
+        for turn, codes in enumerate(every):
+            for start in range(0, len(codes), _TOGETHER):
+                near = index.search(np.ascontiguousarray(codes[start : start + _TOGETHER]), radius)
+                ids, rows = near.ids.astype(np.int64), near.queries().astype(np.int64) + start
+                turns, apart = np.full(len(ids), turn), near.distances.astype(np.int64)
+                pieces.append(np.stack([owners[ids], times[ids], rows, turns, apart]))
+        found = np.concatenate(pieces, axis=1)
+        for owner in np.unique(found[0]).tolist():
+            if self.owners[owner] != digest:
+                yield self.owners[owner], _Hits(*found[1:, found[0] == owner])
+
+    def _indexed(self) -> HashIndex | None:
+        if self.came_in:
+            codes = np.frombuffer(b"".join(self.came_in), np.uint8).reshape(-1, CODE_BYTES)
+            if self.index is None:
+                self.index = HashIndex.build(codes)
+            else:
+                self.index.add(codes)
+            self.came_in = []
+        return self.index
 
 
 @dataclass(frozen=True, slots=True)
