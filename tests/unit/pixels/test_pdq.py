@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from witnessmark.errors import MalformedError, UsageError
 from witnessmark.pixels import engine, pdq, raster
 from witnessmark.pixels.grey import brightness
 from witnessmark.pixels.pdq import Fingerprint, Pixels, Rule
-from witnessmark.pixels.reduction import UNIT, weights_for
+from witnessmark.pixels.reduction import UNIT, Reduced, Weights, weights_for
 
 DATA = Path(__file__).parents[4] / "shared/data/pdq"
 
@@ -232,3 +233,38 @@ def test_strips_do_not_show_in_the_brightness(monkeypatch: pytest.MonkeyPatch) -
     whole = brightness(image)
     monkeypatch.setattr("witnessmark.pixels.grey._STRIP_PIXELS", 7 * 400)
     assert np.array_equal(brightness(image), whole)
+
+
+def test_the_kernels_refuse_what_would_lead_out_of_a_buffer() -> None:
+    kernels = pytest.importorskip(
+        "witnessmark.pixels.native.kernels", reason="nothing was compiled here: there was no compiler"
+    )
+    pixels, out = np.zeros((90, 70, 1), np.uint8), np.zeros((1, 64, 64), np.uint32)
+    down, across = weights_for(90), weights_for(70)
+
+    def reduce(pixels: Pixels, rows: Weights, columns: Weights, out: Reduced, name: str = "scalar") -> None:
+        both = (rows.starts, rows.lengths, rows.weights, columns.starts, columns.lengths, columns.weights)
+        kernels.reduce(name, pixels, *both, out)
+
+    reduce(pixels, down, across, out)
+    late = replace(across, starts=across.starts + 60)
+    early = replace(across, starts=across.starts - 60)
+    endless = replace(across, lengths=across.lengths + 2**40)
+    wrong = [
+        (pixels[:80], down, across, out),
+        (pixels[:, :60], down, across, out),
+        (pixels[:, ::2], down, across, out),
+        (pixels[:, :, 0], down, across, out),
+        (pixels, down, across, out[:, :63]),
+        *((pixels, down, bad, out) for bad in (late, early, endless)),
+        (pixels, replace(down, weights=down.weights[:, :0]), across, out),
+        (pixels, replace(down, starts=down.starts[:5]), across, out),
+    ]
+    for arguments in wrong:
+        with pytest.raises(ValueError, match="do not fit"):
+            reduce(*arguments)
+    with pytest.raises(ValueError, match="no kernel abacus"):
+        reduce(pixels, down, across, out, "abacus")
+    for factor in (0, -1, 3, 2**40):
+        with pytest.raises(ValueError, match="do not fit"):
+            kernels.shrink("scalar", pixels, factor, np.zeros((45, 35), np.uint8))
