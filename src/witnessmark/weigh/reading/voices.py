@@ -7,6 +7,7 @@ led back stays as it is written.
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _FIRST = frozenset({"i", "we", "my", "our", "us", "me"})
 _ONE_OF = frozenset({"the", "a", "an", "one", "another", "our", "his", "her", "my", "their"})
 _AGENTS = ("er", "or", "ist", "ian", "man", "woman")
 _NO_AGENTS = frozenset(language("english")["endings"]["not-persons"].split())
+_REMEMBERED = 300
+"""Voices that a pronoun is led back to at most, and different ones with one word in common."""
 _TITLES = words("titles")
 _BODIES = words("bodies")
 
@@ -89,7 +92,8 @@ class Voices:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._named: list[Voice] = []
+        self._recent: deque[Voice] = deque(maxlen=_REMEMBERED)
+        self._by_word: dict[str, dict[tuple[str, ...], tuple[Voice, Voice]]] = defaultdict(dict)
 
     def heard(self, place: Place) -> None:
         """Remember a source, if its words name anybody."""
@@ -107,7 +111,15 @@ class Voices:
         is_first_name = written[0][:1].isupper() and written[0].endswith(",") and words[0] not in _TITLES
         is_named = any(word[:1].isupper() for word in written[1:])
         is_alone = len(written) == 1 and written[0][:1].isupper()
-        self._named.append(Voice(place, words, is_first_name or is_named or is_alone))
+        self._remember(Voice(place, words, is_first_name or is_named or is_alone))
+
+    def _remember(self, voice: Voice) -> None:
+        """Keep a voice: among the last ones, and the first and the last of its words under each of them."""
+        self._recent.append(voice)
+        for word in set(voice.words):
+            known = self._by_word[word]
+            if voice.words in known or len(known) < _REMEMBERED:
+                known[voice.words] = (known.get(voice.words, (voice,))[0], voice)
 
     def resolve(self, place: Place, quoted_by: Place | None = None) -> Place:
         """The passage that names the source at `place`; `place` itself if none before it does."""
@@ -155,7 +167,7 @@ class Voices:
         return place
 
     def _last(self, place: Place, fits: object) -> Place:
-        for voice in reversed(self._named):
+        for voice in reversed(self._recent):
             if voice.place[1] <= place[0] and fits(voice):  # type: ignore[operator]
                 return voice.place
         return place
@@ -167,9 +179,10 @@ class Voices:
         return self._longer(place, tuple(low[1:]))
 
     def _longer(self, place: Place, wanted: tuple[str, ...]) -> Place:
+        known = [pair for pair in self._by_word[wanted[-1]].values() if pair[0].place[1] <= place[0]]
         found = [
             voice
-            for voice in self._named
+            for voice in sorted({one for pair in known for one in pair}, key=lambda one: one.place)
             if voice.place[1] <= place[0]
             and all(word in voice.words for word in wanted)
             and len(voice.words) > len(wanted)
