@@ -338,7 +338,7 @@ class Desk:
     def _files(self, dossier: Dossier, language: str = "en") -> Mapping[str, bytes]:
         made = make_brief(dossier, language)
         files = {"brief.html": made.html, "brief.md": made.markdown}
-        for preview in dossier.previews.values():
+        for preview in (*dossier.previews.values(), *dossier.sheets.values()):
             with self.case.open(preview.digest) as stream:
                 files[preview.path] = stream.read()
         return files

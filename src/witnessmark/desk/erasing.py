@@ -50,6 +50,8 @@ ERASABLE = (*SAYINGS, Event, Assessment, Affiliation)
 """The kinds of records that can be erased by themselves; what custody rests on cannot."""
 
 _SHORTEST_NAME = 8
+SHEET = "witnessmark.examine.sheet:sheet"
+"""What makes a working copy that shows two exhibits; it goes with either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def doomed_by(case: Case, names: Collection[str]) -> Doomed:
         record = _record_called(case, name)
         (originals if record is None else records).append(record or find_exhibit(case, name))
     needed = _needed_by_others(case, originals)
-    copies = [copy.digest for one in originals for copy in copies_of(case, one) if copy.digest not in needed]
+    made = [copy for one in originals for copy in (*copies_of(case, one), *_sheets_with(case, one))]
+    copies = [copy.digest for copy in made if copy.digest not in needed]
     objects = dict.fromkeys((*originals, *copies, *records))
     said = list(objects)
     for name in said:  # it grows while it is walked: of what is said, something may be said in turn
@@ -118,10 +121,18 @@ def _said_of(case: Case, name: Digest) -> Iterator[Digest]:
     yield from (digest for digest, one in case.find(Assessment, name) if one.claim == name)
 
 
+def _sheets_with(case: Case, original: Digest) -> Iterator[Copy]:
+    """The sheets of other exhibits on which this one is shown too."""
+    for _, copy in case.find(Copy):
+        if copy.method == SHEET and copy.parameters["asked"]["shown_with"] == original:
+            yield copy
+
+
 def _needed_by_others(case: Case, originals: Collection[Digest]) -> set[Digest]:
     erased = {name for _, tombstone in case.find(Erasure) for name in tombstone.objects}
     staying = {digest for _, digest in case.exhibits()} - erased - set(originals)
-    return staying | {copy.digest for _, copy in case.find(Copy) if copy.derived_from in staying}
+    shown = {copy.digest for one in originals for copy in _sheets_with(case, one)}
+    return staying | {copy.digest for _, copy in case.find(Copy) if copy.derived_from in staying} - shown
 
 
 def _sources_of(case: Case, originals: Collection[Digest]) -> Iterator[Sealed]:

@@ -6,13 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from witnessmark.desk.groups import seen_outside
+from witnessmark.collect.codes import TASK as CODES
+from witnessmark.desk.erasing import SHEET
+from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.looking import undone
 from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.desk.weighing import weighing_of
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.examine.features import TASK as FEATURES
+from witnessmark.examine.sheet import packed
 from witnessmark.model import (
     Action,
     Affiliation,
@@ -47,6 +52,9 @@ from witnessmark.tlog import Policy, Verifier
 
 PREVIEW = "witnessmark.examine.derive:preview"
 MASKED = "witnessmark.examine.derive:upright"
+NOT_FOR_READERS = (FEATURES, CODES, SHEET)
+"""What the search keeps for itself, and what shows a second exhibit: neither goes out with an exhibit."""
+MOST_SHEETS = 200
 PREVIEWED = ("image/", "video/", "application/pdf")
 PREVIEW_PX = 360
 PREVIEW_BLUR = 6
@@ -66,6 +74,7 @@ class Gathering:
         """All that the case holds now; `disclosed` are the exhibits whose sources may be shown."""
         known = self._known()
         exhibits = tuple(self._exhibit(digest, known) for _, digest in self.case.exhibits())
+        previews = self._previews(exhibits)
         texts = [text_by(self.case, known.findings.get(exhibit.digest, ())) for exhibit in exhibits]
         return Dossier(
             investigation=self._investigation(),
@@ -91,7 +100,9 @@ class Gathering:
             bearings=self._all(Bearing),
             rereadings=self._all(Rereading),
             undone=self._undone(),
-            previews=self._previews(exhibits),
+            previews=previews,
+            sheets=self._sheets(previews),
+            groups=Groups.of(self.case, None, known.stamped).told,
             disclosed=disclosed,
         )
 
@@ -140,7 +151,9 @@ class Gathering:
             findings[finding.about].append(finding)
         copies: defaultdict[Digest, list[Copy]] = defaultdict(list)
         for copy in self._all(Copy):
-            if copy.derived_from is not None and copy.method != FEATURES:  # the search's, not for readers
+            if (
+                copy.derived_from is not None and copy.method not in NOT_FOR_READERS
+            ):  # the search's, not for readers
                 copies[copy.derived_from].append(copy)
         readers: defaultdict[Digest, set[str]] = defaultdict(set)
         for index in self.case.acts("exhibit.read"):
@@ -201,6 +214,74 @@ class Gathering:
             return _preview_of(self._made_by(PREVIEW, original, wanted))
         except (MalformedError, RefusedError, UnavailableError):
             return None
+
+    # --- sheets
+
+    def _sheets(self, previews: Mapping[Digest, Preview]) -> Mapping[Digest, Preview]:
+        """For each match of two pictures with previews both side by side; of the first so many."""
+        sheets: dict[Digest, Preview] = {}
+        for record, match in self.case.find(Match):
+            if {match.query, match.candidate} <= previews.keys() and len(sheets) < MOST_SHEETS:
+                sheet = self._sheet(match, previews[match.query], previews[match.candidate])
+                if sheet is not None:
+                    sheets[record] = sheet
+        return sheets
+
+    def _sheet(self, match: Match, one: Preview, other: Preview) -> Preview | None:
+        """The kept sheet of a match with the previews of now, made if there is none; None if it cannot be."""
+        scales = [
+            preview.width / self._upright_width(digest, preview)
+            for digest, preview in ((match.query, one), (match.candidate, other))
+        ]
+        asked = Facts(
+            shown_with=match.query,
+            of=(one.digest, other.digest),
+            matrix=_scaled(match.matrix, *scales),
+            pairs=[
+                [scales[0] * n for n in pair.query] + [scales[1] * n for n in pair.candidate]
+                for pair in match.correspondences
+            ],
+        )
+        for copy in copies_of(self.case, match.candidate):
+            if copy.method == SHEET and copy.parameters["asked"] == asked and self.case.has(copy.digest):
+                return _preview_of(copy)
+        try:
+            return _preview_of(self._made_of_two(match.candidate, one, other, asked))
+        except (MalformedError, RefusedError, UnavailableError):
+            return None
+
+    def _made_of_two(self, of: Digest, one: Preview, other: Preview, asked: Facts) -> Copy:
+        contents = []
+        for preview in (one, other):
+            with self.case.open(preview.digest) as stream:
+                contents.append(stream.read())
+        with NamedTemporaryFile() as both:
+            both.write(packed(*contents))
+            both.flush()
+            wanted = {"matrix": asked["matrix"], "pairs": asked["pairs"]}
+            parts = self.room.run(SHEET, Path(both.name), wanted)
+            ((facts, content),) = [(part.facts, part.content.read()) for part in parts]
+        copy = Copy(
+            digest=Digest.of(content),
+            size=len(content),
+            media_type="image/jpeg",
+            role=Role.WORKING,
+            derived_from=of,
+            method=SHEET,
+            parameters=Facts(asked=asked, width=facts["width"], height=facts["height"]),
+        )
+        keep_working_copy(self.case, content, copy)
+        with self.case.transaction() as transaction:
+            used = (of, asked["shown_with"])
+            transaction.append(self.custodian.act("derive", used=used), [copy])
+        return copy
+
+    def _upright_width(self, digest: Digest, preview: Preview) -> int:
+        """How wide a picture is upright; as wide as its preview if nobody measured it."""
+        for _, finding in self.case.find(Finding, digest):
+            if "upright_width" in finding.value:
+                return int(finding.value["upright_width"])
+        return preview.width
 
     def _masks(self, digest: Digest) -> list[dict[str, object]]:
         """What nobody shall see of a picture, as people marked it until now."""
@@ -263,6 +344,15 @@ def fingerprint_of(vkey: str) -> str:
     """What to compare by telephone: the key's SHA-256 in groups of four."""
     hexadecimal = Digest.of(Verifier.from_vkey(vkey).vkey().encode()).hex
     return " ".join(hexadecimal[start : start + 4] for start in range(0, 32, 4))
+
+
+def _scaled(matrix: Sequence[float], one: float, other: float) -> list[float]:
+    """A map between pixels of two pictures as one between their previews."""
+    if not matrix:
+        return []
+    a, b, c, d, e, f = matrix
+    ratio = other / one
+    return [a * ratio, b * ratio, c * other, d * ratio, e * ratio, f * other]
 
 
 def _preview_of(copy: Copy) -> Preview:

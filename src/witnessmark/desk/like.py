@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from witnessmark.desk.footage import PROPERTIES as RECORDED
 from witnessmark.desk.footage import Recordings, read, when
+from witnessmark.desk.lists import Lists
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import examine
 from witnessmark.examine.features import PROPERTY, TASK
+from witnessmark.match.lists import CodeLists
 from witnessmark.match.pdq import PROPERTY as CODE
 from witnessmark.match.pdq import Pictures
 from witnessmark.model import Copy, Digest, Erasure, Finding, Match
@@ -57,6 +59,7 @@ class Likeness:
         self._is_written = False
         self._kept: dict[Digest, Digest] = {}
         self._recordings = Recordings(case)
+        self._lists: CodeLists | None = None
 
     def match(
         self, digest: Digest, found: Iterable[Finding], packed: Mapping[str, bytes]
@@ -69,7 +72,7 @@ class Likeness:
         alike: tuple[Match, ...] = ()
         if any(one.property in (CODE, PROPERTY) for one in findings):
             seen = self._seen(digest, findings, packed.get(TASK))
-            alike = self._drawn_up(writes=True).match(seen)
+            alike = (*self._drawn_up(writes=True).match(seen), *self._on_lists(digest, findings))
         if any(one.property in (CODE, *RECORDED) for one in findings):
             alike += self._recordings.match(digest, findings, packed)
         return alike
@@ -116,10 +119,17 @@ class Likeness:
         uncovered = [self._recordings.uncovered()]
         if is_picture:
             found = (*self._drawn_up(writes=False).match(Seen(digest, report.findings, features)), *found)
+            found += self._on_lists(digest, report.findings)
             uncovered.append(self._uncovered())
         kept = (match for match in found if self._case.has(match.candidate))
         hits += [_hit(self._case.item(match.candidate).exhibit, match) for match in kept]
         return Answer(tuple(hits), tuple(filter(None, (unread, *recorded.remarks, *uncovered))))
+
+    def _on_lists(self, digest: Digest, findings: Iterable[Finding]) -> tuple[Match, ...]:
+        """On which lists of codes from elsewhere the picture is."""
+        if self._lists is None:
+            self._lists = Lists(self._case).ready()
+        return self._lists.match(digest, findings)
 
     def _merge_if_due(self) -> None:
         if (
@@ -131,7 +141,7 @@ class Likeness:
 
     def forget(self) -> None:
         """Take the index off the disk: something that it may hold was erased."""
-        self._known = None
+        self._known = self._lists = None
         self._recordings.forget()
         for path in self._path.parent.glob(f"{_NAME}*"):
             path.unlink(missing_ok=True)

@@ -38,6 +38,7 @@ from witnessmark.model import (
     Rereading,
     Tie,
 )
+from witnessmark.model.groups import ToldGroup
 from witnessmark.model.weighing import Weighing
 from witnessmark.model.wire import Noun
 
@@ -140,7 +141,8 @@ class Dossier:
     `weighing` holds the claims in the order in which they are told, with their voices and numbers; `claims`
     are all that were ever entered, those that were merged into others too.
     `texts` are the readable texts by the digest of their working copy, at least those that a statement
-    of `weighing` stands in. `previews` go by the digest of the exhibit's original. `undone` are
+    of `weighing` stands in. `previews` go by the digest of the exhibit's original, `sheets` (two previews
+    side by side and laid over each other) by the record of the match. `undone` are
     the actions of examiners that were declined or failed. `disclosed` are the exhibit numbers whose
     sources a person allowed to be shown.
     """
@@ -169,6 +171,8 @@ class Dossier:
     rereadings: tuple[Rereading, ...] = ()
     undone: tuple[Action, ...] = ()
     previews: Mapping[Digest, Preview] = field(default_factory=_no_previews)
+    sheets: Mapping[Digest, Preview] = field(default_factory=_no_previews)
+    groups: tuple[ToldGroup, ...] = ()
     disclosed: frozenset[str] = frozenset()
 
     @property

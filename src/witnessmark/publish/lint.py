@@ -233,7 +233,7 @@ _MEDIA = frozenset(
 
 def _covers(root: Element, dossier: Dossier) -> Iterator[Fault]:
     """Each picture is a preview of the dossier, lies in a closed cover that says its level first."""
-    previews = {preview.path for preview in dossier.previews.values()}
+    previews = {one.path for one in (*dossier.previews.values(), *dossier.sheets.values())}
     for element in root.every():
         if element.name not in _MEDIA:
             continue

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from witnessmark.model import Basis, Digest, Finding, Match, Observation, Purpose, Region, Shape
+from witnessmark.model import Basis, Decision, Digest, Finding, Match, Observation, Purpose, Region, Shape
+from witnessmark.model.groups import NOT_PROVED, Link, Sighting, TimeEvidence, ToldGroup
 from witnessmark.model.wire import digest_of
 from witnessmark.publish.blocks import Block, Cover, Entry, Heading, Listing, Paragraph, Section
 from witnessmark.publish.dossier import Exhibit
@@ -26,7 +27,7 @@ from witnessmark.publish.sentences import (
     time,
 )
 from witnessmark.publish.showable import kept_back, shown_fields
-from witnessmark.publish.shown import Level, latest_decisions, level
+from witnessmark.publish.shown import Level, level
 from witnessmark.publish.times import moment
 from witnessmark.publish.words import LEVELS, PURPOSES
 
@@ -77,6 +78,7 @@ def _picture(case: Index, exhibit: Exhibit, limits: Limits) -> Iterator[Block]:
             anchor = f"{heading.split()[-1]}-{exhibit.number}"
             yield Heading(Label((heading,)), anchor, level=4)
             yield Listing(entries)
+    yield from _sheets(case, exhibit)
 
 
 def _cover(case: Index, exhibit: Exhibit, graphic: Level) -> Cover:
@@ -220,9 +222,94 @@ def _findings(case: Index, several: tuple[Finding, ...]) -> Iterator[Line]:
 
 
 def _elsewhere(case: Index, exhibit: Exhibit, limits: Limits) -> tuple[Entry, ...]:
-    found = [one for one in case.dossier.matches if exhibit.digest in (one.query, one.candidate)]
+    """The groups that it belongs to, each told in full once, and likenesses that make no group."""
+    grouped: set[Digest] = set()
+    entries = []
+    for told in case.dossier.groups:
+        if exhibit.digest in told.group.digests and len(told.group.members) > 1:
+            entries.append(_group(case, told, exhibit, limits))
+            grouped |= {link.record for link in told.group.links}
+    found = [
+        one
+        for one in case.dossier.matches
+        if exhibit.digest in (one.query, one.candidate) and digest_of(one) not in grouped
+    ]
     found.sort(key=lambda one: (one.method, one.distance, one.query, one.candidate))
-    return tuple(match_entry(case, one, exhibit.digest, limits) for one in found)
+    return (*entries, *(match_entry(case, one, exhibit.digest, limits) for one in found))
+
+
+def _group(case: Index, told: ToldGroup, exhibit: Exhibit, limits: Limits) -> Entry:
+    """A group under its first exhibit: who is in it, the oldest known by each kind of evidence, the links."""
+    links = told.group.links
+    records = tuple(case.reference(link.record) for link in links)
+    if exhibit.number != told.name:
+        parts: tuple[Part, ...] = (
+            *(case.shown(exhibit.digest), " is told together with ", Term(Mark.EXHIBIT, told.name)),
+            *(": ", Term(Mark.TOOL, told.group.kinship.value), "."),
+        )
+        return Entry((Sentence(parts, records),))
+    named: list[Part] = []
+    for place, one in enumerate(told.group.members):
+        named += [", " if place else "", case.shown(one.digest), " (a part of it)" if one.is_part else ""]
+    whole = Sentence((*named, " belong together: ", Term(Mark.TOOL, told.group.kinship.value), "."), records)
+    first = [line for one in told.oldest() for line in _oldest(case, one)]
+    known = {digest_of(one): one for one in case.dossier.matches}
+    below = [known[link.record] for link in links if link.record in known]
+    return Entry(
+        (whole, *(_joined(case, link) for link in links if link.by), *first),
+        tuple(match_entry(case, one, one.query, limits) for one in below),
+    )
+
+
+def _joined(case: Index, link: Link) -> Sentence:
+    parts: list[Part] = [
+        name(link.by or ""),
+        " joined ",
+        case.shown(link.one),
+        " and ",
+        case.shown(link.other),
+    ]
+    return Sentence((*parts, "."), (case.reference(link.record),))
+
+
+def _oldest(case: Index, one: Sighting) -> Iterator[Line]:
+    """The oldest of one kind of evidence, its proof, and what it does not prove."""
+    parts: list[Part] = ["Oldest known, ", Term(Mark.TOOL, one.evidence.value), ": ", case.shown(one.digest)]
+    if one.evidence is TimeEvidence.SEALED:
+        parts += [", ", time(moment(one.at)), ", log entry ", Term(Mark.VALUE, str(one.entry))]
+    else:
+        zone = "" if one.is_zoned else ", in an unknown zone"
+        parts += [", ", Term(Mark.VALUE, one.label), " ", time(one.written), zone]
+    if one.not_later_than is not None:
+        parts += [", vouched for from outside not later than ", time(moment(one.not_later_than))]
+    source = one.digest if one.evidence is TimeEvidence.SEALED else one.source
+    yield Sentence((*parts, "."), (case.reference(source),))
+    yield note(NOT_PROVED[one.evidence])
+
+
+def _sheets(case: Index, exhibit: Exhibit) -> Iterator[Block]:
+    """Each likeness found from this exhibit, side by side and laid over, behind the warning of both."""
+    for match in case.dossier.matches:
+        sheet = case.dossier.sheets.get(digest_of(match)) if match.query == exhibit.digest else None
+        other = case.exhibit(match.candidate)
+        if sheet is None or other is None:
+            continue
+        graphic = max(level(case.dossier, one).number for one in (match.query, match.candidate))
+        both = f"{exhibit.number} and {other.number}"
+        laid = " and one laid over the other" if match.matrix else ""
+        yield Cover(
+            exhibit=exhibit.number,
+            warning=f"Level {graphic} of 4, {LEVELS[graphic]}: {both} side by side",
+            action=f"Show {both}, small, grey and blurred, side by side{laid}",
+            alternative=f"Small, grey, blurred previews of {both} side by side{laid}; lines join what agrees",
+            preview=sheet,
+            caption=(
+                Sentence(
+                    (case.shown(match.query), " beside ", case.shown(match.candidate), "."),
+                    (case.record(match, match.query, match.candidate),),
+                ),
+            ),
+        )
 
 
 def match_entry(case: Index, match: Match, seen_from: Digest, limits: Limits) -> Entry:
@@ -244,8 +331,18 @@ def match_entry(case: Index, match: Match, seen_from: Digest, limits: Limits) ->
     )
 
 
+def _on_the_pair(case: Index, match: Match) -> Decision | None:
+    """The latest word of a person on a match, or on its two exhibits."""
+    pair, record = {match.query, match.candidate}, digest_of(match)
+    return max(
+        (one for one in case.dossier.decisions if one.about == record or {one.about, one.other} == pair),
+        key=lambda one: (one.decided_at, one.reason),
+        default=None,
+    )
+
+
 def _decision(case: Index, match: Match) -> Sentence:
-    decision = latest_decisions(case.dossier.decisions).get(digest_of(match))
+    decision = _on_the_pair(case, match)
     if decision is None:
         return Sentence(
             ("No person has decided on this likeness yet.",),

@@ -108,7 +108,7 @@ def _circle(count: int) -> Iterator[tuple[float, float]]:
 def _line(link: Facts, places: Mapping[str, tuple[float, float]]) -> str:
     (x, y), (a, b) = places[link["one"]], places[link["other"]]
     kind = "person" if link["by"] else "picture" if link["kinship"] == "same picture" else "scene"
-    said = link["by"] or ("" if link["inliers"] is None else str(link["inliers"]))
+    said = link["by"] or ("" if not link["inliers"] else str(link["inliers"]))
     line = f'<line class="{kind}" x1="{x:.0f}" y1="{y:.0f}" x2="{a:.0f}" y2="{b:.0f}"/>'
     return f'{line}<text class="edge" x="{(x + a) / 2:.0f}" y="{(y + b) / 2 + 4:.0f}">{escape(said)}</text>'
 
