@@ -76,7 +76,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 def exhibit(desk: Desk, name: str) -> str:
-    return next(one["exhibit"] for one in desk.run("show").lines if one["source"].endswith(name))
+    return next(str(one["exhibit"]) for one in desk.run("show").lines if one["source"].endswith(name))
 
 
 @pytest.mark.parametrize("seed", [1, 3])
