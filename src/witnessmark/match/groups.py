@@ -26,7 +26,7 @@ WHOLE = 0
 _A_PART = 0.5
 """A picture of which less is shared is there as a part only."""
 _SAME_SPOT = 0.3
-_COVERED, _ALIKE = 0.97, 0.8
+_COVERED, _ALIKE, _TOO_SMALL = 0.97, 0.8, 0.1
 _BY_METHOD = {
     "exact": Kinship.SAME_PICTURE,
     "pdq": Kinship.SAME_PICTURE,
@@ -45,12 +45,13 @@ _JOINING = {
 def kinship_of(match: Match) -> Kinship | None:
     """In what way a match joins two exhibits; None if it leads out of the case, as to a list of codes.
 
-    Where two pictures only overlap and do not look quite alike there, they are two views of one scene.
+    Where two pictures only overlap and do not look quite alike there, they are two views of one scene; and so
+    they are where one would be less than a tenth of the other, of which too little is left to tell.
     """
     kinship, told = _BY_METHOD.get(match.method.partition(" ")[0]), match.measured
     if kinship is Kinship.SAME_PICTURE and "agreement" in told:
-        only_overlap = max(float(told["overlap"]), float(told["of_query"])) < _COVERED
-        if only_overlap and float(told["agreement"]) < _ALIKE:
+        less, more = sorted((float(told["overlap"]), float(told["of_query"])))
+        if less < _TOO_SMALL or (more < _COVERED and float(told["agreement"]) < _ALIKE):
             return Kinship.SAME_SCENE
     return kinship
 

@@ -73,6 +73,8 @@ def test_a_match_of_one_scene_makes_no_picture_of_two() -> None:
         ({"overlap": 0.6, "of_query": 0.6, "agreement": 0.75}, False),
         ({"overlap": 0.6, "of_query": 0.6, "agreement": 0.95}, True),
         ({"overlap": 0.6, "of_query": 1.0, "agreement": 0.75}, True),
+        ({"overlap": 1.0, "of_query": 0.06, "agreement": 1.0}, False),
+        ({"overlap": 1.0, "of_query": 0.12, "agreement": 1.0}, True),
         ({"overlap": 0.6, "of_query": 0.6}, True),
     ],
 )
