@@ -240,3 +240,30 @@ def test_without_a_terminal_it_says_so(desk: Desk) -> None:
     assert done.returncode == 2
     assert "a review needs a terminal" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_waits_is_put_together_by_claim_until_it_is_reviewed(desk: Desk) -> None:
+    waiting = desk.run("claims", "--proposed")
+    by_claim = {one["text"]: [said["quote"] for said in one["statements"]] for one in waiting}
+    assert any("at least 40 men died" in quote for quote in by_claim["How many men died in the hall"])
+    assert sum(len(one["statements"]) for one in waiting) == 4
+    desk.review("c", "q")
+    waiting = desk.run("claims", "--proposed")
+    assert sum(len(one["statements"]) for one in waiting) == 3
+
+
+def test_claims_that_are_alike_are_named_until_they_are_merged(desk: Desk) -> None:
+    sidecar = desk.case.parent / "alike.jsonl"
+    alike = {
+        "kind": "claim",
+        "event": "hall",
+        "topic": "number",
+        "text": "How many men have died in the hall",
+    }
+    sidecar.write_text(json.dumps(alike), "utf-8")
+    desk.run("assess", "--from", sidecar)
+    (pair,) = [one for one in desk.run("claims", "--proposed") if "alike" in one]
+    assert len(pair["texts"]) == 2
+    one, other = pair["alike"]
+    desk.run("claims", "--move", one, "--to", other, "--reason", "the same question")
+    assert not [one for one in desk.run("claims", "--proposed") if "alike" in one]

@@ -85,7 +85,7 @@ def _draft(facts: Facts) -> str:
     )
     merged = f"; {some(len(facts['merged_into_it']), 'claim', 'claims')} merged into it"
     return (
-        f"[{colour}]{facts['draft']}[/] ({count}, {facts['lineages_against']} against): {facts['rule']}"
+        f"[{colour}]{facts['draft']}[/] ({count}): {facts['rule']}"
         f"{merged if facts['merged_into_it'] else ''} [dim](a draft by rule, no assessment)[/]"
     )
 
@@ -144,6 +144,20 @@ def _assessments(assessments: Sequence[Facts]) -> Iterator[str]:
             yield "         nobody has read it a second time"
         for reader in one["second_readers"]:
             yield f"         {plain(reader['reader'])} {reader['concurrence']}: {isolated(reader['reasons'])}"
+
+
+def grouped_shown(facts: Facts) -> str:
+    """What waits for a review under one claim, or two claims that may be one."""
+    if "alike" in facts:
+        one, other = (isolated(text) for text in facts["texts"])
+        return f"[bold]alike[/] ({facts['likeness']}) {one}\n      {other}\n"
+    head = isolated(facts["text"]) if facts["text"] else f"[yellow]no claim yet[/] ({facts['topic']})"
+    lines = [
+        f"   {one['exhibit']} [bold]{' → '.join(map(isolated, one['voices']))}[/]"
+        f" {one['stance'].replace('_', ' ')}: {_quoted(one['quote'], whole=False)}"
+        for one in facts["statements"]
+    ]
+    return "\n".join((f"[bold]{head}[/]", *lines)) + "\n"
 
 
 def lineage_shown(facts: Facts) -> str:

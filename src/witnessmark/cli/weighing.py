@@ -9,9 +9,17 @@ from typing import Annotated
 import typer
 
 from witnessmark.cli.app import Common, at_desk, verb
-from witnessmark.cli.claims_shown import change_shown, claim_shown, grid_shown, lineage_shown, oddity_shown
+from witnessmark.cli.claims_shown import (
+    change_shown,
+    claim_shown,
+    grid_shown,
+    grouped_shown,
+    lineage_shown,
+    oddity_shown,
+)
 from witnessmark.cli.reviewing import Sitting, keyboard, require_terminal
 from witnessmark.desk import Claims, Line, changes, entry_at
+from witnessmark.desk.reviewing import Reviewing, grouped_facts
 from witnessmark.errors import UsageError
 
 ReasonOption = Annotated[str, typer.Option(help="Why; it stays on record.")]
@@ -40,6 +48,9 @@ def claims(
     claim: Annotated[
         str | None, typer.Argument(help="One claim with everything on it: its number, words or digest.")
     ] = None,
+    proposed: Annotated[
+        bool, typer.Option("--proposed", help="What nobody has reviewed yet, by claim; and claims alike.")
+    ] = False,
     since: Annotated[
         str | None, typer.Option(help="What changed since a time (ISO 8601) or an entry of the log.")
     ] = None,
@@ -54,6 +65,10 @@ def claims(
         rule(common, {"kind": "filing", "about": move, "claim": to, "reason": reason})
         return
     with at_desk(common, writes=False) as (desk, screen):
+        if proposed:
+            for facts in grouped_facts(desk.case, Reviewing(desk.case, desk.custodian)):
+                screen.answer(facts, grouped_shown(facts))
+            return
         found = Claims.of(desk.case)
         if since is not None:
             for _, facts in changes(desk.case, entry_at(desk.case, since)):

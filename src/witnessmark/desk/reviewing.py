@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from witnessmark.desk.readings import find_exhibit, source_span
 from witnessmark.desk.texts import KeptText, kept_text
@@ -21,6 +22,7 @@ from witnessmark.model import (
     Digest,
     Event,
     Facts,
+    Filing,
     Range,
     Span,
     Stance,
@@ -32,7 +34,7 @@ from witnessmark.model import (
 from witnessmark.model.wire import Noun, canonical, digest_of
 from witnessmark.ports import Case
 from witnessmark.preserve.custody import Custodian
-from witnessmark.weigh.grouping import Gist, candidates, gist
+from witnessmark.weigh.grouping import ENOUGH, Gist, alike, candidates, gist, groups
 from witnessmark.weigh.reading import Passage, Proposed, statements
 
 CONFIRMED, EDITED, REJECTED = "statement.confirmed", "statement.edited", "statement.rejected"
@@ -101,6 +103,19 @@ class Reviewing:
                 if proposal not in decided:
                     yield self._waiting(number, exhibit, text, proposed, proposal)
 
+    def grouped(self) -> Iterator[tuple[Claim | None, tuple[Waiting, ...]]]:
+        """What waits, by the claim that it may be about; with None, what may share a claim not there yet."""
+        by_claim: dict[Claim, list[Waiting]] = {}
+        strangers = []
+        for waiting in self.waiting():
+            if waiting.draft.claim is None:
+                strangers.append(waiting)
+            else:
+                by_claim.setdefault(waiting.draft.claim, []).append(waiting)
+        yield from ((claim, tuple(several)) for claim, several in by_claim.items())
+        for places in groups([_gist_of(waiting.proposed) for waiting in strangers]):
+            yield None, tuple(strangers[place] for place in places)
+
     def confirm(self, waiting: Waiting, draft: Draft) -> tuple[Digest, ...]:
         """Enter the statements of `draft`, the first voice's first; UsageError if it has no claim."""
         nouns = self._nouns(waiting, draft)
@@ -161,7 +176,7 @@ class Reviewing:
     def _waiting(
         self, number: str, exhibit: Digest, text: KeptText, proposed: Proposed, proposal: Digest
     ) -> Waiting:
-        claims = self._claims(proposed)
+        claims, is_likely = self._claims(proposed)
         counted = next((one for one in proposed.quantities if one.role == _TOTAL), None)
         draft = Draft(
             voices=tuple(" ".join(voice.text.split()) for voice in proposed.chain)
@@ -171,7 +186,7 @@ class Reviewing:
             amount=counted.amount if counted else None,
             unit=counted.unit if counted else None,
             certainty=proposed.certainty.passage.text if proposed.certainty else None,
-            claim=claims[0] if claims else None,
+            claim=claims[0] if is_likely else None,
         )
         here = tuple(
             one
@@ -180,8 +195,8 @@ class Reviewing:
         )
         return Waiting(number, exhibit, text, proposed, proposal, draft, claims, here)
 
-    def _claims(self, proposed: Proposed) -> tuple[Claim, ...]:
-        """The claims that the statement may be about, the likeliest first."""
+    def _claims(self, proposed: Proposed) -> tuple[tuple[Claim, ...], bool]:
+        """The claims that the statement may be about, and whether the first is likely to be the one."""
         claims = dict(self.case.find(Claim))
         gists: dict[Digest, list[Gist]] = {
             digest: [gist(claim.topic, claim.text)] for digest, claim in claims.items()
@@ -189,9 +204,8 @@ class Reviewing:
         for _, one in self.case.find(Statement):
             numbers = (one.amount,) if one.amount is not None else ()
             gists[one.claim].append(gist(claims[one.claim].topic, one.appearance.quote, numbers))
-        words = " ".join(passage.text for passage in proposed.content)
-        wanted = gist(proposed.topic, words, [one.amount for one in proposed.quantities])
-        return tuple(claims[one.claim] for one in candidates(wanted, gists)[:MOST_CLAIMS])
+        found = candidates(_gist_of(proposed), gists)[:MOST_CLAIMS]
+        return tuple(claims[one.claim] for one in found), bool(found) and found[0].likeness >= ENOUGH
 
     def _nouns(self, waiting: Waiting, draft: Draft) -> list[Noun]:
         if draft.claim is None:
@@ -241,6 +255,41 @@ class Reviewing:
             transaction.append(act, nouns)
 
 
+def claims_alike(case: Case) -> Iterator[tuple[Claim, Claim, float]]:
+    """Pairs of claims that may be one and were not merged, with their likeness from 0 to 1."""
+    merged = {one.about for _, one in case.find(Filing)}
+    claims = {digest: one for digest, one in case.find(Claim) if digest not in merged}
+    pairs = alike({digest: gist(one.topic, one.text) for digest, one in claims.items()})
+    yield from ((claims[one], claims[other], likeness) for one, other, likeness in pairs)
+
+
+def grouped_facts(case: Case, reviewing: Reviewing) -> Iterator[dict[str, Any]]:
+    """What waits by claim, and which claims are alike, as JSON has it."""
+    for claim, several in reviewing.grouped():
+        yield {
+            "claim": digest_of(claim) if claim is not None else None,
+            "text": claim.text if claim is not None else None,
+            "topic": several[0].proposed.topic.value,
+            "statements": [
+                {
+                    "exhibit": one.number,
+                    "start": one.draft.span.start,
+                    "end": one.draft.span.end,
+                    "quote": one.text.content[one.draft.span.start : one.draft.span.end],
+                    "voices": list(one.draft.voices),
+                    "stance": one.draft.stance.value,
+                }
+                for one in several
+            ],
+        }
+    for one, other, likeness in claims_alike(case):
+        yield {
+            "alike": [digest_of(one), digest_of(other)],
+            "texts": [one.text, other.text],
+            "likeness": round(likeness, 2),
+        }
+
+
 def words_at(text: KeptText, quote: str, near: int) -> TextSpan:
     """Where exact words stand in a text, nearest to a place; UsageError if they do not stand there."""
     found, start = [], text.content.find(quote) if quote else -1
@@ -258,6 +307,11 @@ def new_claim(event: Digest, topic: Topic, text: str) -> Claim:
     if not text.strip():
         raise UsageError("a claim needs its words")
     return Claim(event, topic, " ".join(text.split()))
+
+
+def _gist_of(proposed: Proposed) -> Gist:
+    words = " ".join(passage.text for passage in proposed.content)
+    return gist(proposed.topic, words, [one.amount for one in proposed.quantities])
 
 
 def _name(text: Digest, proposed: Proposed) -> Digest:
