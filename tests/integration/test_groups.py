@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -115,6 +116,22 @@ def test_what_a_search_finds_is_told_with_its_group_and_the_word_of_people(desk:
     assert verdicts == {desk.number(RECYCLED): None, desk.number(OLD): "another wall"}
 
 
+def test_scenes_are_sought_once_and_no_link_is_no_word_on_the_place(desk: Desk) -> None:
+    assert desk.run("scenes") == []
+    assert "not that they show two places" in desk.said
+    desk.run("take", EXERCISE / "incoming/pictures/halsan-front-04.jpg")
+    (scene,) = desk.run("scenes", "--out", desk.folder / "drawn")
+    new = desk.number("halsan-front-04.jpg")
+    assert {one["exhibit"] for one in scene["members"]} == {new, desk.number(OLD), desk.number(RECYCLED)}
+    assert scene["not_measured"] == ["shadows", "camera path"]
+    times = [one["at"] for one in scene["order"]["time in the file"]]
+    assert times == sorted(times)
+    assert (desk.folder / "drawn/scenes.html").is_file()
+    size = len(desk.run("log"))
+    desk.run("scenes")
+    assert len(desk.run("log")) == size
+
+
 def test_the_oldest_is_told_by_each_kind_of_evidence_and_never_by_all_at_once(desk: Desk) -> None:
     (shown,) = desk.run("show", desk.number(MAILED))
     (group,) = shown["groups"]
@@ -158,9 +175,20 @@ def test_rulings_come_by_sidecar_too_and_wrong_ones_are_refused_in_one_sentence(
     assert "'between' names two exhibits" in desk.said
 
 
-def test_a_decision_goes_with_either_exhibit_that_is_erased(desk: Desk) -> None:
+def test_a_decision_and_a_sheet_go_with_either_exhibit_that_is_erased(desk: Desk) -> None:
     desk.rule(RECYCLED, FIRST, "derived")
-    desk.run("erase", desk.number(FIRST), "--reason", "asked for")
+    first, forwarded = desk.number(FIRST), desk.number(FORWARDED)
+    desk.run("brief", desk.folder / "brief")
+    page = (desk.folder / "brief/brief.html").read_text("utf-8")
+    covers = re.findall(r'src="previews/([0-9a-f]{64})[.]jpg"[^>]* alt="[^"]*previews of ([^"]*) side', page)
+    sheets = {name for name, pair in covers if {first, forwarded} == set(pair.split(" and "))}
+    others = {name for name, pair in covers if first not in pair}
+    assert len(sheets) == 1
+    assert others
+    desk.run("erase", first, "--reason", "asked for")
+    kept = {path.name for path in (desk.case / "objects").rglob("*")}
+    assert not sheets & kept
+    assert others <= kept
     (shown,) = desk.run("show", desk.number(RECYCLED))
     assert shown["decision"] == []
     assert sorted(map(sorted, desk.groups())) == sorted(map(sorted, [{RECYCLED, OLD}, {MAILED, ARCHIVED}]))
