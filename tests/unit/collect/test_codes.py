@@ -51,6 +51,11 @@ A, B, C = code(1), code(2), code(3)
             "JSON",
             [(1, A), (2, B)],
         ),
+        (
+            json.dumps([{"id": 7, "signals": {"pdq": A}}, {"id": 8, "signals": {"video_md5": "0" * 32}}]),
+            "JSON",
+            [(1, A)],
+        ),
         (json.dumps([A, B]), "JSON", [(1, A), (2, B)]),
         (
             f'{{"signal_type": "pdq", "signal_value": "{A}"}}\n\n{{"pdq": "{B}"}}\n',
