@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -139,7 +141,9 @@ def test_what_is_no_picture_is_malformed(content: bytes) -> None:
 
 
 def test_an_enormous_picture_is_refused_before_it_is_decoded() -> None:
-    content = written(Image.new("1", (40_000, 30_000)), "PNG")
+    small = written(Image.new("1", (4, 3)), "PNG")
+    head = b"IHDR" + struct.pack(">II", 40_000, 30_000) + small[24:29]
+    content = small[:12] + head + struct.pack(">I", zlib.crc32(head)) + small[33:]
     with pytest.raises(RefusedError, match="40000 × 30000 pixels are more than"):
         decoded(content)
 

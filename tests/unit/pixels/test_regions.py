@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from witnessmark.pixels.prints import LEAST_QUALITY, fingerprints
 from witnessmark.pixels.regions import LOOKED_AT, MOST, Grey, Region, regions, turned
 
 
+@cache
 def photograph(seed: int, height: int, width: int) -> Grey:
     """Smooth noise with a grain: no straight line in it, and nothing plain."""
     rng = np.random.default_rng(seed)
