@@ -17,7 +17,7 @@ Times = NDArray[np.int64]
 """Milliseconds since the beginning."""
 
 BIN_MS = 500
-MOST_OFFSETS = 64
+MOST_OFFSETS = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ _SHOWN = (-2, -1)
 _NOTHING, _AS_NEAR = 256, 0.25
 _FINE = range(-600, 601, 40)
 _LEAST_VIEWS, _LEAST_NEAR = 3, 0.3
+_SAME_MS, _SMOOTH = 300, np.full(5, 1 / 5)
 _LOOSE = 88
 """Where frames were found to be alike, those before and after go with them up to so many bits; frames that
 have nothing in common are some 128 bits apart."""
@@ -295,20 +296,44 @@ class _Side:
 
 
 def _stretches(mine: _Side, theirs: _Side, hits: _Hits) -> Iterator[Stretch]:
-    """What both have in common, offset by offset; no frame of the query is told twice."""
-    is_told = np.zeros(len(mine.times), bool)
-    at = mine.times[hits.row]
-    for coarse in offsets(at, hits.when):
-        near = np.abs(hits.when - at - coarse) <= 1000
-        if is_told[hits.row[near]].all():
-            continue
-        offset = _refined(mine, theirs, coarse, np.unique(hits.row[near]))
+    """What both have in common, offset by offset; a frame goes with the one by which it is nearest."""
+    claimed = _claims(mine, theirs, hits)
+    if not claimed:
+        return
+    claims = np.array([claim for _, claim in claimed])
+    nearest = np.argmin(claims, axis=0)
+    for place, (offset, claim) in enumerate(claimed):
         apart = theirs.apart(mine.times + offset, mine.codes)
-        for run in stretches((apart <= _LOOSE) & ~is_told, mine.times, _GAP_MS):
+        is_its_own = (nearest == place) & np.isfinite(claim) & (apart <= _LOOSE)
+        for run in stretches(is_its_own, mine.times, _GAP_MS):
             stretch = _stretch(mine, apart, run, offset)
             if stretch is not None:
-                is_told[run] = True
                 yield stretch
+
+
+def _claims(mine: _Side, theirs: _Side, hits: _Hits) -> list[tuple[int, NDArray[np.float64]]]:
+    """The offsets that explain some of the query, and how near each frame is by them; inf where it is not."""
+    at = mine.times[hits.row]
+    claimed: list[tuple[int, NDArray[np.float64]]] = []
+    for coarse in offsets(at, hits.when):
+        near = np.abs(hits.when - at - coarse) <= 1000
+        offset = _refined(mine, theirs, coarse, np.unique(hits.row[near]))
+        if any(abs(offset - one) < _SAME_MS for one, _ in claimed):
+            continue
+        apart = theirs.apart(mine.times + offset, mine.codes)
+        is_claimed = np.zeros(len(apart), bool)
+        for run in stretches(apart <= _LOOSE, mine.times, _GAP_MS):
+            is_claimed[run] = _stretch(mine, apart, run, offset) is not None
+        if is_claimed.any():
+            shown = np.minimum(theirs.apart(mine.times + offset, mine.codes, _SHOWN), 2 * FAR)
+            claimed.append((offset, np.where(is_claimed, _smooth(shown), np.inf)))
+    return claimed
+
+
+def _smooth(apart: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean over some frames before and after each."""
+    beside = np.pad(apart.astype(float), len(_SMOOTH) // 2, "edge")
+    return np.convolve(beside, _SMOOTH, "valid")
 
 
 def _refined(mine: _Side, theirs: _Side, coarse: int, rows: NDArray[np.int64]) -> int:
