@@ -51,7 +51,7 @@ from witnessmark.store import open_case
 
 Rows = Mapping[str, Mapping[tuple[Any, ...], tuple[Any, ...]]]
 _LONGEST_INLINE = 3000
-_SECTIONS = ("the database", "the log", "the records", "the vault", "the catalog", "the witnesses")
+_SECTIONS = ("the log", "the records", "the vault", "the catalog", "the witnesses")
 
 
 class Verdict(StrEnum):

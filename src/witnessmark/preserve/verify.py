@@ -28,7 +28,7 @@ from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Store
 from witnessmark.preserve.scrub import is_closed_to_us
 from witnessmark.preserve.timestamp import KEPT
-from witnessmark.preserve.verify_log import Damage, Dates, check_log
+from witnessmark.preserve.verify_log import THE_FILE, Damage, Dates, check_log
 from witnessmark.preserve.verify_outside import Entered, Trust, check_outside, name_of
 
 
@@ -49,7 +49,7 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
     """Every check of a case, in order; a section that cannot go on says so and the next begins."""
     named = _Named()
     for section, checks in (
-        ("the database", _database(store, named.damage)),
+        (THE_FILE, _database(store, named.damage)),
         ("the log", check_log(store, trust.verifier, trust.published, named.damage)),
         ("the records", _records(store, named)),
         ("the objects", _objects(store, named)),
@@ -72,8 +72,8 @@ def verify(store: Store, trust: Trust) -> Iterator[Check]:
 def _database(store: Store, damage: Damage) -> Iterator[Check]:
     faults = store.database_faults()
     if faults:
-        damage.doubts.append("the database file")
-    yield _judged("the database file", not faults, "its pages are sound", "; ".join(faults[:5]))
+        damage.doubts.append(THE_FILE)
+    yield _judged(THE_FILE, not faults, "its pages are sound", "; ".join(faults[:5]))
 
 
 # --- records, objects, vault
@@ -86,16 +86,21 @@ def _records(store: Store, named: _Named) -> Iterator[Check]:
             yield from before.counted(_entry(index, written, named))
     yield named.dates.check()
     present = set()
-    for digest, body in store.records():
-        if digest in present:
+    for given, body in store.records():
+        digest = _right_name(given, body, named)
+        if digest != given:
+            fault = f"it lies under the name {given}, where nobody finds it"
+            yield before.noted(named.damage.judged_as_read(f"record {digest}", fault))
+            named.damage.doubts.append(f"record {digest}")
+        elif digest in present:
             yield before.noted(Check(f"record {digest}", CheckState.BROKEN, "it lies here twice"))
         present.add(digest)
         yield from before.counted(_record(digest, body, named))
-    for digest, index in named.records.items():
-        if digest not in present and digest not in named.erased:
-            yield before.noted(
-                named.damage.judged(f"record {digest}", f"log entry {index} names it, but it is missing")
-            )
+    missing = [digest for digest in named.records if digest not in present and digest not in named.erased]
+    for digest in missing:
+        fault = f"log entry {named.records[digest]} names it, but it is missing"
+        yield before.noted(named.damage.judged(f"record {digest}", fault))
+    named.damage.doubts += [f"record {digest}" for digest in missing]
     if not before.faults:
         erased = len(named.records.keys() - present)
         tail = f"; {erased:,} were erased and have their tombstone" if erased else ""
@@ -119,6 +124,14 @@ def _entry(index: int, written: bytes, named: _Named) -> Iterator[Check]:
         named.records.setdefault(digest, index)
     for commitment in _commitments_in(action.detail):
         named.commitments.setdefault(commitment, index)
+
+
+def _right_name(given: Digest, body: bytes, named: _Named) -> Digest:
+    """The name under which the log knows these bytes, if it does not know the one that they lie under."""
+    if given in named.records:
+        return given
+    true = Digest.of(body)
+    return true if true in named.records else given
 
 
 def _record(digest: Digest, body: bytes, named: _Named) -> Iterator[Check]:
@@ -199,18 +212,11 @@ def _vault(store: Store, named: _Named) -> Iterator[Check]:
         try:
             store.reveal(commitment)
         except IntegrityError as error:
-            yield tally.noted(_not_revealed(commitment, str(error), named.damage))
+            yield tally.noted(named.damage.judged_as_read(f"personal value {commitment}", str(error)))
     if tally.faults:
         named.damage.doubts.append("the vault")
     else:
         yield Check("the vault", CheckState.HOLDS, f"{len(present):,} personal values are those committed to")
-
-
-def _not_revealed(commitment: Sealed, fault: str, damage: Damage) -> Check:
-    """Broken; but in a damaged file it may be the index that does not find a value which is whole."""
-    what = f"personal value {commitment}"
-    in_doubt = "the database file" in damage.doubts
-    return damage.judged(what, fault) if in_doubt else Check(what, CheckState.BROKEN, fault)
 
 
 def _commitments_in(value: object) -> Iterator[Sealed]:

@@ -16,6 +16,7 @@ from witnessmark.model import Check, CheckState
 from witnessmark.ports import Head, KeptCheckpoint, Store
 from witnessmark.tlog import TILE_WIDTH, Frontier, TileReader, Verifier, leaf_hash, open_checkpoint, tiles_of
 
+THE_FILE = "the database file"
 RootOf = Callable[[int], bytes | None]
 
 
@@ -32,6 +33,10 @@ class Damage:
             return Check(what, CheckState.BROKEN, fault)
         detail = f"{fault}; this cannot be judged while {self.doubts[0]} is damaged"
         return Check(what, CheckState.NOT_CHECKABLE, detail)
+
+    def judged_as_read(self, what: str, fault: str) -> Check:
+        """Broken; but not checkable where the file is damaged: a page may then give another row."""
+        return self.judged(what, fault) if THE_FILE in self.doubts else Check(what, CheckState.BROKEN, fault)
 
 
 @dataclass(slots=True)
@@ -73,7 +78,7 @@ def check_log(store: Store, verifier: Verifier, published: Head | None, damage: 
     by_entries = partial(_root_by_tiles, lambda level, index, width: right[level, index][: 32 * width])
     if entered == head:
         yield Check("the log", CheckState.HOLDS, f"{head.size:,} entries give the root {head.root.hex()}")
-        yield from _tiles(store, head, right)
+        yield from _tiles(store, head, right, damage)
         yield from said.checks(head, by_entries)
     elif _root_by_tiles(store.tile, head.size) == head.root:
         yield from _damaged_entries(store, head, leaves, damage)
@@ -95,7 +100,7 @@ def _damaged_entries(store: Store, head: Head, leaves: list[bytes], damage: Dama
     for index, leaf in enumerate(leaves[: head.size]):
         kept = store.tile(0, index // TILE_WIDTH, index % TILE_WIDTH + 1)[-32:]
         if leaf != kept:
-            yield Check(f"log entry {index}", CheckState.BROKEN, "its bytes are not those that were entered")
+            yield damage.judged_as_read(f"log entry {index}", "its bytes are not those that were entered")
             damage.entries.add(index)
             damage.doubts.append(f"log entry {index}")
     if len(leaves) > head.size:
@@ -109,7 +114,9 @@ def _root_by_tiles(get: Callable[[int, int, int], bytes], size: int) -> bytes | 
         return None
 
 
-def _tiles(store: Store, head: Head, right: Mapping[tuple[int, int], bytes]) -> Iterator[Check]:
+def _tiles(
+    store: Store, head: Head, right: Mapping[tuple[int, int], bytes], damage: Damage
+) -> Iterator[Check]:
     faults = 0
     for level, index, width in tiles_of(head.size):
         try:
@@ -118,7 +125,7 @@ def _tiles(store: Store, head: Head, right: Mapping[tuple[int, int], bytes]) -> 
             holds = False
         if not holds:
             faults += 1
-            yield Check(f"tile {level}/{index}", CheckState.BROKEN, "its hashes are not those of the entries")
+            yield damage.judged_as_read(f"tile {level}/{index}", "its hashes are not those of the entries")
     if not faults:
         yield Check("the log's tiles", CheckState.HOLDS, "they are those of the entries")
 

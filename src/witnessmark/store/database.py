@@ -196,10 +196,10 @@ def meta_of(connection: Connection, name: str) -> str:
     return str(value)
 
 
-def schema_of(connection: Connection) -> frozenset[tuple[str, str]]:
-    """Every table and index with the words that made it."""
-    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-    return frozenset((str(name), str(sql)) for name, sql in connection.exec_driver_sql(query))
+def schema_of(connection: Connection) -> frozenset[tuple[str, ...]]:
+    """Every table and index: what it is, its name, whose it is, and the words that made it."""
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    return frozenset(tuple(map(str, row)) for row in connection.exec_driver_sql(query))
 
 
 def cut_short(root: Path) -> UsageError:

@@ -204,7 +204,7 @@ def _handfuls(lines: Iterator[T]) -> Iterator[list[T]]:
         yield handful
 
 
-def _own_schema() -> frozenset[tuple[str, str]]:
+def _own_schema() -> frozenset[tuple[str, ...]]:
     with open_scratch() as scratch:
         tables.primary.create_all(scratch)
         tables.projection.create_all(scratch)
