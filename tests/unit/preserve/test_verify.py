@@ -94,5 +94,5 @@ def test_a_schema_that_is_not_ours_is_damage(case: CaseFolder, keys: KeyFolder, 
         case,
         f"UPDATE sqlite_master SET {column} = {column} || ' ' WHERE name = 'catalog_record_kind'",  # noqa: S608
     )
-    with closing(CaseFolder(case.root, case._engine, case._objects, case._vault)) as again:  # noqa: SLF001
+    with closing(CaseFolder(case.root, case._engine, case._objects, case._vault)) as again:
         assert {what for what, _ in broken(again, keys)} >= {"the database file"}
