@@ -180,7 +180,9 @@ def test_a_decision_and_a_sheet_go_with_either_exhibit_that_is_erased(desk: Desk
     first, forwarded = desk.number(FIRST), desk.number(FORWARDED)
     desk.run("brief", desk.folder / "brief")
     page = (desk.folder / "brief/brief.html").read_text("utf-8")
-    covers = re.findall(r'src="previews/([0-9a-f]{64})[.]jpg"[^>]* alt="[^"]*previews of ([^"]*) side', page)
+    covers = re.findall(
+        r'src="previews/([0-9a-f]{64})[.]jpg"[^>]* alt="[^"]*previews of (E[0-9]+ and E[0-9]+) side', page
+    )
     sheets = {name for name, pair in covers if {first, forwarded} == set(pair.split(" and "))}
     others = {name for name, pair in covers if first not in pair}
     assert len(sheets) == 1
