@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from witnessmark.model import Decision, Digest, Rating
+from witnessmark.model import Digest, Rating
 from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier, Exhibit
 
 WITHHELD = "withheld"
 NOT_ON_RECORD = "not on record"
-
-
-def latest_decisions(decisions: Iterable[Decision]) -> Mapping[Digest, Decision]:
-    """The decision that counts on each thing: the latest one."""
-    return {one.about: one for one in sorted(decisions, key=lambda one: (one.decided_at, one.reason))}
 
 
 @dataclass(frozen=True, slots=True)
