@@ -13,6 +13,7 @@ from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Room
 from witnessmark.desk import propose_from_exhibit
 from witnessmark.desk.intake import Run, Wanted
+from witnessmark.desk.like import Likeness
 from witnessmark.desk.texts import kept_text
 from witnessmark.errors import UsageError
 from witnessmark.examine.signature import media_type_of
@@ -32,9 +33,8 @@ def test_offsets_count_in_the_text_that_is_kept(tmp_path: Path) -> None:
     case = create_case(tmp_path / "case", "desk.example/tests", "desk.example/tests+00000000+AAAA", bytes(32))
     with closing(case), Room() as room:
         custodian = Custodian(SystemClock(), person("tester"), "tests 1", os.urandom(8).hex())
-        run = Run(
-            case, custodian, Kit((FileCollector(),), (), ()), room, tmp_path, media_type_of, lambda *_: None
-        )
+        kit, likeness = Kit((FileCollector(),), (), ()), Likeness(case, tmp_path / "case")
+        run = Run(case, custodian, kit, room, likeness, tmp_path, media_type_of, lambda *_: None)
         list(run.take(Wanted((page, noise))))
         exhibits = dict(case.exhibits())
         kept = kept_text(case, exhibits["E00001"])
