@@ -143,12 +143,15 @@ class Reading:
         return self._required_vault().lookup(value).hex()
 
     def database_faults(self) -> Sequence[str]:
-        """What the database says of its own pages; nothing if they are sound."""
+        """What the database says of its own pages; nothing if they are sound.
+
+        A schema that is not ours is told alone: by its words the pages could not be judged.
+        """
         with self._reading() as connection:
+            if schema_of(connection) != _own_schema():
+                return ["its schema is not that of its format"]
             said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-            is_ours = schema_of(connection) == _own_schema()
-        faults = [] if said == ["ok"] else [str(line) for line in said]
-        return faults if is_ours else [*faults, "its schema is not that of its format"]
+        return [] if said == ["ok"] else [str(line) for line in said]
 
     # --- inner
 

@@ -88,11 +88,16 @@ def test_of_records_that_are_missing_each_is_named_and_no_personal_value_is_blam
     assert sorted(what for what, _ in broken(case, keys)) == sorted(f"record {name}" for name in names)
 
 
-@pytest.mark.parametrize("column", ["type", "tbl_name", "sql"])
-def test_a_schema_that_is_not_ours_is_damage(case: CaseFolder, keys: KeyFolder, column: str) -> None:
-    change(
-        case,
-        f"UPDATE sqlite_master SET {column} = {column} || ' ' WHERE name = 'catalog_record_kind'",  # noqa: S608
-    )
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "type = type || ' '",
+        "tbl_name = tbl_name || ' '",
+        "sql = sql || ' '",
+        "sql = replace(sql, 'sub', 'rub')",
+    ],
+)
+def test_a_schema_that_is_not_ours_is_damage(case: CaseFolder, keys: KeyFolder, changed: str) -> None:
+    change(case, f"UPDATE sqlite_master SET {changed} WHERE name = 'record_digest'")  # noqa: S608
     with closing(CaseFolder(case.root, case._engine, case._objects, case._vault)) as again:
         assert {what for what, _ in broken(again, keys)} >= {"the database file"}
