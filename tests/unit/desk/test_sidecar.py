@@ -145,7 +145,7 @@ def test_a_selector_of_the_standard_is_a_region(selector: Any, region: Region | 
     ],
 )
 def test_a_selector_that_selects_nothing_is_refused_and_its_line_named(selector: Any) -> None:
-    with pytest.raises(UsageError, match="line 7.*selects no region") as refused:
+    with pytest.raises(UsageError, match=r"line 7.*selects no region") as refused:
         region_of(LINE, selector)
     assert "{'" not in str(refused.value)  # as it was given, and not as this language writes tables
     assert "x,y,width,height" in str(refused.value.advice)
