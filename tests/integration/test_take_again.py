@@ -18,6 +18,7 @@ import pytest
 from witnessmark.collect.files import FileCollector
 from witnessmark.confine import Room
 from witnessmark.desk.intake import Run, Settled, Wanted
+from witnessmark.desk.like import Likeness
 from witnessmark.desk.looking import undone
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Acquisition, Finding, Outcome, person
@@ -57,7 +58,8 @@ class Table:
 
         custodian = Custodian(SystemClock(), person("tester"), "tests 1", os.urandom(8).hex())
         kit = Kit((FileCollector(),), tuple(by), ())
-        run = Run(self.case, custodian, kit, self.room, self.folder, media_type_of, progress)
+        likeness = Likeness(self.case, self.folder / "case")
+        run = Run(self.case, custodian, kit, self.room, likeness, self.folder, media_type_of, progress)
         return list(run.take(Wanted(sources, as_leads=leads)))
 
     def acquisitions(self) -> list[Acquisition]:
