@@ -116,7 +116,7 @@ def test_what_is_not_there_is_not_found_and_that_is_not_called_new(desk: Desk) -
     [
         (b"", 5, "cannot be looked for"),
         (b"\xff\xd8\xff\xe0 no picture", 5, "cannot be looked for"),
-        (b"words, nothing but words", 5, "not a picture"),
+        (b"words, nothing but words", 5, "neither a picture nor a recording"),
     ],
 )
 def test_what_cannot_be_looked_at_is_no_empty_answer(
