@@ -70,7 +70,7 @@ def lineages(
     ]
     kept = [edge for edge in edges if not ruled.apart(edge.statement, edge.source)]
     kept += _by_word(statements, ruled)
-    return Lineages(_components(statements, kept), found, tuple(_too_early(statements)))
+    return Lineages(_components(statements, kept), found, tuple(sorted(_too_early(statements))))
 
 
 # --- grounds
