@@ -8,7 +8,6 @@ The stance is read from the words by the same tables as everywhere; the model is
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -69,6 +68,8 @@ class LanguageModel:
 
     def mark(self, text: str) -> Iterator[Marked]:
         """What the model marks in `text` and stands there; UnavailableError if it does not answer."""
+        import asyncio  # noqa: PLC0415 - only whoever asks a model waits for it
+
         every = list(sentences(text))
         verbatim = Verbatim(text, every)
         pieces = list(_pieces(every))

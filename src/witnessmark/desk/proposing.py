@@ -37,11 +37,7 @@ def propose_beside(text: str, tagger: Marker | None, model: Marker) -> Iterator[
 
 def read_tagger(path: Path) -> Tagger:
     """The tagger in a file that `statements train` made; MalformedError if it is something else."""
-    try:
-        with path.open("rb") as stream:
-            untrusted = stream.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+    untrusted = _read(path)
     if len(untrusted) > LARGEST:
         raise MalformedError(f"{path} has more than {LARGEST >> 20} MiB and is no tagger")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small products: threads would wait for each other
@@ -60,11 +56,7 @@ def text_of_exhibit(case: Case, exhibit: str) -> str:
 
 def text_of_file(path: Path) -> str:
     """The text of a file in UTF-8; MalformedError if it is something else."""
-    try:
-        with path.open("rb") as stream:
-            untrusted = stream.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+    untrusted = _read(path)
     if len(untrusted) > LARGEST:
         raise UsageError(f"{path} has more than {LARGEST >> 20} MiB", advice="cut it, or take it in")
     try:
@@ -76,3 +68,12 @@ def text_of_file(path: Path) -> str:
     if "\0" in text or text.lstrip("\ufeff \t\r\n")[:1] == "<":
         raise MalformedError(f"{path} is no plain text", advice=_TAKE_IN)
     return text
+
+
+def _read(path: Path) -> bytes:
+    """What a file begins with: one byte more than may be, if it is larger."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error

@@ -10,7 +10,7 @@ from witnessmark.model.weighing import Relay, Voice
 from witnessmark.model.wire import digest_of
 from witnessmark.publish.blocks import Block, Entry, Heading, Listing, Paragraph, Section
 from witnessmark.publish.index import Index, NumberedClaim
-from witnessmark.publish.rivals import rivals
+from witnessmark.publish.rivals import put_forward, rivals
 from witnessmark.publish.sentences import (
     Amount,
     Line,
@@ -300,23 +300,4 @@ def _hypotheses(case: Index) -> Iterator[Block]:
         return
     yield Heading(label("Explanations being pursued"), "hypotheses")
     yield Paragraph((Note(("Rival explanations stand side by side; none is the desk's conclusion.",)),))
-    yield Listing(
-        tuple(
-            Entry(
-                (
-                    Sentence(
-                        (
-                            name(one.author.name),
-                            " put forward (",
-                            time(moment(one.proposed_at)),
-                            "): “",
-                            Term(Mark.WORDS, one.text),
-                            "”",
-                        ),
-                        (case.record(one),),
-                    ),
-                )
-            )
-            for one in found
-        )
-    )
+    yield Listing(tuple(Entry((put_forward(case, one),)) for one in found))

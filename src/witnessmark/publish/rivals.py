@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from witnessmark.model import Bearing, Digest
+from witnessmark.model import Bearing, Digest, Hypothesis
 from witnessmark.model.weighing import Rivals
 from witnessmark.publish.blocks import NOTHING, Block, Cell, Heading, Paragraph, Table
 from witnessmark.publish.index import Index
@@ -23,20 +23,7 @@ def rivals(case: Index, table: Rivals, anchor: str) -> Iterator[Block]:
                 "Evidence that fits all explanations alike tells nothing; what tells them apart stands "
                 "first. Nothing is added up, and none of them is the desk's conclusion."
             ),
-            *(
-                Sentence(
-                    (
-                        name(one.author.name),
-                        " put forward (",
-                        time(moment(one.proposed_at)),
-                        "): “",
-                        Term(Mark.WORDS, one.text),
-                        "”",
-                    ),
-                    (case.record(one),),
-                )
-                for _, one in table.hypotheses
-            ),
+            *(put_forward(case, one) for _, one in table.hypotheses),
         )
     )
     if table.rows:
@@ -79,3 +66,18 @@ def _cell(case: Index, said: tuple[tuple[Digest, Bearing], ...]) -> Cell:
         for _, one in said
     )
     return told or NOTHING
+
+
+def put_forward(case: Index, explanation: Hypothesis) -> Sentence:
+    """Who put an explanation forward, when, and in which words."""
+    return Sentence(
+        (
+            name(explanation.author.name),
+            " put forward (",
+            time(moment(explanation.proposed_at)),
+            "): “",
+            Term(Mark.WORDS, explanation.text),
+            "”",
+        ),
+        (case.record(explanation),),
+    )
