@@ -101,6 +101,15 @@ def test_a_package_that_undoes_a_mask_says_so(work: Path) -> None:
     assert "originals of pictures that have masks: E00001. With --redact" in said
 
 
+def test_a_package_holds_its_brief_in_the_language_that_was_asked_for(work: Path) -> None:
+    run(work, "package", "arabic", "--redact", "E00001", "--language", "ar")
+    written = (work / "arabic/data/brief.html").read_text()
+    assert 'lang="ar"' in written
+    assert 'dir="rtl"' in written
+    run(work, "package", "klingon", "--language", "xx", code=2)
+    assert not (work / "klingon").exists()
+
+
 @pytest.mark.parametrize("name", ["E00002", "E99999"])
 def test_what_cannot_be_redacted_is_refused(work: Path, name: str) -> None:
     (work / "note.txt").write_text("No picture.")

@@ -16,6 +16,7 @@ from witnessmark.model import CheckState
 DiscloseOption = Annotated[
     list[str] | None, typer.Option(help="An exhibit whose source may be shown; repeat it.")
 ]
+LanguageOption = Annotated[str, typer.Option(help="What headings and labels of the brief speak: en or ar.")]
 
 
 @verb
@@ -25,7 +26,7 @@ def brief(
         Path | None, typer.Argument(help="A new folder for the brief; with --check, one that was written.")
     ] = None,
     disclose: DiscloseOption = None,
-    language: Annotated[str, typer.Option(help="What headings and labels speak: en or ar.")] = "en",
+    language: LanguageOption = "en",
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing: name every rule that the brief breaks.")
     ] = False,
@@ -77,11 +78,12 @@ def package(
         typer.Option(help="A picture of which only a copy with its masks burned in goes out; repeat it."),
     ] = None,
     whole_log: Annotated[bool, typer.Option("--whole-log", help="Enclose every tile of the log.")] = False,
+    language: LanguageOption = "en",
 ) -> None:
     """Seal everything that the brief rests on into a package that others can check without us."""
     with at_desk(common, writes=True) as (desk, screen):
         disclosed, withheld, redacted = (frozenset(names or ()) for names in (disclose, withhold, redact))
-        made = desk.package(out, Choice(disclosed, withheld, redacted, whole_log))
+        made = desk.package(out, Choice(disclosed, withheld, redacted, whole_log, language))
         held = sum(check.state is CheckState.HOLDS for check in made.checks)
         vkey = desk.case.origin()[1]
         screen.answer(

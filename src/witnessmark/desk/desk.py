@@ -135,6 +135,7 @@ class Desk:
 
     def package(self, target: Path, choice: Choice) -> Packaged:
         """A sealed package of everything that the brief rests on."""
+        words_in(choice.language)
         self._begin()
         disclosed, withheld = self._numbers(choice.disclosed), self._numbers(choice.withheld)
         redacted = self._numbers(choice.redacted)
@@ -144,7 +145,7 @@ class Desk:
         dossier = gathering.dossier(disclosed)
         self._warn_of_masks(dossier, withheld | redacted)
         files = {
-            **self._files(dossier),
+            **self._files(dossier, choice.language),
             "annotations.jsonld": annotation_page(dossier.observations),
         }
         release = Release(
@@ -335,7 +336,7 @@ class Desk:
     def _gathering(self) -> Gathering:
         return Gathering(self.case, self.custodian, self.room, self.policy, self.roots)
 
-    def _files(self, dossier: Dossier, language: str = "en") -> Mapping[str, bytes]:
+    def _files(self, dossier: Dossier, language: str) -> Mapping[str, bytes]:
         made = make_brief(dossier, language)
         files = {"brief.html": made.html, "brief.md": made.markdown}
         for preview in (*dossier.previews.values(), *dossier.sheets.values()):

@@ -24,13 +24,15 @@ class Choice:
 
     The sources of `disclosed` exhibits may be shown. The bytes of `withheld` ones and what was found
     in them stay at the desk, though the brief may speak of them and their digests are named. So do
-    those of `redacted` ones, for which a copy goes that has their masks burned in.
+    those of `redacted` ones, for which a copy goes that has their masks burned in. The frame of the brief
+    within speaks `language`.
     """
 
     disclosed: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
     redacted: frozenset[str] = frozenset()
     whole_log: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
