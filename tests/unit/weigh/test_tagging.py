@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from witnessmark.weigh.tagging import Tagger
 from witnessmark.weigh.tagging.columns import Lexicon
 from witnessmark.weigh.tagging.labels import LABELS, Span, painted, spans_of
 from witnessmark.weigh.tagging.network import LAYERS
-from witnessmark.weigh.tagging.tagger import written
+from witnessmark.weigh.tagging.tagger import _cut, written
 from witnessmark.weigh.tagging.units import LONGEST, words_of
 from witnessmark.weigh.training import Annotated, Pace, train
 
@@ -165,6 +166,78 @@ def test_where_both_have_a_cue_the_marker_says_who_and_what_and_the_rules_say_th
     (one,) = statements(text, By((mark,)))
     assert (one.stance, one.content[0].text) == (Stance.DECLINES_TO_CONFIRM, "forty men had died")
     assert (one.extractor, one.version) == ("by hand", "0")
+
+
+LEDGER = (
+    "The ministry said that the mayor thinks it fair. A clerk said that a nurse counted forty dead. "
+    "The governor denied it. Police say nothing was lost."
+)
+
+
+def led(*marks: Marked, text: str = LEDGER) -> set[tuple[str, str]]:
+    """Voices and contents of what is proposed with these marks."""
+    return {
+        (one.mention.text if one.mention else "", one.content[0].text)
+        for one in statements(text, By(marks))
+        if one.cue
+    }
+
+
+def test_what_only_the_rules_found_is_kept_where_it_would_be_missed() -> None:
+    plain = at(LEDGER, "that the mayor thinks it fair")
+    numbered = at(LEDGER, "that a nurse counted forty dead")
+    clerk = at(LEDGER, "A clerk")
+    proposed = led(
+        Marked(at(LEDGER, "The ministry"), at(LEDGER, "said"), (plain,)),
+        Marked(clerk, (clerk[1] + 1, clerk[1] + 5), (numbered,)),
+    )
+    voices = {voice for voice, _ in proposed}
+    assert "the mayor" not in voices  # a plain word within the ministry's
+    assert {"The ministry", "a nurse", "The governor", "Police"} <= voices  # a number, a stance, elsewhere
+
+
+def test_a_mark_without_content_changes_nothing() -> None:
+    assert led(Marked(at(LEDGER, "Police"), at(LEDGER, "say"), ())) == led()
+
+
+@pytest.mark.parametrize(
+    ("marked", "voice"),
+    [
+        ("telephone", "Residents"),
+        ("Residents", "Residents"),
+        ("which", "The company, which had called it illegal,"),
+        ("company", "The company, which had called it illegal,"),
+        ("the mayor", "the mayor"),
+    ],
+)
+def test_a_part_of_whom_the_rules_say_is_not_who_speaks(marked: str, voice: str) -> None:
+    text = {
+        "telephone": "Residents reached by telephone said that four men had died.",
+        "Residents": "Residents reached by telephone said that four men had died.",
+        "the mayor": "After the crowd left, the mayor said that four men had died.",
+    }.get(marked, "The company, which had called it illegal, said that four men had died.")
+    mark = Marked(at(text, marked), at(text, "said"), (at(text, "that four men had died"),))
+    ((found, _),) = [one for one in led(mark, text=text) if "four" in one[1]]
+    assert found.startswith(voice.rstrip(",").partition(",")[0])
+
+
+def test_a_number_that_the_marker_gives_to_nobody_stays_with_its_voice() -> None:
+    text = "Two of the wounded had died, which brought the number of deaths to nine, Ana Torv said."
+    mark = Marked(at(text, "Ana Torv"), at(text, "said"), (at(text, "Two of the wounded had died"),))
+    (one,) = statements(text, By((mark,)))
+    assert {str(number.amount) for number in one.quantities} == {"2", "9"}
+    places = [(piece.start, piece.end) for piece in one.content]
+    assert all(end <= start for (_, end), (start, _) in pairwise(places))
+
+
+def test_a_content_without_quotation_ends_with_its_sentence() -> None:
+    words = words_of("Ana said there were over 700. Rescuers brought 104 ashore.")
+    told = Span("content", 2, len(words.tokens))
+    assert words.tokens[_cut(words, told).end - 1].text == "."
+    assert _cut(words, told).end < told.end
+    quoted = words_of("“There were 700. We brought 104 ashore,” Ana said.")
+    told = Span("content", 0, len(quoted.tokens))
+    assert _cut(quoted, told) == told
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,10 @@ class Tagger:
         words = words_of(text)
         tokens = words.tokens
         for one in linked(words, list(self.spans(words)), self._links):
+            told = (_cut(words, span) for span in one.content)
             source, cue, *content = (
                 (tokens[span.start].start, tokens[span.end - 1].end)
-                for span in (*(one.source or (one.cue,)), one.cue, *one.content)
+                for span in (*(one.source or (one.cue,)), one.cue, *told)
             )
             yield Marked(source if one.source else None, cue, tuple(content))
 
@@ -60,6 +61,15 @@ class Tagger:
             for (start, _), row in zip(units, rows, strict=True):
                 for span in spans_of(row):
                     yield Span(span.role, start + span.start, start + span.end)
+
+
+def _cut(words: Words, span: Span) -> Span:
+    """A content as far as its sentence goes; only a quotation runs on."""
+    end = next(
+        (at for at in range(span.start, span.end) if words.sentence[at] != words.sentence[span.start]),
+        span.end,
+    )
+    return span if any(words.quoted[span.start : span.end]) else Span(span.role, span.start, end)
 
 
 def written(lexicon: Lexicon, weights: Mapping[str, Numbers], links: Mapping[str, Weights]) -> bytes:
