@@ -227,9 +227,7 @@ def _said(clauses: Clauses, frame: Frame, stance: Stance) -> Said:
         waits=not contents and frame.side is Side.RIGHT and clauses.word(clauses.size - 1) == ":",
         is_relative=frame.kind == "relative",
         is_quoting=not clauses.quoted[frame.head]
-        and any(
-            clauses.quoted[at] for start, end in frame.contents for at in range(start, min(end, clauses.size))
-        ),
+        and any(any(clauses.quoted[start:end]) for start, end in frame.contents),
         last_paragraph=clauses.paragraph,
     )
 

@@ -66,8 +66,18 @@ def _unsaid(lemma: str, group: Sequence[str], content: Sequence[str]) -> Stance:
 _THINKING = words("thinking")
 _NO_DOUBT = re.compile(r"\bno (?:reason to )?doubt\b|\bwithout (?:a |any )?doubt\b|\bbeyond doubt\b")
 _CALLED_FALSE = re.compile(rf"[“\"‘']?\s*\b(?:{language('english')['parts']['false']})\b")
-_SHOWN = [(pattern, Stance(name.partition("-")[0])) for name, pattern in patterns("shown").items()]
-"""Patterns in the order in which they are asked, with the stance that each shows."""
+_PARTS = language("english")["parts"]
+_JUDGED = re.compile(rf"\b(?:{_PARTS['true']}|{_PARTS['false']})\b", re.IGNORECASE)
+"""A word for true or false; what has none is not asked the patterns that need one, which are slow."""
+_SHOWN = [
+    (
+        pattern,
+        Stance(name.partition("-")[0]),
+        all("{true}" in row or "{false}" in row for row in language("english")["shown"][name]),
+    )
+    for name, pattern in patterns("shown").items()
+]
+"""Patterns in the order in which they are asked, with the stance that each shows; whether it needs such a word."""
 
 
 def of_words(lemma: str, words: str) -> Stance | None:
@@ -76,7 +86,9 @@ def of_words(lemma: str, words: str) -> Stance | None:
         return None
     if lemma in {"call", "describe", "dismiss", "denounce", "condemn", "brand", "reject"}:
         return Stance.DENIES if _CALLED_FALSE.search(words) else None
-    return next((stance for pattern, stance in _SHOWN if pattern.search(words)), None)
+    is_judged = _JUDGED.search(words) is not None
+    asked = ((pattern, stance) for pattern, stance, needs in _SHOWN if is_judged or not needs)
+    return next((stance for pattern, stance in asked if pattern.search(words)), None)
 
 
 CERTAINTY = {word: level for level in ("high", "moderate", "low") for word in words(f"certainty-{level}")}
