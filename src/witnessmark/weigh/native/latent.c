@@ -1,0 +1,389 @@
+#include "latent.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HALF_TABLE (1 << (MOST_LISTS / 2))
+#define LEAST 1e-300
+
+typedef struct {
+    const Model *model;
+    Chain *chain;
+    double seen;                                        /* persons on any list */
+    int low_lists;                                      /* lists whose bits make up the low half of a pattern */
+    double weight[MOST_CLASSES], held[MOST_CLASSES];    /* held: persons in the class, seen or not */
+    double on_list[MOST_CLASSES][MOST_LISTS];
+    double low[HALF_TABLE], high[HALF_TABLE];
+    double *given;       /* [classes][patterns + 1]: of a pattern, given the class; the last is the empty one */
+    double *share;       /* [patterns + 1]: of a pattern, over all classes */
+    double *new_given, *new_share, *logarithm;
+} Work;
+
+static void products(const double *present, const double *absent, int lists, double *table)
+{
+    table[0] = 1.0;
+    for (int j = 0; j < lists; j++)
+        for (int s = 0; s < 1 << j; s++) {
+            table[s + (1 << j)] = table[s] * present[j];
+            table[s] *= absent[j];
+        }
+}
+
+/* The probabilities of all patterns in a class. */
+static void patterns_given(Work *work, const double *present, const double *absent, double *given)
+{
+    const Model *model = work->model;
+    int low = work->low_lists, mask = (1 << low) - 1;
+    products(present, absent, low, work->low);
+    products(present + low, absent + low, model->lists - low, work->high);
+    for (int m = 0; m < model->patterns; m++)
+        given[m] = work->low[model->pattern[m] & mask] * work->high[model->pattern[m] >> low];
+    given[model->patterns] = work->low[0] * work->high[0];
+}
+
+static void all_given(Work *work)
+{
+    const Model *model = work->model;
+    for (int k = 0; k < model->classes; k++)
+        patterns_given(work, work->chain->present + k * model->lists, work->chain->absent + k * model->lists,
+                       work->given + k * (model->patterns + 1));
+}
+
+/* How many of `count` fall to each class, whose shares of them are as `part`. */
+static void divide(Chance *chance, double count, const double *part, int classes, double *fallen)
+{
+    double rest[MOST_CLASSES + 1];
+    rest[classes] = 0.0;
+    for (int k = classes; k-- > 0;)
+        rest[k] = rest[k + 1] + part[k];
+    for (int k = 0; k < classes; k++) {
+        double drawn = 0.0;
+        if (count > 0.0) {
+            if (rest[k + 1] <= 0.0)
+                drawn = count;
+            else if (count * part[k] < 0.02 * rest[k] && uniform(chance) * rest[k] < rest[k] - count * part[k])
+                drawn = 0.0; /* the chance of none is at least that; see below for what remains of it */
+            else if (count * part[k] < 0.02 * rest[k]) {
+                /* Of the small chance that is left over, some is still of none. */
+                double p = part[k] / rest[k], most = 1.0 - count * p, mass = expo(count * ln(1.0 - p));
+                double left = most + (1.0 - most) * uniform(chance);
+                while (left > mass && drawn < count) {
+                    left -= mass;
+                    mass *= p / (1.0 - p) * (count - drawn) / (drawn + 1.0);
+                    drawn += 1.0;
+                }
+            } else
+                drawn = binomial(chance, count, part[k] / rest[k]);
+        }
+        fallen[k] = drawn;
+        count -= drawn;
+    }
+}
+
+/* Who belongs to which class, given everything else. */
+static void draw_classes(Work *work)
+{
+    const Model *model = work->model;
+    int classes = model->classes, width = model->patterns + 1;
+    memcpy(work->held, work->chain->unseen, sizeof(double) * (size_t)classes);
+    memset(work->on_list, 0, sizeof work->on_list);
+    double part[MOST_CLASSES], fallen[MOST_CLASSES];
+    for (int m = 0; m < model->patterns; m++) {
+        for (int k = 0; k < classes; k++)
+            part[k] = work->weight[k] * work->given[k * width + m];
+        divide(work->chain->chance, model->count[m], part, classes, fallen);
+        for (int k = 0; k < classes; k++) {
+            if (fallen[k] == 0.0)
+                continue;
+            work->held[k] += fallen[k];
+            for (uint32_t bits = model->pattern[m]; bits; bits &= bits - 1)
+                work->on_list[k][__builtin_ctz(bits)] += fallen[k];
+        }
+    }
+}
+
+/* How often each list holds a person of each class. */
+static void draw_rates(Work *work)
+{
+    Chance *chance = work->chain->chance;
+    int lists = work->model->lists;
+    for (int k = 0; k < work->model->classes; k++)
+        for (int j = 0; j < lists; j++) {
+            double on = 1.0, off = uniform(chance), *present = work->chain->present + k * lists + j;
+            if (work->held[k] > 0.0) {
+                on = gamma_of(chance, 1.0 + work->on_list[k][j]);
+                off = gamma_of(chance, 1.0 + work->held[k] - work->on_list[k][j]);
+            } else {
+                on = 1.0 - off;
+            }
+            *present = on / (on + off);
+            work->chain->absent[k * lists + j] = off / (on + off);
+        }
+}
+
+/* The weights, by breaking sticks; their logarithms are what is kept. */
+static void draw_weights(Work *work)
+{
+    Chance *chance = work->chain->chance;
+    int classes = work->model->classes;
+    double *ln_weight = work->chain->ln_weight, beyond = 0.0, ln_rest = 0.0;
+    for (int k = 0; k < classes; k++)
+        beyond += work->held[k];
+    for (int k = 0; k < classes - 1; k++) {
+        beyond -= work->held[k];
+        double here = ln_gamma_of(chance, 1.0 + work->held[k]);
+        double later = ln_gamma_of(chance, *work->chain->alpha + beyond);
+        double larger = here > later ? here : later;
+        double both = larger + ln(expo(here - larger) + expo(later - larger));
+        ln_weight[k] = ln_rest + here - both;
+        ln_rest += later - both;
+    }
+    ln_weight[classes - 1] = ln_rest;
+    for (int k = 0; k < classes; k++)
+        work->weight[k] = expo(ln_weight[k]);
+}
+
+/* Ln of the chance that no more are unseen than the cap allows, of a share that is unseen. */
+static double ln_allowed(const Work *work, double share)
+{
+    double most = floor(work->model->cap * work->seen), mean = work->seen * share / (1.0 - share);
+    double spread = sqrt(work->seen * share) / (1.0 - share);
+    return most - mean > 12.0 * spread + 12.0 ? 0.0 : ln_beta_below(work->seen, most + 1.0, 1.0 - share);
+}
+
+/* Ln of the likelihood of the patterns, given that a person is seen and no more are unseen than allowed. */
+static double ln_likelihood(Work *work, const double *share)
+{
+    const Model *model = work->model;
+    ln_each(share, work->logarithm, model->patterns);
+    double sum = 0.0;
+    for (int m = 0; m < model->patterns; m++)
+        sum += model->count[m] * work->logarithm[m];
+    double unseen = share[model->patterns];
+    return sum - work->seen * ln(1.0 - unseen) + ln_allowed(work, unseen);
+}
+
+static double all_shares(Work *work)
+{
+    int width = work->model->patterns + 1;
+    for (int m = 0; m < width; m++)
+        work->share[m] = LEAST;
+    for (int k = 0; k < work->model->classes; k++)
+        for (int m = 0; m < width; m++)
+            work->share[m] += work->weight[k] * work->given[k * width + m];
+    return work->share[width - 1] < 1.0 - 1e-12 ? ln_likelihood(work, work->share) : -HUGE_VAL;
+}
+
+/* A class's odds to be on a list (on one or on all of them) times a factor, and its weight changed so that
+ * as many of the class are seen as before: along this line the likelihood hardly changes, and the Gibbs steps
+ * hardly move. Returns the ln of the likelihood afterwards. */
+static double scale_class(Work *work, int k, double likelihood)
+{
+    const Model *model = work->model;
+    Chance *chance = work->chain->chance;
+    int lists = model->lists, classes = model->classes, width = model->patterns + 1;
+    double *present = work->chain->present + k * lists, *absent = work->chain->absent + k * lists;
+    double *given = work->given + k * width, *ln_weight = work->chain->ln_weight;
+    double factor = expo(expo(-4.6 + 5.0 * uniform(chance)) * normal(chance));
+    int only = uniform(chance) < 0.3 ? below(chance, lists) : -1;
+    double new_present[MOST_LISTS], new_absent[MOST_LISTS], jacobian = 1.0;
+    for (int j = 0; j < lists; j++) {
+        new_present[j] = present[j];
+        new_absent[j] = absent[j];
+        if (only >= 0 && only != j)
+            continue;
+        double sum = present[j] * factor + absent[j];
+        new_present[j] = present[j] * factor / sum;
+        new_absent[j] = absent[j] / sum;
+        if (new_present[j] < 1e-15 || new_absent[j] < 1e-15)
+            return likelihood;
+        jacobian *= new_present[j] * new_absent[j] / (present[j] * absent[j]);
+    }
+    patterns_given(work, new_present, new_absent, work->new_given);
+    double gain = (1.0 - given[width - 1]) / (1.0 - work->new_given[width - 1]);
+    double weight = work->weight[k], sum = 1.0 - weight + gain * weight;
+    if (!(gain > 1e-12 && gain < 1e12) || !(jacobian > LEAST))
+        return likelihood;
+    double ratio = jacobian * gain, tail = 0.0, ln_sum = ln(sum); /* of the sticks' prior, and of the change */
+    for (int i = classes - 1; i > 0; i--) {
+        tail += work->weight[i];
+        if (i < classes - 1 && i <= k)
+            ratio *= tail / (tail + (gain - 1.0) * weight);
+    }
+    if (!(ratio > LEAST))
+        return likelihood;
+    double last = (k == classes - 1 ? ln(gain) : 0.0) - ln_sum;
+    double prior = ln(ratio) + (classes - 2) * ln_sum - classes * ln_sum + (*work->chain->alpha - 1.0) * last;
+    double new_weight = gain * weight / sum, scale = 1.0 / sum;
+    for (int m = 0; m < width; m++) {
+        double others = (work->share[m] - weight * given[m]) * scale;
+        work->new_share[m] = (others > LEAST ? others : LEAST) + new_weight * work->new_given[m];
+    }
+    if (work->new_share[width - 1] > 1.0 - 1e-12)
+        return likelihood;
+    double proposed = ln_likelihood(work, work->new_share);
+    if (ln(uniform(chance)) >= proposed - likelihood + prior)
+        return likelihood;
+    memcpy(present, new_present, sizeof(double) * (size_t)lists);
+    memcpy(absent, new_absent, sizeof(double) * (size_t)lists);
+    memcpy(given, work->new_given, sizeof(double) * (size_t)width);
+    double *old = work->share;
+    work->share = work->new_share;
+    work->new_share = old;
+    for (int i = 0; i < classes; i++) {
+        ln_weight[i] -= ln_sum;
+        work->weight[i] *= scale;
+    }
+    ln_weight[k] += ln(gain);
+    work->weight[k] = new_weight;
+    return proposed;
+}
+
+static void swap_doubles(double *one, double *other, int count)
+{
+    for (int i = 0; i < count; i++) {
+        double kept = one[i];
+        one[i] = other[i];
+        other[i] = kept;
+    }
+}
+
+/* Two classes, drawn at random, change places on the stick. */
+static void swap_labels(Work *work)
+{
+    Chance *chance = work->chain->chance;
+    int classes = work->model->classes, lists = work->model->lists, width = work->model->patterns + 1;
+    int i = below(chance, classes), j = below(chance, classes);
+    if (i == j)
+        return;
+    if (i > j) {
+        int kept = i;
+        i = j;
+        j = kept;
+    }
+    double *weight = work->weight, *ln_weight = work->chain->ln_weight;
+    double beyond = 0.0, now, then, ratio = 1.0;
+    for (int l = classes - 1; l > j; l--)
+        beyond += weight[l];
+    now = beyond + weight[j];
+    then = beyond + weight[i];
+    for (int l = j; l > i; l--) {
+        if (!(now > LEAST && then > LEAST))
+            return; /* so it is the way back, too */
+        if (l < classes - 1)
+            ratio *= now / then;
+        now += weight[l - 1];
+        then += weight[l - 1];
+    }
+    if (!(ratio > LEAST))
+        return;
+    double change = ln(ratio);
+    if (j == classes - 1)
+        change += (*work->chain->alpha - 1.0) * (ln_weight[i] - ln_weight[j]);
+    if (ln(uniform(chance)) >= change)
+        return;
+    swap_doubles(weight + i, weight + j, 1);
+    swap_doubles(ln_weight + i, ln_weight + j, 1);
+    swap_doubles(work->held + i, work->held + j, 1);
+    swap_doubles(work->chain->present + i * lists, work->chain->present + j * lists, lists);
+    swap_doubles(work->chain->absent + i * lists, work->chain->absent + j * lists, lists);
+    swap_doubles(work->given + i * width, work->given + j * width, width);
+}
+
+/* Unseen persons where the cap cuts off nearly all of their distribution: from the cap downwards. */
+static double unseen_below_cap(Chance *chance, double seen, double most, double share)
+{
+    double mass = 1.0, sum = 1.0, x = most;
+    while (x > 0.0 && mass > 1e-16 * sum) {
+        mass *= x / ((seen + x - 1.0) * share);
+        x -= 1.0;
+        sum += mass;
+    }
+    double left = uniform(chance) * sum;
+    for (mass = 1.0, x = most; x > 0.0 && left > mass; x -= 1.0) {
+        left -= mass;
+        mass *= x / ((seen + x - 1.0) * share);
+    }
+    return x;
+}
+
+/* How many of each class are on no list. Returns their number. */
+static double draw_unseen(Work *work, double share)
+{
+    const Model *model = work->model;
+    Chance *chance = work->chain->chance;
+    int classes = model->classes, width = model->patterns + 1;
+    double part[MOST_CLASSES], most = floor(model->cap * work->seen), unseen = most + 1.0;
+    for (int k = 0; k < classes; k++)
+        part[k] = work->weight[k] * work->given[k * width + width - 1];
+    for (int tries = 0; tries < 64 && unseen > most; tries++)
+        unseen = poisson(chance, gamma_of(chance, work->seen) * share / (1.0 - share));
+    if (unseen > most)
+        unseen = unseen_below_cap(chance, work->seen, most, share);
+    divide(chance, unseen, part, classes, work->chain->unseen);
+    return unseen;
+}
+
+static void sweep(Work *work, double *kept)
+{
+    const Model *model = work->model;
+    Chain *chain = work->chain;
+    draw_classes(work);
+    draw_rates(work);
+    draw_weights(work);
+    all_given(work);
+    double likelihood = all_shares(work);
+    if (likelihood > -HUGE_VAL)
+        for (int k = 0; k < model->classes; k++)
+            for (int i = 0; i < model->scalings && work->held[k] > 0.0; i++)
+                likelihood = scale_class(work, k, likelihood);
+    for (int i = 0; i < model->swaps; i++)
+        swap_labels(work);
+    double share = work->share[model->patterns];
+    share = share < 1.0 - 1e-12 ? share : 1.0 - 1e-12;
+    kept[UNSEEN] = draw_unseen(work, share);
+    kept[UNSEEN_SHARE] = share;
+    double rate = model->b - chain->ln_weight[model->classes - 1];
+    *chain->alpha = expo(ln_gamma_of(chain->chance, model->a + model->classes - 1.0)) / rate;
+    *chain->alpha = *chain->alpha > 1e-12 ? *chain->alpha : 1e-12;
+    kept[ALPHA] = *chain->alpha;
+    kept[OCCUPIED] = 0.0;
+    for (int k = 0; k < model->classes; k++)
+        kept[OCCUPIED] += work->held[k] > 0.0;
+}
+
+int latent_run(const Model *model, Chain *chain, int kept, int thin, double *rows)
+{
+    Work *work = calloc(1, sizeof *work);
+    size_t width = (size_t)model->patterns + 1, classes = (size_t)model->classes;
+    double *room = calloc((classes + 4) * width, sizeof *room);
+    if (!work || !room) {
+        free(work);
+        free(room);
+        return -1;
+    }
+    work->model = model;
+    work->chain = chain;
+    work->low_lists = (model->lists + 1) / 2;
+    work->given = room;
+    work->share = room + classes * width;
+    work->new_given = work->share + width;
+    work->new_share = work->new_given + width;
+    work->logarithm = work->new_share + width;
+    for (int m = 0; m < model->patterns; m++)
+        work->seen += model->count[m];
+    for (int k = 0; k < model->classes; k++)
+        work->weight[k] = expo(chain->ln_weight[k]);
+    all_given(work);
+    size_t parameters = classes * (size_t)model->lists, row = WEIGHTS + classes + parameters;
+    for (int i = 0; i < kept; i++, rows += row) {
+        for (int t = 0; t < thin; t++)
+            sweep(work, rows);
+        memcpy(rows + WEIGHTS, work->weight, classes * sizeof(double));
+        memcpy(rows + WEIGHTS + classes, chain->present, parameters * sizeof(double));
+    }
+    free(room);
+    free(work);
+    return 0;
+}

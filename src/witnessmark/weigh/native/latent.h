@@ -1,0 +1,45 @@
+/* One chain of the latent-class model of capture-recapture with a Dirichlet-process prior.
+ *
+ * The model (Manrique-Vallier 2016): a person belongs to class k with probability w[k]; within a class the
+ * lists are independent, and list j holds a person of class k with probability present[k][j], uniform a
+ * priori; w comes from stick-breaking with concentration alpha ~ Gamma(a, b), cut off at K classes; the size
+ * N of the population has a prior of 1/N up to (1 + cap) times the persons seen.
+ *
+ * A sweep draws from the model's own conditionals, and then mixes by two Metropolis moves of which neither
+ * changes what the chain converges to: it swaps the labels of classes (the likelihood is the same, the
+ * sticks' prior is not), and it scales the odds of a class together with its weight, with the unseen summed
+ * out. Weights are kept as logarithms: where alpha is small, the last stick is far below what a double holds.
+ */
+#ifndef WITNESSMARK_LATENT_H
+#define WITNESSMARK_LATENT_H
+
+#include "chance.h"
+
+#define MOST_LISTS 16
+#define MOST_CLASSES 64
+
+typedef struct {
+    const uint32_t *pattern; /* bit j: on list j; each pattern once, none is 0 */
+    const double *count;     /* persons with the pattern */
+    int patterns, lists, classes;
+    double a, b, cap;
+    int swaps, scalings; /* for each sweep; for each sweep and each class that holds somebody */
+} Model;
+
+typedef struct {
+    Chance *chance;
+    double *alpha;
+    double *ln_weight; /* [classes] */
+    double *present;   /* [classes][lists] */
+    double *absent;    /* [classes][lists]: 1 - present, without its rounding */
+    double *unseen;    /* [classes]: persons on no list */
+} Chain;
+
+/* What is kept of a sweep: unseen persons, probability to be unseen, alpha, classes that hold somebody;
+ * then the weights, then `present`. */
+enum { UNSEEN, UNSEEN_SHARE, ALPHA, OCCUPIED, WEIGHTS };
+
+/* Runs `kept` times `thin` sweeps and writes a row after each `thin`. Returns -1 if memory is out. */
+int latent_run(const Model *model, Chain *chain, int kept, int thin, double *rows);
+
+#endif
