@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -30,19 +31,35 @@ class Engine(Protocol):
         """Pixels uint8[height, width], each side so many times shorter: means of squares, rounded down."""
 
 
+class Compiled(Protocol):
+    """A module of compiled kernels."""
+
+    def kernels(self) -> tuple[str, ...]:
+        """Those that this processor can run, the fastest first."""
+
+
+def runnable(compiled: Compiled | None) -> tuple[str, ...]:
+    """The names of what this machine can run, the fastest first; numpy always can."""
+    return (*(compiled.kernels() if compiled else ()), Plain.name)
+
+
+def chosen(name: str | None, known: Sequence[str]) -> str:
+    """The kernel of a name, if it is among those known here; without one the fastest."""
+    if name is not None and name not in known:
+        raise UsageError(f"there is no kernel {name!r} here, only {', '.join(known)}")
+    return name or known[0]
+
+
 def names() -> tuple[str, ...]:
     """The engines that this machine can run, the fastest first."""
-    return (*(kernels.kernels() if kernels else ()), Plain.name)
+    return runnable(kernels)
 
 
 @lru_cache(maxsize=8)
 def engine(name: str | None = None) -> Engine:
     """The engine of a name; without one the fastest."""
-    known = names()
-    if name is not None and name not in known:
-        raise UsageError(f"there is no kernel {name!r} here, only {', '.join(known)}")
-    chosen = name or known[0]
-    return Plain() if chosen == Plain.name else Native(chosen)
+    wanted = chosen(name, names())
+    return Plain() if wanted == Plain.name else Native(wanted)
 
 
 class Native:

@@ -19,9 +19,10 @@ from witnessmark.errors import MalformedError
 from witnessmark.match.features.lists import Lists, checksums
 from witnessmark.match.features.words import WORDS
 from witnessmark.match.index.archive import REBUILD
+from witnessmark.match.index.files import HEADER_BYTES, checked_header, sealed_header
 
 MAGIC, VERSION = b"wmwords\n", 1
-HEADER_BYTES, BLOCK_SHIFT, NAME_BYTES = 4096, 14, 32
+BLOCK_SHIFT, NAME_BYTES = 14, 32
 MOST_INDEXED = 300
 """How many features of a picture go into the index: those that say most."""
 ROW = np.dtype(
@@ -32,7 +33,6 @@ ROW = np.dtype(
 )
 """A record as it waits in the tail: whose features, how many, and what they are."""
 _HEAD = struct.Struct("<8sII QQQ 16s 32s QI")
-_CRC = struct.Struct("<I")
 _ALIGNED = 64
 _AT_ONCE = 1 << 20
 
@@ -96,29 +96,15 @@ def write_image(
         *(MAGIC, VERSION, HEADER_BYTES, count, int(starts[-1]), layout.total, identity, vocabulary),
         *(layout.end, zlib.crc32(sums.tobytes())),
     )
-    filled = head.ljust(HEADER_BYTES - _CRC.size, b"\0")
-    content[:HEADER_BYTES] = np.frombuffer(filled + _CRC.pack(zlib.crc32(filled)), np.uint8)
+    content[:HEADER_BYTES] = sealed_header(head)
     image.lists.seen[:] = 1  # they were written just now
     return image
 
 
 def read_image(content: Bytes, name: str, vocabulary: bytes) -> Image:
     """The image that some bytes hold; refused if it is cut, changed, or speaks in other words."""
-    if len(content) < HEADER_BYTES:
-        raise MalformedError(
-            f"{name} is cut: it has {len(content)} bytes, less than its header", advice=REBUILD
-        )
-    header = content[:HEADER_BYTES].tobytes()
-    magic, version, _, count, postings, size, identity, words, sums_at, sums_crc = _HEAD.unpack_from(header)
-    if magic != MAGIC:
-        raise MalformedError(f"{name} is not an index of features", advice=REBUILD)
-    if version != VERSION:
-        raise MalformedError(
-            f"{name} is written in version {version} of its format; this program reads version {VERSION}",
-            advice="use the program that wrote it, or build the index again from the records",
-        )
-    if zlib.crc32(header[: -_CRC.size]) != _CRC.unpack(header[-_CRC.size :])[0]:
-        raise MalformedError(f"{name} is damaged: its header has changed", advice=REBUILD)
+    header = checked_header(content, name, "an index of features", MAGIC, VERSION)
+    _, _, _, count, postings, size, identity, words, sums_at, sums_crc = _HEAD.unpack_from(header)
     if words != vocabulary:
         raise MalformedError(f"{name} was built with another vocabulary", advice=REBUILD)
     layout = _laid_out(count, postings)

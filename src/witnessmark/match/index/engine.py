@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from witnessmark.errors import UsageError
 from witnessmark.match.index.archive import CODE_BYTES, Archive, Slot
 from witnessmark.match.index.found import Codes, Found, Numbers, Pairs
 from witnessmark.match.index.plain import Plain
+from witnessmark.pixels.engine import chosen, runnable
 
 try:
     from witnessmark.match.native import kernels
@@ -47,16 +47,13 @@ class Engine(Protocol):
 
 def names() -> tuple[str, ...]:
     """The engines that this machine can run, the fastest first."""
-    return (*(kernels.kernels() if kernels else ()), Plain.name)
+    return runnable(kernels)
 
 
 def engine(name: str | None = None) -> Engine:
     """The engine of a name; without one the fastest."""
-    known = names()
-    if name is not None and name not in known:
-        raise UsageError(f"there is no kernel {name!r} here, only {', '.join(known)}")
-    chosen = name or known[0]
-    return Plain() if chosen == Plain.name else Native(chosen)
+    wanted = chosen(name, names())
+    return Plain() if wanted == Plain.name else Native(wanted)
 
 
 class Native:

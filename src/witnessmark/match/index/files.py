@@ -12,7 +12,9 @@ import errno
 import fcntl
 import mmap
 import os
+import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -25,6 +27,9 @@ from witnessmark.match.index.archive import REBUILD
 from witnessmark.match.index.found import Codes
 from witnessmark.match.index.tail import Form, append_to_tail, new_tail, read_tail
 
+HEADER_BYTES = 4096
+"""Every image begins with so many bytes that say what it is; the last four of them are their CRC-32."""
+_CRC = struct.Struct("<I")
 _TRIES, _PAUSE_S = 50, 0.005
 
 
@@ -121,6 +126,35 @@ class IndexFiles(Generic[I]):
             image = write(room)
             os.fsync(file.fileno())  # of what was written to its mapped memory too
         return image
+
+
+def sealed_header(head: bytes) -> Codes:
+    """The header of an image: filled up, with its checksum."""
+    filled = head.ljust(HEADER_BYTES - _CRC.size, b"\0")
+    return np.frombuffer(filled + _CRC.pack(zlib.crc32(filled)), np.uint8)
+
+
+def checked_header(content: Codes, name: str, kind: str, magic: bytes, version: int) -> bytes:
+    """The header of an image of a kind, whole, unchanged and of the version that is read here.
+
+    It begins with `magic` and the version in four bytes. MalformedError says what is wrong with it.
+    """
+    if len(content) < HEADER_BYTES:
+        raise MalformedError(
+            f"{name} is cut: it has {len(content)} bytes, less than its header", advice=REBUILD
+        )
+    header = content[:HEADER_BYTES].tobytes()
+    if not header.startswith(magic):
+        raise MalformedError(f"{name} is not {kind}", advice=REBUILD)
+    (written,) = struct.unpack_from("<I", header, len(magic))
+    if written != version:
+        raise MalformedError(
+            f"{name} is written in version {written} of its format; this program reads version {version}",
+            advice="use the program that wrote it, or build the index again from the records",
+        )
+    if zlib.crc32(header[: -_CRC.size]) != _CRC.unpack(header[-_CRC.size :])[0]:
+        raise MalformedError(f"{name} is damaged: its header has changed", advice=REBUILD)
+    return header
 
 
 def mapped(path: Path) -> Codes:

@@ -26,14 +26,14 @@ from witnessmark.match.index.bits import (
     order_of,
 )
 from witnessmark.match.index.engine import Engine
+from witnessmark.match.index.files import HEADER_BYTES, checked_header, sealed_header
 from witnessmark.match.index.found import Codes
 
 MAGIC, VERSION = b"wmcodes\n", 1
-HEADER_BYTES, BLOCK_SHIFT = 4096, 14
+BLOCK_SHIFT = 14
 MOST_CODES = (1 << 32) - (1 << 16)
 _HEAD = struct.Struct("<8sII QQ 16s II QI 4x 256s")
 _NEARNESS = struct.Struct(f"<{MOST_SLOTS * (WIDEST + 1)}I")
-_CRC = struct.Struct("<I")
 _ALIGNED = 64
 _SAMPLE_STEP = 1 << 16
 
@@ -114,22 +114,9 @@ def write_image(
 
 def read_image(content: Codes, name: str) -> Image:
     """The image that some bytes hold; refused if its header is not whole or it is cut."""
-    if len(content) < HEADER_BYTES:
-        raise MalformedError(
-            f"{name} is cut: it has {len(content)} bytes, less than its header", advice=REBUILD
-        )
-    header = content[:HEADER_BYTES].tobytes()
+    header = checked_header(content, name, "an index of codes", MAGIC, VERSION)
     fields = _HEAD.unpack_from(header)
-    magic, version, _, count, size, identity, slots, shift, sums_at, sums_crc, order = fields
-    if magic != MAGIC:
-        raise MalformedError(f"{name} is not an index of codes", advice=REBUILD)
-    if version != VERSION:
-        raise MalformedError(
-            f"{name} is written in version {version} of its format; this program reads version {VERSION}",
-            advice="use the program that wrote it, or build the index again from the records",
-        )
-    if zlib.crc32(header[: -_CRC.size]) != _CRC.unpack(header[-_CRC.size :])[0]:
-        raise MalformedError(f"{name} is damaged: its header has changed", advice=REBUILD)
+    _, _, _, count, size, identity, slots, shift, sums_at, sums_crc, order = fields
     if size != len(content):
         raise MalformedError(f"{name} is cut: it has {len(content)} of {size} bytes", advice=REBUILD)
     archive, expected = _laid_out(count, min(slots, MOST_SLOTS), name)
@@ -208,5 +195,4 @@ def _header(
         *(MAGIC, VERSION, HEADER_BYTES, archive.count, size, identity, len(archive.slots), BLOCK_SHIFT),
         *(archive.checked.stop, zlib.crc32(sums), order.tobytes()),
     )
-    filled = (head + _NEARNESS.pack(*nearness.ravel().tolist())).ljust(HEADER_BYTES - _CRC.size, b"\0")
-    return np.frombuffer(filled + _CRC.pack(zlib.crc32(filled)), np.uint8)
+    return sealed_header(head + _NEARNESS.pack(*nearness.ravel().tolist()))
