@@ -26,9 +26,12 @@ ROW = struct.Struct(">I32s")
 _CODE = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 _VALUES = (
     *("pdq", "pdq_hash", "pdqhash", "signal_value", "hash_value", "hashvalue", "indicator", "hash", "value"),
-    *("signal", "signal_str"),
+    *("signal", "signal_str", "hash_digest", "raw_indicator"),
 )
-_TYPES = ("signal_type", "signaltype", "hash_type", "hashtype", "indicator_type", "type")
+_TYPES = ("signal_type", "signaltype", "hash_type", "hashtype", "indicator_type", "algorithm", "type")
+_STATES, _GONE = ("hashstatus", "status", "should_delete", "deleted"), ("withdrawn", "deleted", "true")
+"""By which fields exchanges say that a record is to be forgotten, and how."""
+_OTHERS = ("sha", "md5", "vpdq", "video", "tmk", "text", "url")
 _MOST_CODES = 20_000_000
 _ENOUGH, _LEAST_SHARE, _HALF = 8, 0.5, 128
 
@@ -43,6 +46,7 @@ class _List:
     codes: int = 0
     even: int = 0
     without: int = 0
+    withdrawn: int = 0
     rules: set[str] = field(default_factory=set)
 
     def take(self, place: int, written: str | None) -> None:
@@ -68,6 +72,8 @@ class _List:
                 "these are more likely checksums"
             )
         facts = {"form": self.form, "counted": self.counted, "codes": self.codes, "without": self.without}
+        if self.withdrawn:
+            facts["withdrawn"] = self.withdrawn
         if len(self.rules) == 1:
             facts["rule"] = next(iter(self.rules))
         return facts, bytes(self.packed)
@@ -93,11 +99,19 @@ def _of_json(text: str) -> _List:
             except (ValueError, RecursionError) as error:
                 raise MalformedError(f"it is neither JSON nor JSON Lines: line {number}") from error
             for record in records:
-                found.take(number, _value_of(record))
+                _enter(found, number, record)
         return found
     for number, record in enumerate((one for value in values for one in _records(value)), start=1):
-        found.take(number, _value_of(record))
+        _enter(found, number, record)
     return found
+
+
+def _enter(found: _List, place: int, record: Mapping[str, Any]) -> None:
+    """Keep the code of a record, unless whoever gave it has taken it back."""
+    if any(str(record.get(name)).lower() in _GONE for name in _STATES):
+        found.withdrawn += 1
+    else:
+        found.take(place, _value_of(record))
 
 
 def _records(value: Any) -> Iterator[Mapping[str, str]]:
@@ -137,16 +151,16 @@ def _of_table(text: str) -> _List:
         for row in reader:
             cells = [cell.strip() for cell in row]
             if header is None and any(cells):
-                is_data = any(_CODE.fullmatch(cell) for cell in cells)
-                header = () if is_data else [cell.lower() for cell in cells]
-                found.form = "text" if is_data else "CSV"
-                if is_data:
+                header = () if _has_code(cells) else [cell.lower() for cell in cells]
+                found.form = "CSV" if header else "text"
+                if not header:
                     found.take(place, _first_code(cells))
+            elif header and any(cells):
+                record = dict(zip(header, cells, strict=False))
+                found.rules |= {record["rule"]} if record.get("rule") else set()
+                _enter(found, place, record)
             elif header is not None and any(cells):
-                found.take(
-                    place,
-                    _cell_of(dict(zip(header, cells, strict=False)), found) if header else _first_code(cells),
-                )
+                found.take(place, _first_code(cells))
             place = reader.line_num + 1
     except csv.Error as error:
         raise MalformedError(f"it is no table that can be read: {error}") from error
@@ -155,14 +169,16 @@ def _of_table(text: str) -> _List:
     return found
 
 
-def _cell_of(row: Mapping[str, str], found: _List) -> str | None:
-    if row.get("rule"):
-        found.rules.add(row["rule"])
-    return _value_of(row)
+def _has_code(cells: Sequence[str]) -> bool:
+    return any(_CODE.fullmatch(word) for cell in cells for word in cell.split())
 
 
 def _first_code(cells: Sequence[str]) -> str | None:
-    return next((cell for cell in cells if _CODE.fullmatch(cell)), None)
+    """The first code in a line, unless the word that the line begins with names another type."""
+    words = [word for cell in cells for word in cell.split()]
+    if words and not _CODE.fullmatch(words[0]) and any(one in words[0].lower() for one in _OTHERS):
+        return None
+    return next((word for word in words if _CODE.fullmatch(word)), None)
 
 
 def _is_pdq(kind: str) -> bool:

@@ -73,6 +73,101 @@ def test_lists_are_read_in_the_forms_that_they_come_in(
     assert facts["codes"] == len(expected)
 
 
+STOPNCII = {
+    "count": 3,
+    "nextSetTimestamp": 1625175071,
+    "nextPageToken": None,
+    "hasMoreRecords": False,
+    "hashRecords": [
+        {
+            "lastModtimestamp": 1625167804,
+            "hashValue": A,
+            "hashStatus": "Active",
+            "caseNumbers": {"27664732-76e1-4a17-8099-455798e67022": "Active"},
+            "signalType": "ImagePDQ",
+            "CSPFeedbacks": [{"source": "one", "feedbackValue": "Blocked", "tags": ["x"]}],
+        },
+        {"lastModtimestamp": 1, "hashValue": "0" * 32, "hashStatus": "Active", "signalType": "VideoMD5"},
+        {"lastModtimestamp": 2, "hashValue": B, "hashStatus": "Withdrawn", "signalType": "ImagePDQ"},
+    ],
+}
+THREAT_UPDATES = {
+    "data": [
+        {
+            "id": "1",
+            "indicator": A,
+            "type": "HASH_PDQ",
+            "creation_time": 1,
+            "last_updated": 2,
+            "should_delete": False,
+            "descriptors": {"data": [{"id": "2", "raw_indicator": A, "status": "MALICIOUS", "tags": []}]},
+        },
+        {"id": "3", "indicator": B, "type": "HASH_PDQ", "last_updated": 2, "should_delete": True},
+        {"id": "4", "indicator": "0" * 32, "type": "HASH_MD5", "should_delete": False},
+        {"id": "5", "indicator": C, "type": "HASH_PDQ_OCR", "should_delete": False},
+    ],
+    "paging": {"cursors": {"before": "a", "after": "b"}, "next": "https://graph.example/threat_updates"},
+}
+HASH_LIST = {
+    "count": 3,
+    "next": None,
+    "previous": None,
+    "checkpoint": "1724856487.709035,10594",
+    "results": [
+        {"hash_digest": "0" * 32, "algorithm": "MD5", "file_type": "mp4", "deleted": False, "id": 2819},
+        {"hash_digest": A, "algorithm": "PDQ", "file_type": "gif", "deleted": False, "id": 2821},
+        {"hash_digest": B, "algorithm": "PDQ", "file_type": "jpg", "deleted": True, "id": 2822},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "without", "withdrawn"),
+    [
+        pytest.param(json.dumps(STOPNCII), [(1, A)], 1, 1, id="StopNCII, FetchHashes"),
+        pytest.param(json.dumps(THREAT_UPDATES), [(1, A), (4, C)], 1, 1, id="ThreatExchange, threat_updates"),
+        pytest.param(json.dumps(HASH_LIST), [(2, A)], 1, 1, id="Tech Against Terrorism, hash list"),
+        pytest.param(
+            f"signal_type,signal_str,collab,category,tags\npdq,{A},Sample,POSITIVE_CLASS,a b\n"
+            f"video_md5,{'0' * 32},Sample,POSITIVE_CLASS,\n",
+            [(2, A)],
+            1,
+            None,
+            id="python-threatexchange, dataset -P --csv",
+        ),
+        pytest.param(
+            f"pdq {A} 'Sample Data' {{'tags': ['a', 'b']}}\nvideo_md5 {'0' * 32}\nraw_text some words\n",
+            [(1, A)],
+            2,
+            None,
+            id="python-threatexchange, dataset -P and local files",
+        ),
+        pytest.param(f"sha256 {C}\npdq {A}\n", [(2, A)], 1, None, id="other types of the same length"),
+        pytest.param(
+            json.dumps({"id": 7, "bank": "ONE", "disable_until_ts": 0, "signals": {"pdq": A}}),
+            [(1, A)],
+            0,
+            None,
+            id="HMA, content of a bank with its signals",
+        ),
+        pytest.param(
+            json.dumps({"id": 7, "signals": {"pdq": A, "video_md5": "0" * 32}}),
+            [(1, A)],
+            0,
+            None,
+            id="HMA, added",
+        ),
+    ],
+)
+def test_exchanges_are_read_by_their_published_fields_and_what_they_took_back_is_left_out(
+    written: str, expected: list[tuple[int, str]], without: int, withdrawn: int | None
+) -> None:
+    """Fields as in facebook/ThreatExchange: exchanges/clients, cli/dataset_cmd.py, OpenMediaMatch/schemas."""
+    facts, found = read(written)
+    assert found == expected
+    assert (facts["without"], facts.get("withdrawn")) == (without, withdrawn)
+
+
 def test_a_list_that_says_its_own_rule_is_heard() -> None:
     facts, _ = read(f'hash,quality,rule\n{A},100,"PDQ, full resolution"\n')
     assert facts["rule"] == "PDQ, full resolution"
