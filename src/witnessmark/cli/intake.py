@@ -115,12 +115,12 @@ def find(
     common: Common,
     words: Annotated[str | None, typer.Argument(help="Words to look for in the readable texts.")] = None,
     like: Annotated[
-        Path | None, typer.Option("--like", help="A picture to look for; it is not taken in.")
+        Path | None, typer.Option("--like", help="A picture, recording or text; it is not taken in.")
     ] = None,
 ) -> None:
-    """Find where words stand, or where a picture was seen before, within the case."""
+    """Find where words stand, or where a picture, recording or text was seen before, within the case."""
     if (words is None) == (like is None):
-        raise UsageError("say either words or --like PICTURE")
+        raise UsageError("say either words or --like FILE")
     found = 0
     with at_desk(common, writes=False) as (desk, screen):
         answer = None if like is None else desk.find_like(like)
@@ -139,7 +139,7 @@ def find(
                 f" {unread} none and could not be looked into."
             )
         elif not found:
-            screen.aside("No picture of the case was found to be like it. That does not say that it is new.")
+            screen.aside("Nothing in the case was found to be like it. That does not say that it is new.")
 
 
 def _answer(screen: Screen, settled: Settled) -> None:

@@ -1,4 +1,4 @@
-"""Likenesses: the pictures of a case, ready to be asked which of them another picture is.
+"""Likenesses: the pictures, recordings and texts of a case, ready to be asked which of them another one is.
 
 Codes and features lie in the records and beside them; the index of features lies in the case's folder as
 `index/features`, holds nothing that is not there, and is drawn up again when it is lost, damaged, or an
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from witnessmark.desk.footage import PROPERTIES as RECORDED
 from witnessmark.desk.footage import Recordings, read, when
 from witnessmark.desk.lists import Lists
+from witnessmark.desk.near_texts import NearTexts, read_text
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import examine
 from witnessmark.examine.features import PROPERTY, TASK
@@ -43,7 +44,7 @@ _MOST_WAITING = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The exhibits that a picture is like, and what has to be said of the search itself."""
+    """The exhibits that something is like, and what has to be said of the search itself."""
 
     hits: tuple[Shown, ...]
     remarks: tuple[str, ...]
@@ -59,12 +60,13 @@ class Likeness:
         self._is_written = False
         self._kept: dict[Digest, Digest] = {}
         self._recordings = Recordings(case)
+        self._texts = NearTexts(case)
         self._lists: CodeLists | None = None
 
     def match(
         self, digest: Digest, found: Iterable[Finding], packed: Mapping[str, bytes]
     ) -> tuple[Match, ...]:
-        """What a picture or a recording is like, by what was just found on it and packed, task by task.
+        """What an object of the case is like, by what was just found on it and packed, task by task.
 
         `add` it when that is on record.
         """
@@ -75,12 +77,13 @@ class Likeness:
             alike = (*self._drawn_up(writes=True).match(seen), *self._on_lists(digest, findings))
         if any(one.property in (CODE, *RECORDED) for one in findings):
             alike += self._recordings.match(digest, findings, packed)
-        return alike
+        return (*alike, *self._texts.match(digest, packed))
 
     def add(self, digest: Digest, found: Iterable[Finding], packed: Mapping[str, bytes]) -> None:
-        """Have a picture or a recording among those that are asked from now on."""
+        """Have an object among those that are asked from now on."""
         found = tuple(found)
         self._recordings.add(digest, found)
+        self._texts.add(digest, found, packed)
         if self._known is None or not any(one.property in (CODE, PROPERTY) for one in found):
             return
         self._kept |= _kept_by(found)
@@ -95,7 +98,7 @@ class Likeness:
             self._merge_if_due()
 
     def find(self, picture: Path, media_type: str, kit: Kit, room: LockedRoom) -> Answer:
-        """The exhibits that a picture or a recording from outside is like.
+        """The exhibits that a picture, a recording or a text from outside is like.
 
         MalformedError if it cannot be looked for.
         """
@@ -109,14 +112,16 @@ class Likeness:
         features, unread = _described(picture, media_type, room)
         recorded = read(picture, media_type, room)
         is_picture = features is not None or any(one.property == CODE for one in report.findings)
-        if not is_picture and not recorded.packed:
+        written = read_text(picture, media_type, room)
+        if not is_picture and not recorded.packed and not written:
             if same is not None:
                 return Answer(tuple(hits), recorded.remarks)
             reasons = "; ".join((*(one.reason for one in report.not_done), *recorded.remarks))
-            nothing = f"it is {media_type}, neither a picture nor a recording"
+            nothing = f"it is {media_type}, neither a picture nor a recording, nor a text of a dozen words"
             raise MalformedError(f"{picture} cannot be looked for: {reasons or nothing}")
         found = self._recordings.match(digest, report.findings, recorded.packed)
-        uncovered = [self._recordings.uncovered()]
+        found += self._texts.match(digest, written)
+        uncovered = [self._texts.uncovered() if written else self._recordings.uncovered()]
         if is_picture:
             found = (*self._drawn_up(writes=False).match(Seen(digest, report.findings, features)), *found)
             found += self._on_lists(digest, report.findings)
@@ -143,6 +148,7 @@ class Likeness:
         """Take the index off the disk: something that it may hold was erased."""
         self._known = self._lists = None
         self._recordings.forget()
+        self._texts.forget()
         for path in self._path.parent.glob(f"{_NAME}*"):
             path.unlink(missing_ok=True)
 
