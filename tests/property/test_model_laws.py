@@ -37,11 +37,13 @@ from witnessmark.model import (
     Finding,
     Grade,
     Hypothesis,
+    Identification,
     Investigation,
     Item,
     Match,
     Observation,
     Outcome,
+    PersonRecord,
     Place,
     Purpose,
     Qualifier,
@@ -56,6 +58,7 @@ from witnessmark.model import (
     Statement,
     TextSpan,
     Tie,
+    Verdict,
 )
 from witnessmark.model.claims import OF_PAIRS
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
@@ -168,6 +171,12 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
         "reason": WORDS,
     },
     Hypothesis: {"author": PEOPLE},
+    Identification: {
+        "author": PEOPLE,
+        "reason": WORDS,
+        "verdict": st.sampled_from([Verdict.SAME, Verdict.DIFFERENT, Verdict.REJECT]),
+    },
+    PersonRecord: {"row": st.integers(1, LARGEST_INTEGER)},
     Observation: {
         "author": PEOPLE,
         "purpose": st.sampled_from([one for one in Purpose if one not in {Purpose.MASK, Purpose.COUNT}]),
@@ -181,6 +190,7 @@ UNLIKE: Mapping[type, tuple[tuple[str, str], ...]] = {
     Affiliation: (("source", "body"),),
     Bearing: (("on", "evidence"),),
     Decision: (("about", "other"),),
+    Identification: (("one", "other"),),
     Match: (("query", "candidate"),),
     Rereading: (("reader", "assessor"),),
     Tie: (("statement", "source"),),

@@ -21,6 +21,7 @@ from witnessmark.model import (
     Bearing,
     Claim,
     Copy,
+    Counting,
     Decision,
     Digest,
     Erasure,
@@ -30,8 +31,10 @@ from witnessmark.model import (
     Finding,
     Grade,
     Hypothesis,
+    Identification,
     Match,
     Observation,
+    PersonRecord,
     Rating,
     Rereading,
     Sealed,
@@ -42,7 +45,7 @@ from witnessmark.ports import Case
 
 SAYINGS = (
     *(Finding, Match, Observation, Rating, Statement, Decision, Grade, Claim, Hypothesis),
-    *(Filing, Tie, Bearing, Rereading),
+    *(Filing, Tie, Bearing, Rereading, Counting, PersonRecord, Identification),
 )
 """What is said of a thing and goes with it."""
 
@@ -83,7 +86,11 @@ def doomed_by(case: Case, names: Collection[str]) -> Doomed:
     return Doomed(
         tuple(dict.fromkeys(originals)),
         tuple(objects),
-        tuple(dict.fromkeys((*_sources_of(case, originals), *_handles_of(case, objects)))),
+        tuple(
+            dict.fromkeys(
+                (*_sources_of(case, originals), *_handles_of(case, objects), *_rows_in(case, objects))
+            )
+        ),
         tuple(dict.fromkeys(digest for digest in resting if digest not in objects)),
     )
 
@@ -157,6 +164,11 @@ def _handles_of(case: Case, records: Collection[Digest]) -> Iterator[Sealed]:
             act = case.action(index)
             if "handle" in act.detail and not set(act.generated).isdisjoint(records):
                 yield Sealed(act.detail["handle"])
+
+
+def _rows_in(case: Case, records: Collection[Digest]) -> Iterator[Sealed]:
+    """What stood in the rows of lists."""
+    yield from (one.fields for digest, one in case.find(PersonRecord) if digest in records)
 
 
 def _sealed_in(acquisition: Acquisition) -> Iterator[Sealed]:

@@ -17,7 +17,9 @@ from witnessmark.model.claims import (
     Topic,
     Verdict,
 )
+from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item, Outcome, Role
+from witnessmark.model.persons import Identification, PersonRecord
 from witnessmark.model.readings import (
     Basis,
     Correspondence,
@@ -71,6 +73,7 @@ __all__ = [
     "Consistency",
     "Copy",
     "Correspondence",
+    "Counting",
     "Decision",
     "Dependence",
     "Digest",
@@ -81,12 +84,15 @@ __all__ = [
     "Finding",
     "Grade",
     "Hypothesis",
+    "Identification",
     "Investigation",
     "Item",
     "Likelihood",
+    "Manner",
     "Match",
     "Observation",
     "Outcome",
+    "PersonRecord",
     "Place",
     "Purpose",
     "Qualifier",

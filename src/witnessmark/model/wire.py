@@ -23,7 +23,9 @@ from witnessmark.errors import MalformedError
 from witnessmark.model.agents import Agent
 from witnessmark.model.cases import Investigation
 from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
+from witnessmark.model.counting import Counting
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
+from witnessmark.model.persons import Identification, PersonRecord
 from witnessmark.model.readings import Finding, Match, Observation, Rating
 from witnessmark.model.rulings import Affiliation, Bearing, Filing, Rereading, Tie
 from witnessmark.model.values import NO_FACTS, Digest, Facts, Sealed
@@ -36,6 +38,7 @@ Noun = (
     | Bearing
     | Claim
     | Copy
+    | Counting
     | Decision
     | Erasure
     | Event
@@ -43,10 +46,12 @@ Noun = (
     | Finding
     | Grade
     | Hypothesis
+    | Identification
     | Investigation
     | Item
     | Match
     | Observation
+    | PersonRecord
     | Rating
     | Rereading
     | Statement

@@ -31,9 +31,11 @@ from witnessmark.model import (
     Finding,
     Grade,
     Hypothesis,
+    Identification,
     Match,
     Observation,
     Outcome,
+    PersonRecord,
     Place,
     Purpose,
     Qualifier,
@@ -121,6 +123,15 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "a grade without its reason": lambda: Grade(ONE, "A", 1, " ", ANNA, NOW),
     "a filing by a program": lambda: Filing(ONE, OTHER, "the same", PROGRAM, NOW),
     "a filing without its reason": lambda: Filing(ONE, OTHER, "", ANNA, NOW),
+    "a word on who is who by a program": lambda: Identification(
+        ONE, OTHER, Verdict.SAME, "same mother", PROGRAM, NOW
+    ),
+    "a word on who is who without its reason": lambda: Identification(
+        ONE, OTHER, Verdict.SAME, " ", ANNA, NOW
+    ),
+    "somebody who is themselves": lambda: Identification(ONE, ONE, Verdict.SAME, "so", ANNA, NOW),
+    "two people who are one scene": lambda: Identification(ONE, OTHER, Verdict.SAME_SCENE, "so", ANNA, NOW),
+    "a row before the first": lambda: PersonRecord(ONE, 0, Sealed("hmac-sha256:" + "0" * 64)),
     "a tie by a program": lambda: Tie(ONE, OTHER, Dependence.DEPENDENT, "same picture", PROGRAM, NOW),
     "a tie without its reason": lambda: Tie(ONE, OTHER, Dependence.INDEPENDENT, " ", ANNA, NOW),
     "a statement that depends on itself": lambda: Tie(ONE, ONE, Dependence.DEPENDENT, "so", ANNA, NOW),

@@ -23,8 +23,8 @@ Place = tuple[int, int]
 class Wish:
     """How lists are to be linked.
 
-    `unique` are the lists, by place, in which nobody stands twice; `ruled` are rows that a person said to be one
-    person or not; `reference` is the day on which ages are reckoned where a list tells births and another ages.
+    `unique` are the lists, by place, in which nobody stands twice; `ruled` are rows that a person said to be
+    one person or not; `reference` is the day on which ages are reckoned if one list tells births and one ages.
     """
 
     unique: frozenset[int] = frozenset()
@@ -43,6 +43,7 @@ class Linked:
     pairs: tuple[Pair, ...]
     links: frozenset[tuple[int, int]]
     groups: Joined
+    ruled: Mapping[tuple[int, int], bool]
 
     def where(self, number: int) -> dict[str, Any]:
         """The list and the row of one by number."""
@@ -92,7 +93,7 @@ class Linked:
 
     def drawn_tables(self, count: int) -> Iterator[dict[tuple[int, ...], int]]:
         """The same, for so many ways in which the rows may be people, drawn by their odds."""
-        for groups in draws(self.people, self.likely, count):
+        for groups in draws(self.people, self.likely, self.ruled, count):
             yield groups.patterns(len(self.rolls))
 
     def _features(self, likely: Likely, place: int) -> list[dict[str, Any]]:
@@ -117,10 +118,11 @@ def linked(rolls: Sequence[Roll], wish: Wish, spill: str) -> Linked:
         people = found.people
         drawn = found.at_random()
         compared = found.likely(by_chance(drawn))
-    likely = tuple(likely_pairs(people, compared, drawn, _by_number(people, wish.ruled)))
+    ruled = _by_number(people, wish.ruled)
+    likely = tuple(likely_pairs(people, compared, drawn, ruled))
     pairs = tuple(pairs_of(likely, SHOWN))
-    groups, links = joined(people, pairs)
-    return Linked(tuple(rolls), people, compared, likely, pairs, links, groups)
+    groups, links = joined(people, pairs, ruled)
+    return Linked(tuple(rolls), people, compared, likely, pairs, links, groups, ruled)
 
 
 def _by_number(people: People, ruled: Sequence[tuple[Place, Place, bool]]) -> Mapping[tuple[int, int], bool]:

@@ -7,7 +7,7 @@ is estimated from the lists can carry the doubt about who is who.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,8 @@ LINKED = 0.5
 """From which probability two rows are taken for one person."""
 DOUBTFUL = (0.05, 0.95)
 """Between which probabilities a person should look."""
+Ruled = Mapping[tuple[int, int], bool]
+"""Pairs of rows by number, the lower first, that a person said to be one person or not."""
 _SETTLED = 0.002
 _SWEEPS = 25
 
@@ -36,14 +38,21 @@ class Pair:
 
 @dataclass(slots=True)
 class Joined:
-    """Everyone in the group of those who are one person, as links are taken."""
+    """Everyone in the group of those who are one person, as links are taken.
+
+    What people ruled comes first: nobody joins those who are said to be two, not even by way of others.
+    """
 
     lists: Numbers
+    ruled: Ruled
     leader: list[int] = field(default_factory=list)
     members: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.leader = list(range(len(self.lists)))
+        for (one, other), is_one in self.ruled.items():
+            if is_one:
+                self._unite(self.find(one), self.find(other))
 
     def find(self, number: int) -> int:
         """Whoever stands for the group of this one."""
@@ -67,9 +76,18 @@ class Joined:
         is_within = self.lists[one] == self.lists[other]
         if not is_within and self._lists(ours) & self._lists(theirs):
             return False
-        self.leader[second] = first
-        self.members[first] = ours + theirs
+        if any(self._are_two(mine, yours) for mine in ours for yours in theirs):
+            return False
+        self._unite(first, second)
         return True
+
+    def _unite(self, first: int, second: int) -> None:
+        if first != second:
+            self.members[first] = self.group(first) + self.group(second)
+            self.leader[second] = first
+
+    def _are_two(self, one: int, other: int) -> bool:
+        return bool(self.ruled) and self.ruled.get((min(one, other), max(one, other))) is False
 
     def _lists(self, group: Sequence[int]) -> set[int]:
         return {int(self.lists[one]) for one in group}
@@ -97,9 +115,9 @@ def pairs_of(found: Sequence[Likely], least: float) -> Iterator[Pair]:
         yield Pair(int(likely.left[place]), int(likely.right[place]), probability, which, place)
 
 
-def joined(people: People, pairs: Sequence[Pair]) -> tuple[Joined, frozenset[tuple[int, int]]]:
+def joined(people: People, pairs: Sequence[Pair], ruled: Ruled) -> tuple[Joined, frozenset[tuple[int, int]]]:
     """The groups that linked pairs make, those within a list first; and the pairs that are linked."""
-    groups = Joined(people.lists)
+    groups = Joined(people.lists, ruled)
     likely = [pair for pair in pairs if pair.probability >= LINKED]
     inside = [pair for pair in likely if people.lists[pair.left] == people.lists[pair.right]]
     across = [pair for pair in likely if people.lists[pair.left] != people.lists[pair.right]]
@@ -107,12 +125,14 @@ def joined(people: People, pairs: Sequence[Pair]) -> tuple[Joined, frozenset[tup
     return groups, frozenset(taken)
 
 
-def draws(people: People, found: Sequence[Likely], count: int, seed: int = 1) -> Iterator[Joined]:
+def draws(
+    people: People, found: Sequence[Likely], ruled: Ruled, count: int, seed: int = 1
+) -> Iterator[Joined]:
     """So many ways in which the rows may be people, each drawn by the odds of all pairs."""
     chance = np.random.default_rng(seed)
     doubtful = [_Matching(likely, chance) for likely in found]
     for _ in range(count):
-        groups = Joined(people.lists)
+        groups = Joined(people.lists, ruled)
         inside = [matching for matching in doubtful if matching.is_within]
         across = [matching for matching in doubtful if not matching.is_within]
         for matching in (*inside, *across):

@@ -269,10 +269,10 @@ def _between(people: People, found: Compared, one: int, other: int) -> Numbers:
     return np.flatnonzero((people.lists[found.left] == one) & (people.lists[found.right] == other))
 
 
-def by_chance(drawn: Compared) -> list[Numbers]:
+def by_chance(drawn: Compared) -> list[list[float]]:
     """How often pairs drawn at random meet each level of each feature, whatever their lists."""
     counts = [_met(drawn.levels[:, n], feature) + 0.5 for n, feature in enumerate(drawn.features)]
-    return [each / each.sum() for each in counts]
+    return [(each / each.sum()).tolist() for each in counts]
 
 
 def _by_chance(people: People, drawn: Compared, one: int, other: int) -> list[Numbers]:
