@@ -29,7 +29,8 @@ from witnessmark.model import values
 from witnessmark.model.wire import KINDS
 from witnessmark.plugins import COLLECTORS, EXAMINERS, discover
 from witnessmark.publish.package_layout import Reason
-from witnessmark.wiring import clock
+from witnessmark.web.command import serve_app
+from witnessmark.wiring import clock, served_desk
 from witnessmark.witness.command import witness_app
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -127,6 +128,10 @@ def commands() -> str:
     lines += ["## The witness service", "", f"{watching.info.help}", ""]
     for name, verb in _verbs_of(watching, None):
         lines += [f"### `witnessmark witness {name}`", "", *_verb(f"witnessmark witness {name}", verb)]
+    serving = serve_app(served_desk)
+    lines += ["## The desk in the browser", ""]
+    for name, verb in _verbs_of(serving, None):
+        lines += [f"### `witnessmark {name}`", "", *_verb(f"witnessmark {name}", verb)]
     return "\n".join(lines).rstrip() + "\n"
 
 

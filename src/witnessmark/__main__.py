@@ -31,6 +31,11 @@ def _run(words: Sequence[str]) -> object:
         from witnessmark.witness.command import run as run_witness  # noqa: PLC0415 - the same
 
         return run_witness(words[1:], clock())
+    if words[:1] == ["serve"]:
+        from witnessmark.web.command import run as run_web  # noqa: PLC0415 - the same
+        from witnessmark.wiring import served_desk  # noqa: PLC0415 - the same
+
+        return run_web(words[1:], served_desk)
     from witnessmark.cli import run as run_cli  # noqa: PLC0415 - the same
 
     return run_cli(words)

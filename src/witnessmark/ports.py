@@ -325,11 +325,49 @@ class Store(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which exhibits are wanted.
+
+    `media` and `other_than` are beginnings of media types; `has` and `lacks` are kinds of records that there
+    are, or are not, about an exhibit; `among` are the only ones that may come through, if it is given.
+    """
+
+    media: tuple[str, ...] = ()
+    other_than: tuple[str, ...] = ()
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    among: frozenset[Digest] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """An exhibit that came through a sieve, and how many records of each kind are about it.
+
+    `place` grows in the order in which exhibits came in; it is where the next look begins.
+    """
+
+    place: int
+    exhibit: str
+    digest: Digest
+    media_type: str
+    size: int
+    records: Mapping[str, int]
+
+
 class Case(Store, Protocol):
     """A store that can also be asked: every answer comes from the catalog and leads back to records."""
 
     def exhibits(self) -> Iterator[tuple[str, Digest]]:
         """Every exhibit number with the digest of its original, in order of number."""
+        ...
+
+    def sift(self, sieve: Sieve, start: int, count: int) -> Sequence[Sifted]:
+        """The first `count` exhibits from the place `start` on that come through a sieve."""
+        ...
+
+    def places(self, sieve: Sieve, every: int) -> tuple[int, Sequence[int]]:
+        """How many exhibits come through a sieve, and the place of each `every`-th, the first one's first."""
         ...
 
     def digest_of_exhibit(self, exhibit: str) -> Digest:
@@ -366,6 +404,10 @@ class Case(Store, Protocol):
 
     def acts(self, kind: str, run: str | None = None, used: Digest | None = None) -> Sequence[int]:
         """The indexes of log entries of a type, of one run or on one object if wished."""
+        ...
+
+    def acts_on(self, digest: Digest) -> Sequence[int]:
+        """The indexes of the log entries that used an object, its acquisitions aside."""
         ...
 
     def action(self, index: int) -> Action:

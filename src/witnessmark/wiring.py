@@ -6,6 +6,7 @@ import platform
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -133,6 +134,15 @@ def open_desk(case: Path, hand: Hand) -> Desk:
         keys = None
     store = open_case(case, keys.vault_key if keys else None)
     return _desk(case, store, keys, settings, hand)
+
+
+def served_desk(case: Path | None, keys: Path | None, person: str | None) -> Desk:
+    """The desk that the service in the browser works at; what it has to say goes to standard error."""
+
+    def notice(said: str) -> None:
+        sys.stderr.write("".join(sign if sign.isprintable() else "?" for sign in said) + "\n")
+
+    return open_desk(find_case(case), Hand(person, keys, "witnessmark serve", notice))
 
 
 def _origin_of(case: Path) -> tuple[str, str]:

@@ -96,7 +96,7 @@ def verbs() -> dict[str, set[str]]:
 def test_every_command_that_a_page_shows_can_be_typed(page: Path) -> None:
     known = verbs()
     for verb, rest in commands_in(page):
-        if verb == "witness":
+        if verb in ("witness", "serve"):  # faces of their own
             continue
         assert verb in known, f"there is no verb {verb!r}"
         unknown = set(re.findall(r"(?<!\S)(--[a-z-]+)", rest)) - known[verb]

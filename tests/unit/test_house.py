@@ -24,6 +24,8 @@ FORBIDDEN = {
     "witnessmark.cli.screen -> witnessmark.testing.misbehaviour": "the product does not know its test kit",
     "witnessmark.errors -> witnessmark.model.values": "nothing lies below the errors",
     "witnessmark.desk.texts -> witnessmark.cli.screen": "the desk does not know its faces",
+    "witnessmark.web.gate -> witnessmark.cli.screen": "faces do not know each other",
+    "witnessmark.web.board -> witnessmark.store.tables": "no SQL in the browser's face",
     "witnessmark.witness.ledger -> witnessmark.cli.screen": "faces do not know each other",
 }
 """What some module must never import, as `importer -> imported`."""
@@ -94,7 +96,7 @@ def test_no_module_is_named_for_nothing_in_particular() -> None:
 
 def test_every_test_folder_is_one_that_the_house_knows() -> None:
     known = {"unit", "property", "contract", "golden", "integration", "interop", "story", "fixtures"}
-    known |= {"conformance", "campaigns", "servers", "__pycache__"}
+    known |= {"browser", "conformance", "campaigns", "servers", "__pycache__"}
     assert {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()} <= known
 
 

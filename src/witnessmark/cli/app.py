@@ -22,7 +22,8 @@ from witnessmark.wiring import Hand, find_case, open_desk
 app = typer.Typer(
     name="witnessmark",
     help="A verification desk: take in, keep unchanged, examine, match, weigh, publish.",
-    epilog="`witnessmark witness --help`: watch the logs of other desks.",
+    epilog="`witnessmark serve --help`: the desk in the browser. "
+    "`witnessmark witness --help`: watch the logs of other desks.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -33,6 +33,7 @@ from witnessmark.desk.showing import export_log
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.model import (
+    Agent,
     Check,
     Copy,
     Digest,
@@ -47,16 +48,17 @@ from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
 from witnessmark.ports import Case, KeptCheckpoint, LockedRoom
 from witnessmark.preserve.checkpoint import check_not_rolled_back, sign_head
-from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.custody import Custodian, new_session
 from witnessmark.preserve.erase import erase, finish_erasures
 from witnessmark.preserve.keys import KeyFolder
 from witnessmark.preserve.scrub import Scrub
 from witnessmark.preserve.verify import verify
 from witnessmark.preserve.verify_outside import Trust
 from witnessmark.publish.annotation import annotation_page
+from witnessmark.publish.brief import Brief
 from witnessmark.publish.brief import brief as make_brief
 from witnessmark.publish.brief import draft as draft_brief
-from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier
+from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier, Preview
 from witnessmark.publish.lint import Fault, lint
 from witnessmark.publish.package import Packaged
 from witnessmark.publish.package_check import Trust as PackageTrust
@@ -64,6 +66,10 @@ from witnessmark.publish.package_check import check_package
 from witnessmark.publish.scenes import scenes_page
 from witnessmark.publish.words import words_in
 from witnessmark.tlog import Policy, Verifier
+
+
+SENSITIVE = 2
+"""From this level on, that what is known of an exhibit was shown is an entry of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,14 @@ class Desk:
         self._record("brief.made", Facts(files=digests, disclosed=sorted(disclosed)))
         self.checkpoint()
         return files
+
+    def drafted_brief(self, language: str) -> tuple[Mapping[str, bytes], tuple[Fault, ...]]:
+        """The brief as it would be written now, with its previews by path, and every rule that it breaks."""
+        words_in(language)
+        self._begin()
+        dossier = self._gathering().dossier()
+        made = draft_brief(dossier, language)
+        return self._with_previews(made, dossier), lint(made.html, made.markdown, dossier)
 
     def check_brief(
         self, folder: Path | None, disclosed: frozenset[str] = frozenset(), language: str = "en"
@@ -272,6 +286,42 @@ class Desk:
         self.checkpoint()
         return digest
 
+    def opened(self, digest: Digest) -> int:
+        """The level of an exhibit that is about to be shown; what is sensitive is entered in the log first."""
+        level = self.level_of(digest)
+        if level >= SENSITIVE:
+            self._begin()
+            with self.case.transaction() as transaction:
+                detail = Facts(purpose="shown")
+                transaction.append(self.custodian.act("exhibit.read", used=(digest,), detail=detail))
+        return level
+
+    def covered(self, digest: Digest) -> Preview | None:
+        """The small, grey and blurred preview of an exhibit, with its masks; None if it has none."""
+        self.session.open()
+        return self._gathering().covered(digest)
+
+    def uncover(self, digest: Digest) -> Copy:
+        """What is to be seen in an exhibit, made from pixels; a look at what is graphic is a log entry."""
+        self._begin()
+        level, copy = self.level_of(digest), self._gathering().seen(digest)
+        if level:
+            with self.case.transaction() as transaction:
+                detail = Facts(level=level)
+                transaction.append(self.custodian.act("exhibit.uncovered", used=(digest,), detail=detail))
+        return copy
+
+    def note(self, kind: str, detail: Facts) -> None:
+        """Enter what was done at the door of this desk: who came in, who was let in as what."""
+        self._begin()
+        self._record(kind, detail)
+
+    def at_work(self, who: Agent) -> Desk:
+        """The same desk with somebody else at work; close only the one."""
+        custodian = replace(self.custodian, performer=who, session=new_session())
+        outside = replace(self.outside, custodian=custodian)
+        return replace(self, custodian=custodian, outside=outside, session=self.session.of(custodian))
+
     def find_like(self, picture: Path) -> Answer:
         """Every exhibit that a picture is like; the picture itself is not taken in."""
         try:
@@ -316,6 +366,10 @@ class Desk:
         """The signed checkpoint of the log as it now stands."""
         return self.outside.checkpoint(self.required_keys())
 
+    def sign(self) -> KeptCheckpoint:
+        """The checkpoint of the log as it now stands, signed here; nobody outside is asked."""
+        return sign_head(self.case, self.required_keys())
+
     def sign_off(self) -> None:
         """Sign what this run entered before it was refused or interrupted; nobody outside is asked."""
         if self.keys is not None and self.session.is_open:
@@ -337,7 +391,9 @@ class Desk:
         return Gathering(self.case, self.custodian, self.room, self.policy, self.roots)
 
     def _files(self, dossier: Dossier, language: str) -> Mapping[str, bytes]:
-        made = make_brief(dossier, language)
+        return self._with_previews(make_brief(dossier, language), dossier)
+
+    def _with_previews(self, made: Brief, dossier: Dossier) -> Mapping[str, bytes]:
         files = {"brief.html": made.html, "brief.md": made.markdown}
         for preview in (*dossier.previews.values(), *dossier.sheets.values()):
             with self.case.open(preview.digest) as stream:

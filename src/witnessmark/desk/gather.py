@@ -58,6 +58,7 @@ MOST_SHEETS = 200
 PREVIEWED = ("image/", "video/", "application/pdf")
 PREVIEW_PX = 360
 PREVIEW_BLUR = 6
+SEEN_PX = 1280
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,18 @@ class Gathering:
             return _preview_of(self._made_by(PREVIEW, original, wanted))
         except (MalformedError, RefusedError, UnavailableError):
             return None
+
+    def covered(self, digest: Digest) -> Preview | None:
+        """The preview of one exhibit, small, grey and blurred; None if there is nothing to be seen in it."""
+        original = self.case.item(digest).original
+        if not original.media_type.startswith(PREVIEWED) or not self.case.has(digest):
+            return None
+        return self._preview(original)
+
+    def seen(self, digest: Digest) -> Copy:
+        """What is to be seen in one exhibit, neither grey nor blurred, with the masks of now burned in."""
+        wanted = {"max_px": SEEN_PX, "grey": False, "blur": 0.0, "masks": self._masks(digest)}
+        return self._made_by(PREVIEW, self.case.item(digest).original, wanted)
 
     # --- sheets
 

@@ -33,6 +33,10 @@ class Session:
         self._notice = notice
         self.is_open = False
 
+    def of(self, custodian: Custodian) -> Session:
+        """The session of somebody else in the same run."""
+        return Session(self._case, custodian, self._surroundings, self._notice)
+
     def open(self) -> None:
         """Enter what this run is, once; say so if the clock lies behind the log."""
         if self.is_open:

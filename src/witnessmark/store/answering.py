@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from witnessmark.errors import IntegrityError, UsageError
 from witnessmark.model import Acquisition, Digest, Item
 from witnessmark.model.wire import Noun
-from witnessmark.ports import N
+from witnessmark.ports import N, Sieve, Sifted
 from witnessmark.store import catalog, tables
 from witnessmark.store.database import open_scratch
 from witnessmark.store.reading import Reading
@@ -27,6 +27,39 @@ class Answering(Reading):
         with self._reading() as connection:
             rows = connection.execute(query).all()
         yield from ((exhibit, Digest(digest)) for exhibit, digest in rows)
+
+    def sift(self, sieve: Sieve, start: int, count: int) -> Sequence[Sifted]:
+        """The first `count` exhibits from the place `start` on that come through a sieve."""
+        column, mention = tables.catalog_object.c, tables.catalog_mention.c
+        query = (
+            select(column.number, column.exhibit, column.digest, column.media_type, column.size)
+            .where(column.number >= start, *_through(sieve))
+            .order_by(column.number)
+            .limit(count)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+            about = tables.listed([digest for _, _, digest, _, _ in rows])
+            counted = (
+                select(mention.about, mention.kind, func.count())
+                .where(mention.about.in_(about))
+                .group_by(mention.about, mention.kind)
+            )
+            records: dict[str, dict[str, int]] = {}
+            for digest, kind, how_many in connection.execute(counted):
+                records.setdefault(digest, {})[kind] = how_many
+        return [
+            Sifted(place, exhibit, Digest(digest), media_type, size, records.get(digest, {}))
+            for place, exhibit, digest, media_type, size in rows
+        ]
+
+    def places(self, sieve: Sieve, every: int) -> tuple[int, Sequence[int]]:
+        """How many exhibits come through a sieve, and the place of each `every`-th, the first one's first."""
+        column = tables.catalog_object.c
+        query = select(column.number).where(*_through(sieve)).order_by(column.number)
+        with self._reading() as connection:
+            found = connection.execute(query).scalars().all()
+        return len(found), found[::every]
 
     def digest_of_exhibit(self, exhibit: str) -> Digest:
         """The bytes behind an exhibit number; UsageError if there is none."""
@@ -118,6 +151,14 @@ class Answering(Reading):
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
 
+    def acts_on(self, digest: Digest) -> Sequence[int]:
+        """The indexes of the log entries that used an object, its acquisitions aside."""
+        column, known = tables.catalog_action.c, tables.catalog_object.c
+        number = select(known.number).where(tables.named(known.digest, digest)).scalar_subquery()
+        query = select(column.entry).where(column.object == number).order_by(column.entry)
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def members_of(self, digest: Digest) -> Sequence[Digest]:
         """The exhibits that came out of an archive, a message or a saved page, in the order of the log."""
         column = tables.catalog_acquisition.c
@@ -136,6 +177,22 @@ class Answering(Reading):
             tables.projection.create_all(scratch)
             catalog.rebuild(scratch, self.actions(), self._key_of)
             return catalog.fingerprint(scratch) == self.catalog_fingerprint()
+
+
+def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
+    """What the rows of exhibits that come through a sieve have in common."""
+    column, mention = tables.catalog_object.c, tables.catalog_mention.c
+    yield column.exhibit.is_not(None)
+    if sieve.media:
+        yield or_(*(column.media_type.startswith(media, autoescape=True) for media in sieve.media))
+    for media in sieve.other_than:
+        yield ~column.media_type.startswith(media, autoescape=True)
+    for kinds, is_wanted in ((sieve.has, True), (sieve.lacks, False)):
+        for kind in kinds:
+            found = exists().where(mention.about == column.digest, mention.kind == kind)
+            yield found if is_wanted else ~found
+    if sieve.among is not None:
+        yield tables.among(column.digest, sorted(sieve.among))
 
 
 def _acquired() -> Select[str]:

@@ -7,6 +7,7 @@ be made again from them. A row and its log entry are written in one transaction 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
@@ -46,6 +47,7 @@ class CaseFolder(Answering):
         self._objects = objects
         self._frontier = Frontier.empty()
         self._absorber = Absorber(root)
+        self._one_writer = threading.Lock()
 
     # --- objects
 
@@ -94,13 +96,16 @@ class CaseFolder(Answering):
     @contextmanager
     def transaction(self) -> Iterator[FolderTransaction]:
         """One transaction; it is durable when the block has been left without an error."""
-        with writing(self.root, self._engine) as connection:
-            self._catch_up(connection)
-            frontier = self._frontier.copy()
-            transaction = FolderTransaction(connection, frontier, self._required_vault())
-            yield transaction
-            transaction.finish()
-        self._frontier = frontier
+        with (
+            self._one_writer
+        ):  # of this process: the remembered edge of the log is that of one thread at a time
+            with writing(self.root, self._engine) as connection:
+                self._catch_up(connection)
+                frontier = self._frontier.copy()
+                transaction = FolderTransaction(connection, frontier, self._required_vault())
+                yield transaction
+                transaction.finish()
+            self._frontier = frontier
         if transaction.has_forgotten:
             self._write_back()
 

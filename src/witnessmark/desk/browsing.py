@@ -1,0 +1,336 @@
+"""Browsing: what a person sees who looks around in a case. Nothing here writes.
+
+`whole` says whether the person works with the material. Who only reads is shown neither where it came
+from nor what its metadata tell of people and places; what a brief may print is shown to everyone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from witnessmark.desk.claims import Claims
+from witnessmark.desk.showing import describe
+from witnessmark.desk.texts import READABLE, KeptText, kept_text, text_by
+from witnessmark.errors import UsageError
+from witnessmark.model import (
+    Assessment,
+    Digest,
+    Event,
+    Finding,
+    Investigation,
+    Match,
+    Rereading,
+    Statement,
+    TextSpan,
+)
+from witnessmark.ports import Case, Sieve, Sifted
+from witnessmark.publish.showable import shown_fields
+
+Facts = dict[str, Any]
+
+MEDIA: Mapping[str, tuple[str, ...]] = {
+    "picture": ("image/",),
+    "video": ("video/",),
+    "sound": ("audio/",),
+    "text": ("text/", "message/", "application/xhtml", "application/json"),
+    "document": ("application/pdf", "application/vnd.", "application/msword"),
+}
+"""What exhibits are called by the beginnings of their media types; all else is called other."""
+OTHER = "other"
+RECORDS = ("statement", "finding", "match", "observation", "rating", "decision")
+"""The kinds of records by which exhibits can be told apart."""
+_LONGEST_TEXT = 40_000
+_NOT_WEIGHED = ("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.")
+
+
+def kind_of(media_type: str) -> str:
+    """What an exhibit is, in one word."""
+    return next((kind for kind, begins in MEDIA.items() if media_type.startswith(begins)), OTHER)
+
+
+def sieve_for(kind: str = "", has: str = "", lacks: str = "") -> Sieve:
+    """The sieve for exhibits of one kind, with or without a kind of record; empty words ask for nothing."""
+    if kind and kind != OTHER and kind not in MEDIA:
+        raise UsageError(f"{kind!r} is no kind of exhibit", advice=f"known are {', '.join(MEDIA)}, {OTHER}")
+    for word in (has, lacks):
+        if word and word not in RECORDS:
+            raise UsageError(f"{word!r} is no kind of record", advice=f"known are {', '.join(RECORDS)}")
+    return Sieve(
+        media=MEDIA.get(kind, ()),
+        other_than=tuple(one for begins in MEDIA.values() for one in begins) if kind == OTHER else (),
+        has=(has,) if has else (),
+        lacks=(lacks,) if lacks else (),
+    )
+
+
+def tile(case: Case, one: Sifted) -> Facts:
+    """An exhibit as it is shown among others."""
+    kind = kind_of(one.media_type)
+    return {
+        "place": one.place,
+        "exhibit": one.exhibit,
+        "kind": kind,
+        "media_type": one.media_type,
+        "size": one.size,
+        "title": _title(case, one.digest) if kind in ("text", "document") else None,
+        "records": {name: one.records[name] for name in RECORDS if one.records.get(name)},
+    }
+
+
+def _title(case: Case, digest: Digest) -> str | None:
+    for _, finding in case.find(Finding, digest):
+        if finding.property == READABLE:
+            title = finding.value.get("title")
+            return title if isinstance(title, str) else None
+    return None
+
+
+def exhibit_facts(case: Case, digest: Digest, *, whole: bool) -> Facts:
+    """One exhibit with everything on record of it, what was done with it, and where else it appears."""
+    facts, _ = describe(case, digest, with_text=False)
+    facts["kind_of_exhibit"] = kind_of(facts["media_type"])
+    facts["history"] = list(_history(case, digest, facts["arrivals"]))
+    facts["match"] = [_match_facts(case, digest, one) for one in facts["match"]]
+    text = kept_text(case, digest)
+    facts["text"] = None if text is None else _text_facts(case, digest, text)
+    if not whole:
+        shown = {name: shown_fields(one) for name, one in case.find(Finding, digest)}
+        facts["finding"] = [
+            {**one, "value": dict(fields)}
+            for one in facts["finding"]
+            if (fields := shown[Digest(one["record"])])
+        ]
+        for arrival in facts["arrivals"]:
+            for name in ("source", "source_url", "note", "declared"):
+                arrival.pop(name, None)
+    return facts
+
+
+def _history(case: Case, digest: Digest, arrivals: Sequence[Facts]) -> Iterator[Facts]:
+    entries = {one["log_entry"] for one in arrivals} | set(case.acts_on(digest))
+    for index in sorted(entries):
+        action = case.action(index)
+        yield {
+            "entry": index,
+            "at": action.at,
+            "by": action.performer.name,
+            "what": action.type,
+            "outcome": action.outcome.value,
+            "error": action.error,
+        }
+
+
+def _match_facts(case: Case, digest: Digest, match: Facts) -> Facts:
+    other = match["candidate"] if match["query"] == digest else match["query"]
+    return {**match, "other": case.exhibit_of(Digest(other))}
+
+
+def _text_facts(case: Case, digest: Digest, text: KeptText) -> Facts:
+    """A readable text in pieces: plain ones, and those that statements quote."""
+    said = [
+        (one.appearance.span, name, one.speaker)
+        for name, one in case.find(Statement, digest)
+        if one.appearance.text == text.digest
+    ]
+    return {
+        "length": len(text.content),
+        "is_cut": len(text.content) > _LONGEST_TEXT,
+        "pieces": _pieces(text.content[:_LONGEST_TEXT], said),
+        "language": text.facts.get("language", {}).get("code"),
+    }
+
+
+def _pieces(content: str, said: Sequence[tuple[TextSpan, Digest, str]]) -> list[Facts]:
+    pieces: list[Facts] = []
+    at = 0
+    for span, name, speaker in sorted(said, key=lambda one: (one[0].start, one[0].end)):
+        if span.start < at or span.end > len(content):
+            continue  # inside what another statement quotes, or beyond what is shown
+        pieces.append({"text": content[at : span.start], "statement": None})
+        quoted = content[span.start : span.end]
+        pieces.append({"text": quoted, "statement": name, "speaker": speaker})
+        at = span.end
+    pieces.append({"text": content[at:], "statement": None})
+    return [piece for piece in pieces if piece["text"]]
+
+
+AROUND = 1_500
+"""How many signs of a text stand before and after words that are shown in it."""
+
+
+def statement_facts(case: Case, name: Digest) -> Facts:
+    """A statement with its exact words in their text, at their place."""
+    noun = case.noun(name) if case.entry_of(name) is not None else None
+    if not isinstance(noun, Statement):
+        raise UsageError(f"{name} is no statement of this case")
+    span = noun.appearance.span
+    exhibit = noun.appearance.digest
+    content = None
+    found = text_by(case, (finding for _, finding in case.find(Finding, exhibit)))
+    if found is not None and found.digest == noun.appearance.text:
+        content = found.content
+    before, after = max(0, span.start - AROUND), span.end + AROUND
+    return {
+        "statement": name,
+        "exhibit": case.exhibit_of(exhibit),
+        "speaker": noun.speaker,
+        "stance": noun.stance.value,
+        "amount": None if noun.amount is None else str(noun.amount),
+        "unit": noun.unit,
+        "quote": noun.appearance.quote,
+        "start": span.start,
+        "end": span.end,
+        "relays": noun.relays,
+        "read_by": noun.read_by.name,
+        "read_at": noun.read_at,
+        "before": None if content is None else content[before : span.start],
+        "words": noun.appearance.quote if content is None else content[span.start : span.end],
+        "after": None if content is None else content[span.end : after],
+        "is_cut_before": before > 0,
+        "is_cut_after": content is not None and after < len(content),
+    }
+
+
+@dataclass(slots=True)
+class Weighed:
+    """The claims of a case as weighed, weighed again only when something came in that bears on them."""
+
+    case: Case
+    claims: Claims | None = None
+    size: int = 0
+
+    def now(self) -> Claims:
+        """The claims as they stand now."""
+        size = self.case.head().size
+        claims = self.claims
+        if claims is None or self._is_stale(size):
+            claims = Claims.of(self.case)
+        self.claims, self.size = claims, size
+        return claims
+
+    def _is_stale(self, size: int) -> bool:
+        return any(
+            not self.case.action(index).type.startswith(_NOT_WEIGHED) for index in range(self.size, size)
+        )
+
+
+def matrix_facts(claims: Claims, first: int, count: int, columns: int) -> Facts:
+    """Some claims as rows, the lineages that speak on them as columns, and in each cell its voices.
+
+    Of lineages there are at most `columns`, those with the most to say; the rest is counted in each row.
+    """
+    told = [claims.facts(number, one) for number, one in claims.called(None)[first : first + count]]
+    heard = Counter(cell["lineage"] for facts in told for cell in facts["cells"])
+    shown = [name for name, _ in sorted(heard.items(), key=lambda one: (-one[1], _natural(one[0])))[:columns]]
+    shown.sort(key=_natural)
+    heads = {
+        lineage.name: claims.sources(lineage) for lineage, _ in claims.lineages() if lineage.name in shown
+    }
+    rows = [
+        {
+            **facts,
+            "by_lineage": {
+                name: [cell for cell in facts["cells"] if cell["lineage"] == name] for name in shown
+            },
+            "not_shown": sum(cell["lineage"] not in heads for cell in facts["cells"]),
+        }
+        for facts in told
+    ]
+    return {
+        "rows": rows,
+        "columns": [{"name": name, "sources": heads[name]} for name in shown],
+        "lineages": len(heard),
+        "claims": len(claims.called(None)),
+    }
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """L2 before L10."""
+    return len(name), name
+
+
+def board_facts(case: Case, claims: Claims, stamped: Sequence[tuple[int, datetime]]) -> Facts:
+    """A case at a glance: what it holds, what waits for people, what is open, and how it is kept."""
+    opened = case.find(Investigation)
+    total, _ = case.places(Sieve(), 1)
+    checkpoints = case.checkpoints()
+    signed = checkpoints[-1].size if checkpoints else 0
+    size = case.head().size
+    return {
+        "name": opened[-1][1].name if opened else "",
+        "focus": opened[-1][1].focus if opened else "",
+        "events": [one for _, one in case.find(Event)],
+        "exhibits": total,
+        "kinds": {kind: case.places(sieve_for(kind), 1)[0] for kind in (*MEDIA, OTHER)},
+        "newest": [tile(case, one) for one in _newest(case)],
+        "waits": _waits(case, claims),
+        "open": list(_open(claims)),
+        "log": {
+            "entries": size,
+            "signed": signed,
+            "unsigned": size - signed,
+            "vouched": max((reach for reach, _ in stamped), default=0),
+            "vouched_at": max((at for _, at in stamped), default=None),
+            "failed": len(case.acts("examine.failed")),
+        },
+    }
+
+
+def _newest(case: Case, count: int = 6) -> Sequence[Sifted]:
+    total, places = case.places(Sieve(), 1)
+    return case.sift(Sieve(), places[max(0, total - count)], count)[::-1] if total else ()
+
+
+def _waits(case: Case, claims: Claims) -> Facts:
+    """What nobody has decided on yet."""
+    decided = claims.weighing
+    media = tuple(one for kind in ("picture", "video", "sound") for one in MEDIA[kind])
+    assessed = {found.claim for _, found in case.find(Assessment)}
+    read_again = {found.assessment for _, found in case.find(Rereading)}
+    return {
+        "claims_not_assessed": sum(
+            not assessed.intersection((one.digest, *one.absorbed)) for one in decided.claims
+        ),
+        "assessments_read_once": sum(name not in read_again for name, _ in case.find(Assessment)),
+        "media_not_rated": case.places(Sieve(media=media, lacks=("rating",)), 1)[0],
+        "matches_not_decided": case.places(Sieve(media=media, has=("match",), lacks=("decision",)), 1)[0],
+        "matches": len(case.find(Match)),
+    }
+
+
+def _open(claims: Claims) -> Iterator[Facts]:
+    """The claims that are contested or that nothing settles, with who stands for and against each."""
+    for number, one in claims.called(None):
+        status = one.drafted.status.value
+        if status in ("contested", "undetermined", "unsupported"):
+            yield {
+                "number": number,
+                "text": one.claim.text,
+                "draft": status,
+                "for": one.drafted.lineages,
+                "against": one.drafted.against,
+            }
+
+
+def log_page(case: Case, start: int, count: int) -> list[Facts]:
+    """Some entries of the custody log, the newest first, from `start` downwards."""
+    found = []
+    for index in range(min(start, case.head().size - 1), max(-1, start - count), -1):
+        action = case.action(index)
+        numbers = [case.exhibit_of(one) for one in action.used[:3]]
+        found.append(
+            {
+                "entry": index,
+                "at": action.at,
+                "by": action.performer.name,
+                "what": action.type,
+                "exhibits": [one for one in numbers if one],
+                "outcome": action.outcome.value,
+                "error": action.error,
+            }
+        )
+    return found

@@ -1,0 +1,113 @@
+"""The application: every endpoint of the table behind the gate, and what went wrong told in a sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from witnessmark.errors import (
+    IntegrityError,
+    MalformedError,
+    RefusedError,
+    UnavailableError,
+    UsageError,
+    WitnessmarkError,
+)
+from witnessmark.web.assets import asset
+from witnessmark.web.collected import kept
+from witnessmark.web.drawing import draw
+from witnessmark.web.endpoint import Endpoint
+from witnessmark.web.gate import Gate
+from witnessmark.web.office import Office, Visit, visit_of
+from witnessmark.web.table import ENDPOINTS
+
+logger = logging.getLogger(__name__)
+THREADS = 8
+"""How many visits are answered at once: each thread holds a connection to the case."""
+_STATUS: dict[type[WitnessmarkError], int] = {
+    UsageError: 404,
+    UnavailableError: 503,
+    RefusedError: 403,
+    MalformedError: 422,
+    IntegrityError: 500,
+}
+
+
+def build(office: Office) -> ASGIApp:
+    """The desk at `localhost` and collected bytes at `127.0.0.1`, both at the office's port."""
+
+    async def give_kept(request: Request) -> Response:
+        if request.state.is_desk:
+            raise HTTPException(404)
+        return await run_in_threadpool(kept, office, request)
+
+    async def give_asset(request: Request) -> Response:
+        found = asset(str(request.path_params["name"]))
+        if found is None or not request.state.is_desk:
+            raise HTTPException(404)
+        return Response(found[0], media_type=found[1], headers={"cache-control": "no-cache"})
+
+    routes = [
+        Route("/static/{name}", give_asset, methods=["GET"]),
+        Route("/kept/{token}/{name:path}", give_kept, methods=["GET"]),
+        *(Route(one.path, _answering(office, one), methods=[one.method]) for one in ENDPOINTS),
+    ]
+    app = Starlette(routes=routes, lifespan=_few_threads, exception_handlers={404: _nothing, 405: _nothing})
+    return Gate(app, office.port)
+
+
+@asynccontextmanager
+async def _few_threads(_app: Starlette) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
+async def _nothing(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse("There is nothing here.\n", 404)
+
+
+def _answering(office: Office, endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        if not request.state.is_desk:
+            raise HTTPException(404)
+        try:
+            visit = await visit_of(office, request)
+        except WitnessmarkError as error:
+            return PlainTextResponse(f"{error}: {error.advice}\n", _STATUS[type(error)])
+        return await run_in_threadpool(_answered, endpoint, visit)
+
+    return answer
+
+
+def _answered(endpoint: Endpoint, visit: Visit) -> Response:
+    """What the endpoint answers this visitor, or why it does not."""
+    if endpoint.roles is not None and visit.session is None:
+        is_page = endpoint.method == "GET" and "{" not in endpoint.path.replace("{number}", "")
+        return RedirectResponse("/sign-in", 303) if is_page else PlainTextResponse("Sign in first.\n", 401)
+    if endpoint.roles is not None and not visit.roles & endpoint.roles:
+        return draw(visit, "not_allowed.html", 403)
+    try:
+        return endpoint.answer(visit)
+    except WitnessmarkError as error:
+        return _trouble(visit, error)
+
+
+def _trouble(visit: Visit, error: WitnessmarkError) -> Response:
+    status = next(code for family, code in _STATUS.items() if isinstance(error, family))
+    if status == 500:
+        logger.error("kept evidence has changed: the service should be stopped")
+    if visit.request.method == "POST" and status == 404:
+        status = 422
+    if "application/json" in visit.request.headers.get("accept", ""):
+        return JSONResponse({"trouble": str(error), "advice": error.advice}, status)
+    return draw(visit, "trouble.html", status, trouble=str(error), advice=error.advice)

@@ -1,0 +1,92 @@
+"""Drawing: pages from templates, everything escaped and nothing hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse, Response
+
+from witnessmark.publish.sentences import visible
+from witnessmark.web.assets import script_names
+from witnessmark.web.endpoint import may
+from witnessmark.web.office import Visit
+from witnessmark.web.roles import Role
+from witnessmark.web.words import LANGUAGES
+
+
+def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Response:
+    """A page as the visitor may see it, in their language."""
+    told = {
+        "t": visit.words,
+        "language": visit.language,
+        "session": visit.session,
+        "form": "" if visit.session is None else visit.session.form_token,
+        "works": visit.works,
+        "may": may(visit.roles),
+        "all_roles": tuple(Role),
+        "here": _back_to(visit),
+        "scripts": script_names(),
+        "languages": LANGUAGES,
+    }
+    return HTMLResponse(_TEMPLATES.get_template(template).render({**told, **facts}), status)
+
+
+def _back_to(visit: Visit) -> str:
+    """The address of this page, to come back to."""
+    url = visit.request.url
+    if visit.request.method != "GET":
+        return "/"
+    return f"{url.path}?{url.query}" if url.query else url.path
+
+
+def _shown(value: Any) -> Any:
+    """What is written into a page: control characters and direction overrides are written out."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _when(moment: datetime | str) -> Markup:
+    """A time to the minute in UTC."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    at = at.astimezone(UTC)
+    written = at.strftime("%Y-%m-%d %H:%M")
+    return Markup('<time datetime="{}" dir="ltr">{} UTC</time>').format(at.isoformat(), written)
+
+
+def _foreign(text: str) -> Markup:
+    """Text of somebody else's: it keeps its own direction of writing."""
+    return Markup('<bdi dir="auto">{}</bdi>').format(escape(visible(text)))
+
+
+def _amount(number: int) -> str:
+    return f"{number:,}"
+
+
+def _shape(value: Any) -> str:
+    """How a value is drawn if nobody drew it for its kind: as fields, as rows, as yes or no, or as text."""
+    if isinstance(value, Mapping):
+        return "fields" if value else "nothing"
+    if isinstance(value, list | tuple):
+        return "rows" if value else "nothing"
+    if value is None:
+        return "nothing"
+    return "truth" if isinstance(value, bool) else "text"
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("witnessmark.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"when": _when, "foreign": _foreign, "amount": _amount, "shape": _shape}
+    return made
+
+
+_TEMPLATES = _environment()

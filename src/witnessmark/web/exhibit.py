@@ -1,0 +1,81 @@
+"""An exhibit: what is to be seen in it, what was found, what was done with it, and where else it appears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from witnessmark.desk.browsing import exhibit_facts
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.model import Digest
+from witnessmark.web.drawing import draw
+from witnessmark.web.gallery import picture
+from witnessmark.web.gate import COLLECTED
+from witnessmark.web.office import Visit, go
+
+DRAWN = {
+    "readable text": "readable",
+    "metadata times": "times",
+}
+"""Findings that are drawn in a way of their own, by their property; all others are drawn as they are."""
+_LONGEST_PURPOSE = 300
+
+
+def exhibit(visit: Visit) -> Response:
+    """Everything on record of one exhibit."""
+    return _page(visit, seen=None)
+
+
+def uncover(visit: Visit) -> Response:
+    """Leave to see an exhibit as it is: for a script where it lies, else the page that shows it."""
+    digest = _digest(visit)
+    copy = visit.desk.uncover(digest)
+    path = f"/seen/{visit.office.sessions.grant(visit.required, 'seen', copy.digest)}.jpg"
+    if "application/json" in visit.request.headers.get("accept", ""):
+        width, height = copy.parameters["width"], copy.parameters["height"]
+        return JSONResponse({"path": path, "width": width, "height": height})
+    return _page(visit, seen=path)
+
+
+def seen(visit: Visit) -> Response:
+    """What was made to be seen, for the session that asked for it."""
+    found = visit.office.sessions.granted(visit.path("token"))
+    if found is None or found[0] is not visit.session or found[1].what != "seen" or found[1].digest is None:
+        raise UsageError("there is nothing to be seen here any more")
+    with visit.desk.case.open(found[1].digest) as stream:
+        return picture(stream.read())
+
+
+def take_out(visit: Visit) -> Response:
+    """The original as an attachment from the other host, after the reading of it has been entered."""
+    purpose = " ".join(visit.fields.get("purpose", "").split())
+    if not 0 < len(purpose) <= _LONGEST_PURPOSE:
+        raise UsageError("say what the original is taken out for", advice="a few words; they stay on record")
+    number = visit.path("exhibit")
+    if not visit.desk.case.has(_digest(visit)):
+        raise RefusedError(f"the original of {number} is not here: it was erased")
+    digest = visit.desk.read(number, purpose)
+    token = visit.office.sessions.grant(visit.required, "original", digest, number)
+    return go(f"http://{COLLECTED}:{visit.office.port}/kept/{token}/{number}")
+
+
+def _digest(visit: Visit) -> Digest:
+    return visit.desk.case.digest_of_exhibit(visit.path("exhibit"))
+
+
+def _page(visit: Visit, seen: str | None) -> Response:
+    desk, digest = visit.desk, _digest(visit)
+    facts = exhibit_facts(desk.case, digest, whole=visit.works)
+    about: dict[str, Any] = {
+        "facts": facts,
+        "is_here": desk.case.has(digest),
+        "level": desk.opened(digest),
+        "is_rated": bool([one for one in facts["rating"] if one.get("region") is None]),
+        "has_cover": facts["kind_of_exhibit"] in ("picture", "video")
+        or facts["media_type"] == "application/pdf",
+        "by_kind": DRAWN,
+        "seen": seen,
+        "longest_purpose": _LONGEST_PURPOSE,
+    }
+    return draw(visit, "exhibit.html", **about)

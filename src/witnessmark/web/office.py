@@ -1,0 +1,178 @@
+"""The office: what all pages share while the service runs, and one visit of a person to one page."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+
+from witnessmark.desk import Desk
+from witnessmark.desk.browsing import Weighed
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.model import Facts, person
+from witnessmark.web.accounts import Account, Accounts
+from witnessmark.web.roles import WORKERS, Role
+from witnessmark.web.sessions import Attempts, Session, Sessions, same
+from witnessmark.web.words import LANGUAGES, words_in
+
+_MOST_FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One case, served: its desk, who may come in, and who is in."""
+
+    desk: Desk
+    accounts: Accounts
+    port: int
+    clock_s: Callable[[], float] = time.monotonic
+    sessions: Sessions = field(init=False)
+    attempts: Attempts = field(init=False)
+    weighed: Weighed = field(init=False)
+    weighing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sessions", Sessions(self.clock_s))
+        object.__setattr__(self, "attempts", Attempts(self.clock_s))
+        object.__setattr__(self, "weighed", Weighed(self.desk.case))
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie: cookies ignore ports, so that two desks on one machine need two names."""
+        return f"desk-{self.port}"
+
+    def admit(self, account: Account, how: str, language: str) -> str:
+        """The token of a new session of a person; that they came in is an entry of the log."""
+        desk = self.desk.at_work(person(account.name))
+        desk.note("desk.entered", Facts(how=how, roles=[role.value for role in account.roles]))
+        return self.sessions.begin(account, desk, language)
+
+    def first_link(self, name: str | None) -> tuple[str, str | None]:
+        """The path of the one-time link of this start, if it lets anyone in, and whom."""
+        if not self.accounts.all():
+            return f"/enter/{self.sessions.link(None)}", None
+        account = None if name is None else self.accounts.named(name)
+        if account is None:
+            return "/", None
+        return f"/enter/{self.sessions.link(account.name)}", account.name
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a person, or of somebody who is not in yet."""
+
+    office: Office
+    request: Request
+    session: Session | None
+    fields: Mapping[str, str]
+    language: str
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The words of the page in the visitor's language."""
+        return words_in(self.language)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What the visitor is here to do; nothing, if they are not in."""
+        return frozenset() if self.session is None else frozenset(self.session.account.roles)
+
+    @property
+    def works(self) -> bool:
+        """Whether the visitor works with the material."""
+        return bool(self.roles & WORKERS)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk that acts in the visitor's name."""
+        return self.required.desk
+
+    @property
+    def required(self) -> Session:
+        """The session; RefusedError for whoever has none."""
+        if self.session is None:
+            raise RefusedError("nobody is signed in", advice="sign in first")
+        return self.session
+
+    def path(self, name: str) -> str:
+        """A part of the address that the endpoint names."""
+        return str(self.request.path_params[name])
+
+    def asked(self, name: str) -> str:
+        """A field of the question in the address, empty if it was not asked."""
+        return self.request.query_params.get(name, "")
+
+    def number(self, name: str, usual: int = 0) -> int:
+        """A whole number of the question in the address, not below 0."""
+        value = self.asked(name)
+        if not value:
+            return usual
+        if not (value.isascii() and value.isdecimal() and len(value) < 12):
+            raise UsageError(f"{value[:40]!r} is not a number")
+        return int(value)
+
+
+def session_of(office: Office, request: Request) -> Session | None:
+    """Who asks, by the cookie."""
+    token = request.cookies.get(office.cookie)
+    session = None if token is None else office.sessions.of(token)
+    if session is not None:
+        account = office.accounts.named(session.account.name)
+        if account is None:
+            office.sessions.end(session)
+            return None
+        session.account = account  # roles may have been changed meanwhile
+    return session
+
+
+async def visit_of(office: Office, request: Request) -> Visit:
+    """The visit that a request is; RefusedError for a form that was not sent from one of our pages."""
+    session = session_of(office, request)
+    fields: Mapping[str, str] = {}
+    listed: dict[str, tuple[str, ...]] = {}
+    if request.method not in ("GET", "HEAD"):
+        fields, listed = await _fields(request)
+        if session is not None and not same(fields.get("form", ""), session.form_token):
+            raise RefusedError("this form has gone stale", advice="load the page again, then send it again")
+    return Visit(office, request, session, fields, _language(request, session), listed)
+
+
+async def _fields(request: Request) -> tuple[Mapping[str, str], dict[str, tuple[str, ...]]]:
+    try:
+        body = await request.body()
+    except ClientDisconnect as error:
+        raise UsageError("the request broke off") from error
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
+        )
+    except ValueError as error:
+        raise UsageError("the form cannot be read") from error
+    listed: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        listed[name] = (*listed.get(name, ()), value)
+    return {name: values[-1] for name, values in listed.items()}, listed
+
+
+def _language(request: Request, session: Session | None) -> str:
+    if session is not None:
+        return session.language
+    asked = request.query_params.get("language", "")
+    if asked in LANGUAGES:
+        return asked
+    for wish in request.headers.get("accept-language", "").split(","):
+        code = wish.split(";")[0].strip().lower().partition("-")[0]
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def go(path: str) -> Response:
+    """On to another page of the desk."""
+    return RedirectResponse(path, 303)

@@ -1,0 +1,112 @@
+"""The service: the desk at a loopback address until told to stop; then the log is shown outside."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+import uvicorn
+
+from witnessmark.desk import Desk
+from witnessmark.errors import UnavailableError, WitnessmarkError
+from witnessmark.web.accounts import FILE_NAME, Accounts
+from witnessmark.web.app import build
+from witnessmark.web.gate import COLLECTED, DESK
+from witnessmark.web.office import Office
+from witnessmark.web.roles import FIRST
+
+_SIGN_EVERY_S = 20.0
+_MOST_CONNECTIONS = 200
+
+
+def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], None]) -> None:
+    """Answer browsers on this machine at `port` (0 takes a free one).
+
+    `announce` is given the address: with a one-time link for whoever makes the first account, or for
+    `person` if they have an account.
+    """
+    desk.require_writable()
+    accounts = Accounts(desk.required_keys().folder / FILE_NAME)
+    with _listening(port) as channels:
+        office = Office(desk, accounts, channels[0].getsockname()[1])
+        path, name = office.first_link(person)
+        announce(f"http://{DESK}:{office.port}{path}")
+        announce(_said(path, name))
+        config = uvicorn.Config(
+            build(office),
+            access_log=False,
+            log_level="warning",
+            lifespan="on",
+            ws="none",
+            http="h11",
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=5,
+            limit_concurrency=_MOST_CONNECTIONS,
+            h11_max_incomplete_event_size=32 * 1024,
+        )
+        with _signing(desk), suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=channels)
+
+
+def _said(path: str, name: str | None) -> str:
+    if path == "/":
+        return "Sign in with your pseudonym and passphrase. Ctrl-C ends the service."
+    if name is None:
+        roles = " and ".join(FIRST)
+        return f"This link works once, and makes the first account: {roles}. Ctrl-C ends the service."
+    return f"This link works once, and lets {name} in. Ctrl-C ends the service."
+
+
+@contextmanager
+def _signing(desk: Desk) -> Iterator[None]:
+    """While the service runs, what was entered is signed every so often; at its end it is shown outside."""
+    over, signed = threading.Event(), desk.case.head().size
+
+    def sign() -> None:
+        nonlocal signed
+        while not over.wait(_SIGN_EVERY_S):
+            with suppress(WitnessmarkError, OSError):  # tried again soon, and insisted on at the end
+                size = desk.case.head().size
+                if size != signed:
+                    desk.sign()
+                    signed = size
+
+    keeper = threading.Thread(target=sign, name="signing", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+        desk.checkpoint()
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[list[socket.socket]]:
+    """The addresses that a browser may take `localhost` for, at one port, so that nobody else has them."""
+    with ExitStack() as opened:
+        try:
+            first = opened.enter_context(socket.create_server((COLLECTED, port), family=socket.AF_INET))
+            channels, taken = [first], first.getsockname()[1]
+            if _has_ipv6():
+                channels.append(
+                    opened.enter_context(socket.create_server(("::1", taken), family=socket.AF_INET6))
+                )
+        except (OSError, OverflowError) as error:
+            raise UnavailableError(
+                f"the desk cannot listen at port {port}: {getattr(error, 'strerror', None) or error}",
+                advice="give another one with --port; 0 takes any that is free",
+            ) from error
+        yield channels
+
+
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""The table of everything that the desk answers, and for whom: the only place where that is said."""
+
+from __future__ import annotations
+
+from witnessmark.web.board import board
+from witnessmark.web.brief import brief
+from witnessmark.web.custody import log
+from witnessmark.web.endpoint import Endpoint
+from witnessmark.web.entrance import enter, enter_page, leave, sign_in, sign_in_page, speak
+from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
+from witnessmark.web.gallery import cover, gallery, tiles
+from witnessmark.web.matrix import claim, matrix, statement
+from witnessmark.web.people import add, change, people
+from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, WORKERS
+
+ENDPOINTS = (
+    Endpoint("GET", "/sign-in", sign_in_page, None),
+    Endpoint("POST", "/sign-in", sign_in, None),
+    Endpoint("GET", "/enter/{token}", enter_page, None),
+    Endpoint("POST", "/enter/{token}", enter, None),
+    Endpoint("POST", "/leave", leave, READERS),
+    Endpoint("POST", "/speak", speak, READERS),
+    Endpoint("GET", "/", board, READERS),
+    Endpoint("GET", "/gallery", gallery, READERS),
+    Endpoint("GET", "/gallery/tiles", tiles, READERS),
+    Endpoint("GET", "/covers/{exhibit}.jpg", cover, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}", exhibit, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/uncovered", uncover, READERS),
+    Endpoint("GET", "/seen/{token}.jpg", seen, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/original", take_out, WORKERS),
+    Endpoint("GET", "/claims", matrix, READERS),
+    Endpoint("GET", "/claims/{number}", claim, READERS),
+    Endpoint("GET", "/statements/{name}", statement, READERS),
+    Endpoint("GET", "/brief", brief, READERS),
+    Endpoint("GET", "/log", log, KEEPERS),
+    Endpoint("GET", "/people", people, CUSTODIANS),
+    Endpoint("POST", "/people", add, CUSTODIANS),
+    Endpoint("POST", "/people/change", change, CUSTODIANS),
+)
