@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.test_groups import Desk
+from tests.integration.test_groups import pytestmark as needs_linux
 
 from witnessmark.cli import run
 from witnessmark.desk import LanguageModel, propose_beside
@@ -234,3 +236,73 @@ def test_without_an_address_no_model_is_asked() -> None:
     with pytest.raises(UsageError, match="--llm-model NAME"):
         run(["statements", __file__, "--llm", "http://127.0.0.1:1/v1"])
     assert propose_beside.__doc__ and "nothing is decided" in propose_beside.__doc__
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A case with one article, in a folder that holds the article too."""
+    desk = Desk(tmp_path)
+    desk.run("new", desk.case, "--name", "Sent")
+    article = tmp_path / "article.txt"
+    article.write_text(TEXT, "utf-8")
+    desk.run("take", article)
+    return desk
+
+
+def sent(desk: Desk) -> list[dict[str, Any]]:
+    return [one for one in desk.run("log") if one["type"].startswith("text.")]
+
+
+@needs_linux
+def test_the_text_of_an_exhibit_leaves_only_with_an_entry_in_the_log(desk: Desk) -> None:
+    before: list[list[str]] = []
+
+    def answers(_: Any) -> tuple[int, str]:
+        before.append([one["type"] for one in sent(desk)])
+        return 200, listed([*TRUE, *lies(3)])
+
+    with stub(answers) as (address, asked):
+        desk.run("statements", "E00001", "--llm", f"{address}?key=secret", "--llm-model", "stub")
+    assert before[0] == ["text.sent"]  # it was there before the text went
+    leaves, comes = sent(desk)
+    assert leaves["performer"]["name"] == "Ada"
+    assert leaves["detail"] | {"text": None} == {
+        "exhibit": "E00001",
+        "address": address,
+        "model": "stub",
+        "characters": len(TEXT),
+        "text": None,
+    }
+    assert (comes["type"], comes["detail"]["statements"]) == ("text.answered", 2)
+    assert comes["detail"]["dropped"] == 3
+    assert asked
+    desk.run("verify")
+
+
+@needs_linux
+def test_a_copy_of_an_exhibit_is_that_exhibit(desk: Desk) -> None:
+    with stub(lambda _: (200, listed(TRUE))) as (address, _):
+        model = ("--llm", address, "--llm-model", "stub")
+        desk.run("statements", desk.folder / "article.txt", *model)
+        other = desk.folder / "other.txt"
+        other.write_text("Ana Torv said that it rained.", "utf-8")
+        desk.run("statements", other, *model)
+        desk.run("statements", "E00001")
+    assert [one["detail"]["exhibit"] for one in sent(desk)] == ["E00001", "E00001"]
+
+
+@needs_linux
+def test_that_nobody_answered_is_on_record_too(desk: Desk) -> None:
+    with stub(lambda _: (500, "{}")) as (address, _):
+        desk.run("statements", "E00001", "--llm", address, "--llm-model", "stub", code=3)
+    leaves, comes = sent(desk)
+    assert leaves["type"] == "text.sent"
+    assert "gave no usable answer" in comes["detail"]["error"]
+
+
+@needs_linux
+def test_what_cannot_be_entered_is_not_sent(desk: Desk) -> None:
+    (desk.folder / "keys").rename(desk.folder / "away")
+    with stub(lambda _: (200, listed(TRUE))) as (address, asked):
+        desk.run("statements", "E00001", "--llm", address, "--llm-model", "stub", code=4)
+    assert asked == []

@@ -12,8 +12,11 @@ import typer
 from witnessmark.cli.app import Common, at_desk
 from witnessmark.cli.screen import Screen, isolated, plain
 from witnessmark.desk import (
+    Desk,
     LanguageModel,
+    exhibit_with,
     propose_beside,
+    propose_on_record,
     read_tagger,
     text_of_exhibit,
     text_of_file,
@@ -21,6 +24,7 @@ from witnessmark.desk import (
 )
 from witnessmark.errors import UsageError
 from witnessmark.weigh.reading import Beside, Proposed, statements
+from witnessmark.wiring import find_case
 
 TaggerOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="To propose: also ask this trained tagger.")
@@ -29,7 +33,8 @@ LlmOption = Annotated[
     str | None,
     typer.Option(
         metavar="ADDRESS",
-        help="To propose: also ask a language model. The text LEAVES this machine for that address.",
+        help="To propose: also ask a language model. The text LEAVES this machine for that address; "
+        "if it is an exhibit's, the log says so.",
     ),
 ]
 LlmModelOption = Annotated[str, typer.Option(metavar="NAME", help="The model's name at that address.")]
@@ -63,22 +68,37 @@ class Markers:
 
 
 def propose(common: Common, what: str, markers: Markers) -> None:
-    """Show what the reader finds in an exhibit or a file of text; nothing is entered."""
-    if Path(what).is_file():
-        _show(Screen(as_json=common.as_json), text_of_file(Path(what)), markers)
+    """Show what the reader finds in an exhibit or a file of text.
+
+    Nothing is entered, except that the text of an exhibit was sent to a language model.
+    """
+    path = Path(what)
+    if path.is_file() and not (markers.llm and _is_at_a_case(common)):
+        _show(Screen(as_json=common.as_json), text_of_file(path), markers)
         return
     with at_desk(common, writes=False) as (desk, screen):
-        _show(screen, text_of_exhibit(desk.case, what), markers)
+        exhibit = exhibit_with(desk.case, path) if path.is_file() else what
+        text = text_of_file(path) if path.is_file() else text_of_exhibit(desk.case, what)
+        _show(screen, text, markers, (desk, exhibit) if exhibit else None)
 
 
-def _show(screen: Screen, text: str, markers: Markers) -> None:
+def _is_at_a_case(common: Common) -> bool:
+    """Whether there is a case that a file may be an exhibit of."""
+    try:
+        find_case(common.case)
+    except UsageError:
+        return common.case is not None  # what was asked for and is not there is told by who opens it
+    return True
+
+
+def _show(screen: Screen, text: str, markers: Markers, of: tuple[Desk, str] | None = None) -> None:
     tagger = read_tagger(markers.tagger) if markers.tagger else None
     model = markers.model(lambda said: screen.aside(plain(said)))
     if model is None:
         for one in statements(text, tagger):
             screen.answer(one.facts(), proposed_in_a_line(one))
         return
-    for pair in propose_beside(text, tagger, model):
+    for pair in propose_on_record(*of, text, tagger, model) if of else propose_beside(text, tagger, model):
         screen.answer(pair.facts(), beside_in_a_line(pair))
 
 

@@ -7,9 +7,11 @@ from witnessmark.desk.desk import Desk, verify_package
 from witnessmark.desk.intake import Settled, Wanted
 from witnessmark.desk.output import must_be_new, write_folder
 from witnessmark.desk.proposing import (
+    exhibit_with,
     propose_beside,
     propose_from_exhibit,
     propose_from_file,
+    propose_on_record,
     read_tagger,
     text_of_exhibit,
     text_of_file,
@@ -37,6 +39,7 @@ __all__ = [
     "changes",
     "describe",
     "entry_at",
+    "exhibit_with",
     "find_exhibit",
     "find_words",
     "list_exhibits",
@@ -45,6 +48,7 @@ __all__ = [
     "propose_beside",
     "propose_from_exhibit",
     "propose_from_file",
+    "propose_on_record",
     "read_lines",
     "read_tagger",
     "text_of_exhibit",

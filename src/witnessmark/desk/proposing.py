@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from witnessmark.desk.readings import find_exhibit
 from witnessmark.desk.texts import kept_text
-from witnessmark.errors import MalformedError, UsageError
+from witnessmark.errors import MalformedError, UnavailableError, UsageError
+from witnessmark.model import Copy, Digest, Facts
 from witnessmark.ports import Case
 from witnessmark.weigh.reading import Beside, Marker, Proposed, side_by_side, statements
 from witnessmark.weigh.tagging import Tagger
+
+if TYPE_CHECKING:
+    from witnessmark.desk.asking import LanguageModel
+    from witnessmark.desk.desk import Desk
 
 LARGEST = 32 << 20
 """Bytes of a file that is read without having been taken in."""
@@ -33,6 +40,37 @@ def propose_beside(text: str, tagger: Marker | None, model: Marker) -> Iterator[
     """What the reader proposes and what a language model marks, side by side: nothing is decided."""
     marked = list(statements(text, model, with_rules=False))
     return side_by_side(list(statements(text, tagger)), marked)
+
+
+def propose_on_record(
+    desk: Desk, exhibit: str, text: str, tagger: Marker | None, model: LanguageModel
+) -> Iterator[Beside]:
+    """The same for the text of an exhibit. The log says what goes where before it goes, and then what came.
+
+    RefusedError if nothing can be written to the case: then nothing is sent.
+    """
+    number = desk.case.exhibit_of(find_exhibit(desk.case, exhibit))
+    address = urlsplit(model.address)._replace(query="", fragment="").geturl()
+    about = Facts(exhibit=number, address=address, model=model.model)
+    desk.note("text.sent", Facts(about, text=Digest.of(text.encode()), characters=len(text)))
+    desk.checkpoint()
+    try:
+        marked = list(statements(text, model, with_rules=False))
+    except (UnavailableError, UsageError) as error:
+        desk.note("text.answered", Facts(about, error=str(error)))
+        desk.checkpoint()
+        raise
+    desk.note("text.answered", Facts(about, statements=len(marked), dropped=len(model.dropped)))
+    desk.checkpoint()
+    return side_by_side(list(statements(text, tagger)), marked)
+
+
+def exhibit_with(case: Case, path: Path) -> str | None:
+    """The exhibit that a file is a copy of, or whose readable text it is; None if there is none."""
+    digest = Digest.of(_read(path))
+    sources = (copy.derived_from for _, copy in case.find(Copy) if copy.digest == digest)
+    found = (case.exhibit_of(one) for one in (digest, *sources) if one is not None)
+    return next((number for number in found if number is not None), None)
 
 
 def read_tagger(path: Path) -> Tagger:
