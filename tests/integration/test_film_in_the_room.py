@@ -55,6 +55,13 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("film") / "plain.mp4")
 
 
+def test_a_video_that_no_decoder_knows_ends_in_a_sentence(room: Room, plain: Path, tmp_path: Path) -> None:
+    unknown = tmp_path / "unknown.mp4"
+    unknown.write_bytes(plain.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(MalformedError, match="no decoder here knows"):
+        read(room, unknown)
+
+
 def test_every_second_has_a_code_and_every_frame_was_seen(room: Room, plain: Path) -> None:
     facts, film = read(room, plain)
     assert facts["complete"] is True

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from witnessmark.errors import MalformedError, RefusedError
-from witnessmark.examine.recording import ORIENTATIONS, with_recording
-from witnessmark.pixels.raster import MOST_PIXELS
+from witnessmark.examine.recording import ORIENTATIONS, decodable, require_small, with_recording
 
 if TYPE_CHECKING:
     from witnessmark.pixels.film import Box, Grey
@@ -278,19 +277,16 @@ class _Reading:
 
 
 def _stream(container: Any) -> Any:
-    """The video stream that is looked at; None if there is none. RefusedError if its frames are too large."""
+    """The video stream that is looked at; None if there is none. The errors of `decodable`."""
     stream = container.streams.best("video")
-    if stream is not None:
-        _must_be_small(stream.codec_context.width, stream.codec_context.height)
-        stream.thread_type = "NONE"
-    return stream
+    return None if stream is None else decodable(stream)
 
 
 def _luma(frame: Any) -> tuple[Grey, bool]:
     """The brightness of a frame as it is stored, and whether it goes from 0 to 255."""
     import numpy as np  # noqa: PLC0415 - heavy
 
-    _must_be_small(frame.width, frame.height)
+    require_small(frame.width, frame.height)
     stored = frame.format.name
     is_full_range = stored in _LAYERED_FULL or int(frame.color_range) == _FULL_RANGE or stored == "gray"
     if stored not in _LAYERED + _LAYERED_FULL:
@@ -298,11 +294,6 @@ def _luma(frame: Any) -> tuple[Grey, bool]:
     plane = frame.planes[0]
     lines = np.frombuffer(plane, np.uint8)[: plane.line_size * frame.height]
     return lines.reshape(frame.height, plane.line_size)[:, : frame.width], is_full_range
-
-
-def _must_be_small(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise RefusedError(f"frames of {width} × {height} pixels are not decoded")
 
 
 def _shown_at(packet: Any, otherwise: float) -> float:

@@ -63,15 +63,26 @@ def with_recording(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Resul
         raise MalformedError(f"no recording that can be read: it is {said}") from error
 
 
+def decodable(stream: Any) -> Any:
+    """The video stream, ready to be decoded; MalformedError without a decoder, RefusedError if too large."""
+    coder = stream.codec_context
+    if coder is None:
+        raise MalformedError("a recording whose pictures no decoder here knows")
+    require_small(coder.width, coder.height)
+    stream.thread_type = "NONE"
+    return stream
+
+
+def require_small(width: int, height: int) -> None:
+    """RefusedError if frames of this size are too large to be decoded."""
+    if width * height > MOST_PIXELS:
+        raise RefusedError(f"frames of {width} × {height} pixels are not decoded")
+
+
 def _first(container: Any) -> Raster:
     if not container.streams.video:
         raise MalformedError("a recording without pictures")
-    stream = container.streams.video[0]
-    stream.thread_type = "NONE"
-    width, height = stream.codec_context.width, stream.codec_context.height
-    if width * height > MOST_PIXELS:
-        raise RefusedError(f"frames of {width} × {height} pixels are not decoded")
-    for frame in container.decode(stream):
+    for frame in container.decode(decodable(container.streams.video[0])):
         return Raster(frame.to_image(), ORIENTATIONS.get(round(frame.rotation) % 360, 1), complete=True)
     raise MalformedError("a recording without a frame")
 
