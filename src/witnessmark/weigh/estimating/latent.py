@@ -1,0 +1,151 @@
+"""The latent-class estimate: kinds of persons, within each of which the lists are independent.
+
+Manrique-Vallier (2016): how many kinds there are is left to a Dirichlet process. The chains are run until
+they agree with each other and the quantiles are exact enough, or until they have had their time; how well
+they did is part of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from witnessmark.weigh.estimating.chains import ALPHA, OCCUPIED, UNSEEN, Chain, Prior, beginnings
+from witnessmark.weigh.estimating.convergence import Convergence, convergence, quantile_error
+from witnessmark.weigh.estimating.engine import Engine, engine
+from witnessmark.weigh.estimating.numbers import PRINTED, Estimate, intervals_of, rounded
+from witnessmark.weigh.estimating.tables import Table
+
+METHOD = "latent class"
+ASSUMES = (
+    "every person is of one of a few kinds, and within a kind the lists name people independently of each"
+    " other; every kind is seen by some list; nobody comes or goes; records are linked without error"
+)
+
+_KEPT = 1000
+_QUANTILES = (0.025, 0.5, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long chains run: in rounds that double, until they agree and the quantiles are exact.
+
+    `exact` is the largest Monte Carlo standard error of the median and the ends of the 95 % interval, as a
+    share of each; None asks only that the chains agree. `least` and `most` are sweeps of each chain.
+    """
+
+    chains: int = 4
+    least: int = 10_000
+    most: int = 1_280_000
+    exact: float | None = 0.01
+
+
+QUICK = Effort(exact=None, most=160_000)
+"""For the estimates beside the main one, which need only agree with themselves."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posterior:
+    """Draws of the chains after their warm-up, [chain, draw, column of `chains`], and how they mixed."""
+
+    rows: NDArray[np.float64]
+    seen: int
+    convergence: Convergence
+    sweeps: int
+
+    @property
+    def totals(self) -> NDArray[np.float64]:
+        """All persons, seen and unseen, a row for each chain."""
+        return np.asarray(self.rows[:, :, UNSEEN] + self.seen)
+
+
+def posterior(
+    table: Table,
+    prior: Prior = Prior(),  # noqa: B008 - it is frozen
+    effort: Effort = Effort(),
+    *,
+    seed: int = 1,
+    by: Engine | None = None,
+) -> Posterior:
+    """Draws from the distribution of the model's quantities, given the table; equal seeds, equal draws."""
+    chains = beginnings(len(table.lists), prior, effort.chains, seed)
+    runner = by or engine()
+    with ThreadPoolExecutor(effort.chains) as threads:
+        thin = max(1, effort.least // (2 * _KEPT))
+        parts = [_round(threads, runner, table, prior, chains, (2 * _KEPT, thin))]
+        sweeps = 2 * _KEPT * thin
+        while True:
+            rows = np.concatenate(parts, axis=1)
+            found = _judged(rows[:, rows.shape[1] // 4 :], table.seen, sweeps)
+            if _is_enough(found, effort) or 2 * sweeps > effort.most:
+                return found
+            thin *= 2
+            parts = [rows[:, 1::2], _round(threads, runner, table, prior, chains, (_KEPT, thin))]
+            sweeps *= 2
+
+
+def _round(
+    threads: ThreadPoolExecutor,
+    runner: Engine,
+    table: Table,
+    prior: Prior,
+    chains: Sequence[Chain],
+    length: tuple[int, int],
+) -> NDArray[np.float64]:
+    return np.stack(list(threads.map(lambda chain: runner.run(table, prior, chain, *length), chains)))
+
+
+def _judged(rows: NDArray[np.float64], seen: int, sweeps: int) -> Posterior:
+    of_totals = convergence(rows[:, :, UNSEEN])
+    of_alpha = convergence(np.log(rows[:, :, ALPHA]))  # a chain that is stuck shows here first
+    return Posterior(
+        rows,
+        seen,
+        Convergence(max(of_totals.rhat, of_alpha.rhat), of_totals.ess_bulk, of_totals.ess_tail),
+        sweeps,
+    )
+
+
+def _is_enough(found: Posterior, effort: Effort) -> bool:
+    if not found.convergence.holds:
+        return False
+    totals = found.totals
+    return effort.exact is None or all(
+        quantile_error(totals, share) <= effort.exact * np.quantile(totals, share) for share in _QUANTILES
+    )
+
+
+def estimate(found: Posterior, prior: Prior) -> Estimate:
+    """The estimate from draws, with how the chains mixed and how exact its quantiles are."""
+    totals, mixed = found.totals, found.convergence
+    failed = None
+    if not mixed.holds:
+        failed = (
+            f"the chains do not agree: R-hat {mixed.rhat:.3f} (at most 1.01), effective draws"
+            f" {mixed.ess_bulk:.0f} in the bulk and {mixed.ess_tail:.0f} in the tails (at least 400)"
+        )
+    measures: dict[str, object] = {
+        "rhat": rounded(mixed.rhat, 4),
+        "ess_bulk": rounded(mixed.ess_bulk, 0),
+        "ess_tail": rounded(mixed.ess_tail, 0),
+        "mcse": {f"{share:g}": rounded(quantile_error(totals, share)) for share in PRINTED},
+        "chains": totals.shape[0],
+        "sweeps": found.sweeps,
+        "classes_held": rounded(float(np.median(found.rows[:, :, OCCUPIED]))),
+        "at_cap": rounded(float((totals - found.seen >= 0.99 * np.floor(prior.cap * found.seen)).mean()), 4),
+        "prior": {"classes": prior.classes, "a": prior.a, "b": prior.b, "cap": prior.cap},
+    }
+    return Estimate(
+        METHOD,
+        float(np.median(totals)),
+        float(totals.mean()),
+        intervals_of(totals.ravel()),
+        ASSUMES,
+        failed,
+        measures,
+        totals.ravel()[:: max(1, totals.size // 4000)],
+    )
