@@ -1,7 +1,8 @@
 """Who says how many: numbers with their first voices, in texts that the rules were not tuned on.
 
-    python benchmarks/statements_numbers.py [FILE]
+    python benchmarks/statements_numbers.py [FILE [CORPUS]]
 
+A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` has fetched.
 A pair is right if the number has the bounds of the gold one and the first voice contains its word. Only
 numbers of people count. The single errors are not shown, so that the file stays blind.
 """
@@ -36,8 +37,12 @@ class Pair:
     amount: Range
 
 
-def main(path: Path = BLIND) -> None:
+def main(path: Path = BLIND, corpus: Path | None = None) -> None:
     texts = read(path)
+    if corpus is not None:
+        texts = [
+            (next(corpus.glob(f"data/*/text/{name}.txt")).read_text("utf-8"), pairs) for name, pairs in texts
+        ]
     gold = found = right = number_only = 0
     for text, pairs in texts:
         given = [pair for one in statements(text) for pair in pairs_of(one)]

@@ -96,11 +96,17 @@ def behind_adjuncts(clauses: Clauses, at: int) -> int:
             "morning",
         }:
             at += 2
-        elif word in PREPOSITIONS and (end := _occasion_end(clauses, at)) is not None:
+        elif word in PREPOSITIONS and (end := _theirs(clauses, at) or _occasion_end(clauses, at)) is not None:
             at = end
         else:
             return at
     return at
+
+
+def _theirs(clauses: Clauses, at: int) -> int | None:
+    """The end of “on his channel” in front of what is said there."""
+    is_theirs = clauses.word(at + 1) in _THEIRS and clauses.word(at + 3) in {"that", ":"}
+    return at + 3 if is_theirs else None
 
 
 def _occasion_end(clauses: Clauses, at: int) -> int | None:
@@ -174,6 +180,7 @@ def _ends_addressee(clauses: Clauses, start: int, at: int) -> bool:
     return is_new and clauses.clause_follows(at)
 
 
+_THEIRS = frozenset({"his", "her", "its", "their", "my", "our"})
 _ADDRESSEES = words("addressees")
 _TOLD_ABOUT = words("told-about")
 _BEHIND_HER = frozenset({"that", "he", "she", "they", "the", "it", "to"})

@@ -287,14 +287,22 @@ class Clauses:
         start = self._behind_time(start, end)
         if start >= end:
             return None
-        if self.low[start] in PREPOSITIONS or self.low[start] in QUESTIONS - {"who", "which", "what"}:
+        if self.low[start] in _SUBJECT_NOUNS and self.word(start - 1) in _ATTRIBUTES:
+            return start - 1, end  # “Earlier estimates by the ministry”
+        is_adjunct = self.low[start] in PREPOSITIONS and not self._is_hedged(start)
+        if is_adjunct or self.low[start] in QUESTIONS - {"who", "which", "what"}:
             found = self._behind_adjunct(start, end)
             if found is None:
                 return None
             start = found
         if not self._is_wordy(end - 1) and self.low[end - 1] not in {"’", "'", ")", "%"}:
             return None
-        return (start, end) if self.begins_noun(start) or self.low[start] in SUBJECTS else None
+        begins = self.begins_noun(start) or self.low[start] in SUBJECTS or self._is_hedged(start)
+        return (start, end) if begins else None
+
+    def _is_hedged(self, at: int) -> bool:
+        """Whether a preposition hedges a number: “about 20 patients are thought to be trapped”."""
+        return self.low[at] in {"about", "around", "over", "under"} and self.is_number(at + 1)
 
     def _is_preamble(self, at: int) -> bool:
         """Whether a word opens a sentence without being part of its subject."""

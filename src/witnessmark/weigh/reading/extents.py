@@ -20,7 +20,9 @@ def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
             spans.insert(0, (0, frame.start - 1))
         frame.contents = [span for span in spans if span[1] > span[0]]
     found = [frame for frame in found if frame.kind != "noun" or not _is_object(frame, found)]
-    found = [frame for frame in found if frame.lemma != HELD or not _is_told(frame, found)]
+    found = [
+        frame for frame in found if frame.lemma not in {HELD, "find"} or not _is_told(clauses, frame, found)
+    ]
     announces = clauses.low[-1] == ":"
     return [
         frame
@@ -36,8 +38,10 @@ def _is_object(frame: Frame, found: list[Frame]) -> bool:
     return any(other is not frame and other.cue[1] <= frame.cue[0] <= other.cue[1] + 4 for other in found)
 
 
-def _is_told(frame: Frame, found: list[Frame]) -> bool:
-    """Whether what a list holds is told by somebody, who is the voice then."""
+def _is_told(clauses: Clauses, frame: Frame, found: list[Frame]) -> bool:
+    """Whether what a list holds, or somebody found lying there, is told by another, who is the voice then."""
+    if frame.lemma == "find" and not clauses.is_number(frame.right):
+        return False
     return any(
         start <= frame.cue[0] < end for other in found if other is not frame for start, end in other.contents
     )
@@ -179,7 +183,7 @@ def _border(clauses: Clauses, frame: Frame, other: Frame, end: int) -> int:
         while at > frame.right and clauses.low[at - 1] in {"and", "but", ",", "or", "while"}:
             at -= 1
         return at
-    if other.side is Side.LEFT and other.kind in {"verb", "according"}:
+    if other.side in {Side.LEFT, Side.AROUND} and other.kind in {"verb", "according"}:
         return other.left if other.left > frame.right else end
     return _before_conjunction(clauses, other.start, end)
 

@@ -22,6 +22,7 @@ from witnessmark.weigh.reading.phrases import (
     hearsay,
     holding,
     in_view,
+    live,
     noun,
     put_at,
     script,
@@ -39,7 +40,7 @@ def frames(clauses: Clauses) -> list[Frame]:
         if frame is not None and not any(_same(frame, other) for other in found):
             found.append(frame)
     cite_first(clauses, found)
-    colon = script(clauses)
+    colon = script(clauses) or live(clauses)
     if colon is not None and all(frame.start >= colon.cue[1] for frame in found):
         found.insert(0, colon)
     return found

@@ -13,6 +13,7 @@ from witnessmark.weigh.reading.verbs import main_subject
 from witnessmark.weigh.reading.words import (
     BE,
     CONJUNCTIONS,
+    DASHES,
     DETERMINERS,
     FINITE,
     NEGATIONS,
@@ -74,6 +75,8 @@ def put_at(clauses: Clauses, at: int) -> Frame | None:
     if subject is None:
         return None
     links, nearest = _LINKS[clauses.low[at]]
+    if clauses.low[at] in _SUMMING and (COUNTS | _LISTS).isdisjoint(clauses.low[slice(*subject)]):
+        return None
     for ahead in range(at + nearest, min(at + 22, clauses.size)):
         if clauses.low[ahead] in STOPS or clauses.low[ahead] in {",", ";"}:
             return None
@@ -92,10 +95,14 @@ _LINKS: dict[str, tuple[tuple[str, ...], int]] = {
     ),
     **dict.fromkeys(("arrive", "arrives", "arrived"), (("at",), 1)),
     **dict.fromkeys(("know", "knows", "knew"), (("of",), 1)),
+    **dict.fromkeys(("comes", "came", "amounts", "amounted"), (("to",), 1)),
+    **dict.fromkeys(("range", "ranges", "ranged"), (("from",), 1)),
     **dict.fromkeys(("refers", "referred", "refer", "points", "pointed"), (("to",), 1)),
 }
 """How a verb leads to its number, and how far the nearest such word is."""
 PUTTING = frozenset(_LINKS)
+_SUMMING = frozenset("comes came amounts amounted range ranges ranged".split())  # noqa: SIM905
+"""Verbs that say a number only of what counts: “a count by reporters came to 650”."""
 
 
 def by_count(clauses: Clauses, at: int) -> Frame | None:
@@ -240,6 +247,23 @@ def _of_somebody(clauses: Clauses, at: int, stance: Stance) -> Frame | None:
     )
     frame.named = True
     return frame
+
+
+def live(clauses: Clauses) -> Frame | None:
+    """“10:15 Coast guard: two bodies found.”: in a live report, whose number it is stands before a colon."""
+    first = clauses.low[0]
+    if not (first[0].isdigit() and ":" in first):
+        return None
+    start = 1 + (clauses.word(1) in DASHES)
+    end = next(
+        (at for at in range(start, min(start + _SPEAKER_MOST, clauses.size)) if clauses.low[at] == ":"), 0
+    )
+    named = clauses.low[start:end]
+    if not named or not all(word[0].isalpha() for word in named) or any(word in FINITE for word in named):
+        return None
+    if not clauses.begins_noun(start) or not any(map(clauses.is_number, range(end + 1, clauses.size))):
+        return None
+    return Frame((end, end + 1), end, Side.RIGHT, Stance.ASSERTS, "live", (start, end), right=end + 1)
 
 
 def script(clauses: Clauses) -> Frame | None:

@@ -53,6 +53,8 @@ _BEHIND = {
     "fewer": Qualifier.UP_TO,
     "less": Qualifier.UP_TO,
     "so": Qualifier.ABOUT,
+    "least": Qualifier.AT_LEAST,
+    "most": Qualifier.UP_TO,
 }
 _VAGUE: dict[str, int] = language("english")["vague"]
 _ANY = "|".join(sorted("|".join(_HEDGES.values()).split("|"), key=len, reverse=True)).replace(" ", r"\s+")
@@ -69,6 +71,8 @@ _QUANTITY = re.compile(
     )(?![\w%]|[.,:]\d|/\d|(?:st|nd|rd|th)\b)(?!{_SAYS["measured-behind"].pattern})""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ASKED = re.compile(r"[^.!?;:”\"]*\?")
+"""What follows a number in a question: whoever asks gives none."""
 _SCALE = re.compile(r"\b(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
 _NEAR = 30
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
@@ -104,7 +108,7 @@ def quantities(
     for match in _QUANTITY.finditer(text, start, end):
         revised = _revised(text, match)
         amount = revised or _amount(match)
-        if amount is None or _is_no_count(text, match, amount):
+        if amount is None or _is_no_count(text, match, amount) or _ASKED.match(text, match.end(), end):
             continue
         found = _described(text, tokens, match, amount, (before, earlier), is_toll=revised is not None)
         if found is not None and revised is not None:
@@ -176,14 +180,27 @@ def _qualifier(match: re.Match[str]) -> Qualifier:
     found = [qualifier for qualifier, words in _HEDGES.items() for one in said if one in words.split("|")]
     if match["odd"]:
         found.append(Qualifier.ABOUT if match["odd"] == "-odd" else Qualifier.AT_LEAST)
-    if match["behind"]:
-        found.append(_BEHIND[match["behind"].split()[-1].lower()])
+    behind = match["behind"] or (None if found else _trailing(match))
+    if behind:
+        found.append(_BEHIND[behind.split()[-1].lower()])
     if found == [Qualifier.MORE_THAN] and _SAYS["denying"].search(
         match.string[max(0, match.start() - 30) : match.start()]
     ):
         return Qualifier.UP_TO  # “never held more than 18”
     bounding = [one for one in found if one is not Qualifier.ABOUT]
     return bounding[0] if bounding else found[0] if found else Qualifier.EXACTLY
+
+
+def _trailing(match: re.Match[str]) -> str | None:
+    """The hedge behind what is counted: “three hundred people at least”."""
+    trailing = _TRAILING.match(match.string, match.end(), match.end() + _NEAR)
+    return trailing[1] if trailing else None
+
+
+_TRAILING = re.compile(
+    r"(?:\s+[^\W\d_]+)?,?\s+(at\s+least|at\s+(?:the\s+)?most|or\s+more|or\s+so)(?=\s*[,.;:!?”\"])",
+    re.IGNORECASE,
+)
 
 
 def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
@@ -329,7 +346,10 @@ def _is_counted(tokens: Sequence[Token], at: int, *, is_hedged: bool) -> bool:
         return is_hedged
     if words[0] == "of" and words[1:2] and words[1] in {"us", "them", "whom"}:
         return True
+    if is_hedged and (words[0] in {"per", "each", "every"} or (words[0] == "a" and words[1:2] == ["day"])):
+        return True  # “as many as 5,000 a day”
     is_verb = words[0] in FINITE or (words[0].endswith("ed") and len(words[0]) > 4)
+    is_verb = is_verb or (is_hedged and words[0].endswith("ing") and len(words[0]) > 5)
     is_alone = words[0] in STOPS or words[0] in {",", ";"} or words[0] in PREPOSITIONS - {"of", "to", "per"}
     return is_verb or (is_hedged and is_alone)
 

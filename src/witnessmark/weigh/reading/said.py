@@ -18,6 +18,7 @@ from witnessmark.weigh.reading.frames import frames
 from witnessmark.weigh.reading.heard import Place, Said
 from witnessmark.weigh.reading.kinds import PERSONS
 from witnessmark.weigh.reading.languages import reader_for
+from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.phrases import SCRIPT
 from witnessmark.weigh.reading.sentences import Sentence, sentences
 from witnessmark.weigh.reading.verbs import main_subject
@@ -34,6 +35,7 @@ def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
     """
     last: Said | None = None
     waiting: Said | None = None
+    told: Said | None = None
     speaker: Place | None = None
     script = Script()
     for sentence in sentences(text):
@@ -44,6 +46,8 @@ def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
         if waiting is not None and not outer:
             waiting.contents.append((sentence.start, sentence.end))
             last = waiting
+        elif told is not None and not found and _is_of_these(sentence, told):
+            told.contents.append((sentence.start, sentence.tokens[-1].start))
         elif last is not None and not outer and _goes_on(last, sentence):
             last.contents.append(_quoted_part(sentence))
         elif outer:
@@ -53,8 +57,28 @@ def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
         if last is not None:
             last.last_paragraph = sentence.paragraph
         waiting = next((one for one in outer if one.waits), None)
+        told = outer[-1] if outer else told
         script.hear(sentence, outer)
         yield sentence, found
+
+
+def _is_of_these(sentence: Sentence, told: Said) -> bool:
+    """Whether “Of these, 31 were children.” goes on with what was told in the sentence before it."""
+    low = [token.low for token in sentence.tokens[:6]]
+    is_next = told.sentence.paragraph == sentence.paragraph and told.sentence.end < sentence.start
+    is_near = is_next and sentence.start - told.sentence.end < _NEXT
+    has_number = any(is_number_word(token.low) for token in told.sentence.tokens)
+    return (
+        is_near
+        and has_number
+        and low[0] == "of"
+        and low[1:2] in (["these"], ["those"], ["them"], ["the"])
+        and "," in low
+    )
+
+
+_NEXT = 3
+"""Characters that lie between a sentence and the next one at most."""
 
 
 class Script:

@@ -77,7 +77,7 @@ _SHOWN = [
     )
     for name, pattern in patterns("shown").items()
 ]
-"""Patterns in the order in which they are asked, with the stance that each shows; whether it needs such a word."""
+"""Patterns in the order in which they are asked, each with its stance and whether it needs such a word."""
 
 
 def of_words(lemma: str, words: str) -> Stance | None:

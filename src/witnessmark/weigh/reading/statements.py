@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witnessmark.model import Stance
+from witnessmark.weigh.reading.cues import PICTURES
 from witnessmark.weigh.reading.heard import Said
 from witnessmark.weigh.reading.joining import joined
 from witnessmark.weigh.reading.languages import reader_for
@@ -180,8 +181,8 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         shown_by = voices.picture(one.source) if one.lemma in _SHOWS else None
         is_spoken = one.quotation or (outer is not None and outer.said and outer.said.lemma == SCRIPT)
         quoted_by = above[-1] if above and is_spoken else None
-        named = one.antecedent or shown_by or voices.resolve(one.source, quoted_by)
-        own = (named,)
+        named = one.antecedent or shown_by or voices.resolve(one.source, quoted_by, avoid=one.contents)
+        own = () if above and _is_its_own(voices, one.source) else (named,)
         voices.heard(named)
     if one.via is not None:
         own += (voices.resolve(one.via),)
@@ -193,6 +194,14 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         draft.chain = above if one.stance is not Stance.REPORTS else ()
 
 
+def _is_its_own(voices: Voices, source: Place) -> bool:
+    """Whether a source is what the voice above it keeps: “the army says its records show …”."""
+    low = voices.written(source)
+    return len(low) > 1 and low[0] in _OWN and not _KEPT.isdisjoint(low[1:])
+
+
+_OWN = frozenset({"its", "their", "his", "her", "our", "my"})
+_KEPT = PICTURES | words("registers")
 _SHOWS = words("showing-things") | words("telling-of-people")
 
 

@@ -15,7 +15,7 @@ from witnessmark.weigh.reading.words import BE, DASHES, DETERMINERS, FINITE, NEG
 
 def verbal(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame | None:
     """The frame of a verb in this place; None if it says nothing here."""
-    if clauses.is_noun_like(at) or _is_name(clauses, at):
+    if clauses.is_noun_like(at) or _is_name(clauses, at) or _is_counted(clauses, at):
         return None
     if verb.form is Form.BASE and clauses.word(at - 1) == "to":
         return _infinitive(clauses, at, verb, found)
@@ -35,6 +35,20 @@ def _is_name(clauses: Clauses, at: int) -> bool:
         following in {",", "'s", "’s"} or (following in VERBS and not clauses.is_capital(at + 1))
     )
     return clauses.low[at] in AMBIGUOUS or is_last_name
+
+
+def _is_counted(clauses: Clauses, at: int) -> bool:
+    """Whether a form is the noun of “Modern estimates range from …”, “Official counts vary”."""
+    return clauses.low[at] in _ESTIMATES and clauses.word(at + 1) in {
+        "range",
+        "ranged",
+        "vary",
+        "varied",
+        "differ",
+    }
+
+
+_ESTIMATES = frozenset({"estimates", "counts", "reports"})
 
 
 def _is_progressive(clauses: Clauses, at: int) -> bool:
@@ -97,7 +111,12 @@ def _without_citing(clauses: Clauses, subject: Words) -> tuple[Words, Words | No
 def _corrected(clauses: Clauses, frame: Frame) -> Frame | None:
     """“46 died, not 28 as the ministry had announced”: the number behind “not” is the ministry's."""
     source = frame.source
-    if source is None or clauses.word(source[0] - 1) != "as":
+    if source is None:
+        return None
+    inner = next((at for at in range(source[0], source[1] - 1) if clauses.low[at] == "as"), None)
+    if inner is not None and clauses.is_number(inner - 1):  # “not 28 as the ministry had announced”
+        source = frame.source = (inner + 1, source[1])
+    if clauses.word(source[0] - 1) != "as":
         return None
     end = source[0] - 1
     end -= clauses.word(end - 1) == ","

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from witnessmark.weigh.reading.cues import PICTURES
@@ -121,14 +121,21 @@ class Voices:
             if voice.words in known or len(known) < _REMEMBERED:
                 known[voice.words] = (known.get(voice.words, (voice,))[0], voice)
 
-    def resolve(self, place: Place, quoted_by: Place | None = None) -> Place:
-        """The passage that names the source at `place`; `place` itself if none before it does."""
+    def written(self, place: Place) -> list[str]:
+        """The words at a place in lower case, without marks."""
+        return [word.strip(",.()“”\"'’").lower() for word in self._text[place[0] : place[1]].split()]
+
+    def resolve(self, place: Place, quoted_by: Place | None = None, *, avoid: Sequence[Place] = ()) -> Place:
+        """The passage that names the source at `place`; `place` itself if none before it does.
+
+        `avoid` has pieces of what is said: of “Two men, they say, are missing” the men are not the speakers.
+        """
         words = [word.strip(",.()“”\"'’") for word in self._text[place[0] : place[1]].split()]
         low = [word.lower() for word in words]
         if len(low) == 1 and low[0] in _FIRST:
             return quoted_by or place
         if len(low) == 1:
-            return self._single(place, words[0], low[0])
+            return self._single(place, words[0], low[0], avoid)
         if len(low) <= 3 and low[0] in {
             "the",
             "mr",
@@ -154,21 +161,21 @@ class Voices:
                 return found.span()
         return None
 
-    def _single(self, place: Place, word: str, low: str) -> Place:
+    def _single(self, place: Place, word: str, low: str, avoid: Sequence[Place]) -> Place:
         if low in _PERSON:
-            person = self._last(place, lambda voice: voice.is_person)
-            return person if person != place else self._last(place, lambda voice: voice.may_be_person)
+            person = self._last(place, lambda voice: voice.is_person, avoid)
+            return person if person != place else self._last(place, lambda voice: voice.may_be_person, avoid)
         if low in _GROUP:
-            return self._last(place, lambda voice: voice.is_group)
+            return self._last(place, lambda voice: voice.is_group, avoid)
         if low in _THING:
-            return self._last(place, lambda voice: not voice.is_person and not voice.is_group)
+            return self._last(place, lambda voice: not voice.is_person and not voice.is_group, avoid)
         if word[:1].isupper():
             return self._longer(place, (low,))
         return place
 
-    def _last(self, place: Place, fits: object) -> Place:
+    def _last(self, place: Place, fits: Callable[[Voice], bool], avoid: Sequence[Place]) -> Place:
         for voice in reversed(self._recent):
-            if voice.place[1] <= place[0] and fits(voice):  # type: ignore[operator]
+            if voice.place[1] <= place[0] and voice.place not in avoid and fits(voice):
                 return voice.place
         return place
 
