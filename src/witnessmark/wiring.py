@@ -173,6 +173,11 @@ def find_case(given: Path | None) -> Path:
     )
 
 
+def locked_room() -> Room:
+    """A locked room for what is read without a case."""
+    return Room()
+
+
 def clock() -> Clock:
     """The clocks of this machine."""
     return SystemClock()

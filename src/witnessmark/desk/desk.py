@@ -21,6 +21,7 @@ from witnessmark.desk.gather import Gathering
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
 from witnessmark.desk.like import Answer, Likeness
+from witnessmark.desk.linking import Asked, Linking, identify, note_linked
 from witnessmark.desk.lists import Lists
 from witnessmark.desk.output import must_be_new, read_file, write_file
 from witnessmark.desk.outside import Outside
@@ -66,6 +67,7 @@ from witnessmark.publish.package_check import check_package
 from witnessmark.publish.scenes import scenes_page
 from witnessmark.publish.words import words_in
 from witnessmark.tlog import Policy, Verifier
+from witnessmark.weigh.linking import Linked, Place
 
 
 SENSITIVE = 2
@@ -267,6 +269,19 @@ class Desk:
         self.checkpoint()
         write_file(target, BytesIO(written))
         return len(on_it)
+
+    def note_linked(self, found: Linked, open_lists: Linking, asked: Asked) -> None:
+        """Enter that lists of victims were linked; no name goes into the log."""
+        self._begin()
+        note_linked(self.case, self.custodian, found, open_lists.sources, asked)
+        self.checkpoint()
+
+    def identify(self, open_lists: Linking, rows: tuple[Place, Place], verdict: str, reason: str) -> Digest:
+        """A person's word on whether two rows of lists are of one person, on record."""
+        self._begin()
+        record = identify(open_lists, self.custodian, rows, verdict, reason)
+        self.checkpoint()
+        return record
 
     def draw_scenes(self, told: Sequence[Mapping[str, Any]], summary: Sequence[str]) -> bytes:
         """A page that draws scenes as they were told; no picture is in it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from witnessmark.weigh.linking.columns import Meaning
 from witnessmark.weigh.linking.intake import Roll, read_roll
 from witnessmark.weigh.linking.linked import Linked, Place, Wish, linked
 
-__all__ = ["Linked", "Place", "Roll", "Wish", "linked", "read_roll"]
+__all__ = ["Linked", "Meaning", "Place", "Roll", "Wish", "linked", "read_roll"]

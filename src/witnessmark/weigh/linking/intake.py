@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from itertools import chain, islice
+from typing import Any
 
 from witnessmark.errors import MalformedError
 from witnessmark.weigh.linking.ages import Years, sex_of, years_of
@@ -59,6 +60,14 @@ class Roll:
 
     def facts(self) -> dict[str, object]:
         """How the list was understood, without a word of what stands in it but its headers."""
+        return {
+            "columns": self.columns_told(),
+            "script": self.script.value,
+            "family_name_first": self.is_family_first,
+        }
+
+    def columns_told(self) -> list[dict[str, Any]]:
+        """Each column by number from 1, with its header, what it was taken for, and by what."""
         header = self.columns.header
         told = [
             {
@@ -74,11 +83,7 @@ class Roll:
             for place, cell in enumerate(header or ())
             if place not in self.columns.meanings
         ]
-        return {
-            "columns": told + unknown,
-            "script": self.script.value,
-            "family_name_first": self.is_family_first,
-        }
+        return told + unknown
 
     def entries(self, reference: Days | None = None) -> Iterator[Entry]:
         """The people of the list; ages are reckoned on the day of `reference` where only a birth is told."""

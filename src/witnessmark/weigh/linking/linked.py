@@ -24,7 +24,7 @@ class Wish:
     """How lists are to be linked.
 
     `unique` are the lists, by place, in which nobody stands twice; `ruled` are rows that a person said to be
-    one person or not; `reference` is the day on which ages are reckoned if one list tells births and one ages.
+    one person or not; `reference` is the day on which ages are reckoned where births are told.
     """
 
     unique: frozenset[int] = frozenset()

@@ -1,8 +1,8 @@
 """From likely pairs to people: who is linked, who stands twice on a list, who is one person on several.
 
 Links are taken in the order of their probability. Where the rows of a list were found to be different people,
-or are known to be, no chain of links may join two of them. Draws take links by their odds instead, so that what
-is estimated from the lists can carry the doubt about who is who.
+or are known to be, no chain of links may join two of them. Draws take links by their odds instead, so that
+what is estimated from the lists can carry the doubt about who is who.
 """
 
 from __future__ import annotations
