@@ -2,7 +2,7 @@
 
     python benchmarks/statements_numbers.py [FILE [CORPUS]]
 
-A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` has fetched.
+A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` fetched.
 A pair is right if the number has the bounds of the gold one and the first voice contains its word. Only
 numbers of people count. The single errors are not shown, so that the file stays blind.
 """

@@ -19,6 +19,9 @@ from witnessmark.weigh.reading.words import (
 def source_end(clauses: Clauses, start: int) -> int:
     """Where a source behind its cue ends, with the apposition that follows it."""
     end = clauses.noun_end(start)
+    for back in range(start + 2, end):
+        if clauses.low[back] in _HEDGING and clauses.is_number(back):
+            return back  # “according to the ministry over 345 pilgrims”
     for back in range(start + 1, end):
         if clauses.low[back] in {
             "on",
@@ -180,6 +183,7 @@ def _ends_addressee(clauses: Clauses, start: int, at: int) -> bool:
     return is_new and clauses.clause_follows(at)
 
 
+_HEDGING = frozenset({"over", "about", "some", "almost", "nearly", "around", "more", "up", "between"})
 _THEIRS = frozenset({"his", "her", "its", "their", "my", "our"})
 _ADDRESSEES = words("addressees")
 _TOLD_ABOUT = words("told-about")

@@ -372,6 +372,10 @@ class Clauses:
             return False
         return word in _COUNTS or (is_number_word(word) and word not in {"no", "none", "nobody"})
 
+    def counts_nobody(self, at: int) -> bool:
+        """Whether it says of people that there are none: “no deaths”."""
+        return self.word(at) == "no" and not PERSONS.isdisjoint(self.low[at + 1 : at + 3])
+
     def counts_people(self, at: int) -> bool:
         """Whether a number of people comes soon, before any mark: “the names of 58 victims”."""
         for ahead in range(at, min(self.size, at + 9)):

@@ -80,7 +80,8 @@ def put_at(clauses: Clauses, at: int) -> Frame | None:
     for ahead in range(at + nearest, min(at + 22, clauses.size)):
         if clauses.low[ahead] in STOPS or clauses.low[ahead] in {",", ";"}:
             return None
-        if clauses.low[ahead] in links and clauses.is_number(ahead + 1):
+        is_number = clauses.is_number(ahead + 1) or clauses.counts_nobody(ahead + 1)
+        if clauses.low[ahead] in links and is_number:
             return Frame((group, at + 1), at, Side.RIGHT, Stance.ASSERTS, "put", subject, right=at + 1)
     return None
 

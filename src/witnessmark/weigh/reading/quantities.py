@@ -73,6 +73,8 @@ _QUANTITY = re.compile(
 )
 _ASKED = re.compile(r"[^.!?;:”\"]*\?")
 """What follows a number in a question: whoever asks gives none."""
+_BUT = re.compile(r"[^.!?;]*\bbut\s")
+"""What makes “not five men … but seven” say nothing of five."""
 _SCALE = re.compile(r"\b(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
 _NEAR = 30
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
@@ -105,12 +107,15 @@ def quantities(
         return
     start, end = tokens[0].start, tokens[-1].end
     before: Quantity | None = None
+    has_people = False
     for match in _QUANTITY.finditer(text, start, end):
         revised = _revised(text, match)
         amount = revised or _amount(match)
         if amount is None or _is_no_count(text, match, amount) or _ASKED.match(text, match.end(), end):
             continue
-        found = _described(text, tokens, match, amount, (before, earlier), is_toll=revised is not None)
+        has_people = has_people or _is_people(before)
+        told = Earlier(earlier.has_people or has_people, "persons" if has_people else earlier.unit)
+        found = _described(text, tokens, match, amount, (before, told), is_toll=revised is not None)
         if found is not None and revised is not None:
             yield from _both(found, match)
         elif found is not None:
@@ -209,13 +214,18 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
     words_before, words_behind = before.split(), behind.split()
     last = words_before[-1].lower() if words_before else ""
     following = words_behind[0].lower().strip(".,;:”\"'’") if words_behind else ""
-    if _SAYS["share"].search(before) or (last in PERSONS and _SAYS["age"].match(match[0])):
+    is_denied = before.lower().endswith("not ") and _BUT.match(text, match.end())
+    if is_denied or _SAYS["share"].search(before) or (last in PERSONS and _SAYS["age"].match(match[0])):
         return True
     if (last in MONTHS and not match["vague"]) or (
         following in MONTHS and (following != "may" or words_behind[0][0] == "M")
     ):
         return True
-    if following in MEASURES or behind.startswith(("%", "°", "-")) or before.endswith(("$", "€", "£")):
+    if (
+        following in MEASURES
+        or behind.startswith(("%", "°", "-"))
+        or before.rstrip().endswith(("$", "€", "£"))
+    ):
         return True
     value = amount.best if amount.best is not None else amount.low if amount.low is not None else amount.high
     is_bare = bool(match["number"]) and match["number"].isdigit()
@@ -270,7 +280,7 @@ def _described(
     if (
         match["none"]
         and noun is None
-        and ((distance > 60 and not _SAYS["returning"].match(text, match.end())) or _is_advice(tokens, at))
+        and ((distance > 40 and not _SAYS["returning"].match(text, match.end())) or _is_advice(tokens, at))
     ):
         return None
     is_bare = action is None and noun is None and not match["hedge"]
@@ -301,6 +311,8 @@ def _unit_meant(tokens: Sequence[Token], at: int, before: Quantity | None, earli
     """What a number without a noun counts: “nine of them” counts what was counted last."""
     owner = tokens[at + 1].low if at + 1 < len(tokens) and tokens[at].low == "of" else ""
     last = before.unit if before is not None and before.unit else earlier.unit
+    if owner in {"them", "those"} and last != "persons" and earlier.unit == "persons":
+        return "persons"  # “44 survivors were taken to three hospitals, eleven of them in critical condition”
     if owner in {"them", "these", "those", "which"} and last is not None:
         return last
     is_people = earlier.has_people or (before is not None and before.unit == "persons")
@@ -325,7 +337,9 @@ def _goes_on(tokens: Sequence[Token], match: re.Match[str], at: int, *, has_peop
     first = bisect_left(tokens, match.start(), key=attrgetter("start"))
     before = (token.low for token in reversed(tokens[:first]))
     last = next((word for word in before if word not in _QUOTES), "")
-    is_said = last in _SAYING and (following in STOPS or following in {",", ";", "and", "but"})
+    is_said = (last in _SAYING or last == "but") and (
+        following in STOPS or following in {",", ";", "and", "but"}
+    )
     return is_said or following in {"if", "when", "at", "on"}
 
 

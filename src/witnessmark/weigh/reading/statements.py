@@ -108,7 +108,12 @@ class _Counts:
             )
         units = [one.unit for one in counted if one.unit]
         words = {token.low for token in sentence.tokens}
-        has_people = self._earlier.has_people or "persons" in units or {"how", "many"} <= words
+        has_people = (
+            self._earlier.has_people
+            or "persons" in units
+            or any(one.unit is None for one in counted)
+            or {"how", "many"} <= words
+        )
         self._earlier = Earlier(has_people, units[-1] if units else self._earlier.unit)
         return counted
 

@@ -157,6 +157,7 @@ def _agrees(clauses: Clauses, subject: Words, at: int, group: int, verb: Verb) -
         return False
     if (
         clauses.low[at] not in AMBIGUOUS
+        or (clauses.is_closed(at + 1) and clauses.word(subject[0] - 1) == ",")
         or last in PERSONAL
         or last == "who"
         or clauses.clause_follows(at + 1)
@@ -198,6 +199,8 @@ def _inverted(clauses: Clauses, at: int, group: int, verb: Verb) -> Frame | None
         return None
     if not clauses.begins_noun(at + 1) or clauses.word(at + 1) in _NOT_SOURCES:
         return None
+    if not is_behind_quote and not any(_may_be_finite(word) for word in clauses.low[:before]):
+        return None  # “A spokeswoman for the ministry, Ana Orr, said the site held 40 men”
     end = source_end(clauses, at + 1)
     is_clause = clauses.word(end) in FINITE if is_behind_quote else not _may_stand_behind(clauses, end)
     if end <= at + 1 or (is_clause and not clauses.is_quote_end(before)):
@@ -205,6 +208,10 @@ def _inverted(clauses: Clauses, at: int, group: int, verb: Verb) -> Frame | None
     left = at if clauses.is_quote_end(before) else before
     frame = Frame((at, at + 1), at, Side.LEFT, verb.stance, verb.lemma, (at + 1, end), left=left)
     return with_rest(clauses, frame, end)
+
+
+def _may_be_finite(word: str) -> bool:
+    return word in FINITE or word in VERBS or word in BE or word.endswith(("ed", "n't"))
 
 
 def _may_stand_behind(clauses: Clauses, end: int) -> bool:

@@ -201,4 +201,10 @@ class Voices:
         ]
         if len({voice.words for voice in named}) > 1 and wanted[-1] in _TITLES | _BODIES:
             return named[-1].place if wanted[-1] in named[-1].words else place
+        if (
+            not named
+            and len({voice.words for voice in found}) == 1
+            and len(found[0].words) == len(wanted) + 2
+        ):
+            return found[0].place  # “the minister”, who was “the interior minister”
         return named[0].place if named else place
