@@ -66,13 +66,9 @@ NOBODY = Name(())
 
 def name_of_parts(parts: Sequence[str]) -> Name:
     """The name whose parts are told one by one, given name first."""
-    told = [part for part in parts if part.strip()]
-    if len(told) == 1:
-        return name(told[0])
-    first = name(told[0]) if told else NOBODY
-    rest = tuple(word for part in told[1:] for word in _words(_tokens(part), is_first=False))
-    has_given = first.has_given and bool(parts) and bool(parts[0].strip())
-    return Name((*first.words, *rest)[:_LONGEST], first.kunya, has_given)
+    first = name(parts[0]) if parts and parts[0].strip() else Name((), has_given=False)
+    rest = tuple(word for part in parts[1:] for word in _words(_tokens(part), is_first=False))
+    return Name((*first.words, *rest)[:_LONGEST], first.kunya, first.has_given)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -94,7 +90,8 @@ def name(text: str) -> Name:
 
 
 def _tokens(text: str) -> list[str]:
-    return [folded(_MARKS.sub("", word)) for word in _SIGN.findall(text[:400])]
+    words = (folded(_MARKS.sub("", word)) for word in _SIGN.findall(text[:400]))
+    return [word for word in words if word]
 
 
 def _without_titles(tokens: list[str]) -> list[str]:

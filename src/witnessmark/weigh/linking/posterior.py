@@ -26,7 +26,9 @@ from witnessmark.weigh.linking.engine import Compared, Numbers, People
 _HELD = 40.0
 """As many true pairs as the starting shares count for."""
 _ROUNDS, _STILL = 60, 1e-3
-_SWEEPS = 30
+_SWEEPS, _FEW_SWEEPS, _STILL_SWEEP = 200, 12, 1e-5
+_FAINT = 1e-3
+"""Odds below which a pair does not compete with others."""
 _FEWEST_DRAWN = 20_000
 _LEAST_SHARE = 1e-7
 _TRUST_IN_RARITY: Mapping[str, float] = {
@@ -130,13 +132,14 @@ class _Between:
             own = np.prod([_at(shares[n], self.outcomes[:, n]) for n in range(len(self.features))], axis=0)
             odds = self._prior(expected, sizes) * (own / others)[self.outcome] * self.rarity
             odds = np.where(decided == 0, odds, np.where(decided > 0, SURE, 0.0))
-            probability = _matched(same[self.left], same[self.right], np.minimum(odds, SURE))
+            probability = self._matched(odds, same, _FEW_SWEEPS)
             shares = [self._shares(n, probability) for n in range(len(self.features))]
             before, expected = expected, max(0.5, min(float(probability.sum()), 0.999 * min(sizes)))
             if number >= _FIRST_ROUNDS:
                 others = self.others.counted(np.bincount(self.outcome, probability, len(self.met)))
                 if number > _FIRST_ROUNDS + 1 and abs(expected - before) < _STILL * expected:
                     break
+        probability = self._matched(odds, same, _SWEEPS)
         features = zip(shares, self.by_chance, self.levels.T, strict=True)
         return Likely(
             one=self.one,
@@ -153,6 +156,9 @@ class _Between:
             prior=float(np.log2(self._prior(expected, sizes))),
             expected=expected,
         )
+
+    def _matched(self, odds: Numbers, same: Numbers, sweeps: int) -> Numbers:
+        return _matched(same[self.left], same[self.right], np.minimum(odds, SURE), sweeps)
 
     def _prior(self, expected: float, sizes: Sequence[int]) -> float:
         """The odds that two rows are one person, against both being alone, before anything is compared."""
@@ -311,12 +317,25 @@ def _decided(left: Numbers, right: Numbers, ruled: Mapping[tuple[int, int], bool
     return found
 
 
-def _matched(left: Numbers, right: Numbers, odds: Numbers) -> Numbers:
+def _matched(left: Numbers, right: Numbers, odds: Numbers, sweeps: int = _SWEEPS) -> Numbers:
     """The probability of each pair when nobody is one person with two others (Bethe)."""
+    if not len(left):
+        return odds
     order, left, right, odds = _strongest(left, right, odds)
-    size = int(max(left.max(), right.max())) + 1 if len(left) else 0
+    size = int(max(left.max(), right.max())) + 1
+    some = odds > _FAINT
+    found = np.zeros(len(odds))
+    found[some], free = _competing(left[some], right[some], odds[some], size, sweeps)
+    found[~some] = odds[~some] * free[left[~some]] * free[right[~some]]
+    return found[order]
+
+
+def _competing(
+    left: Numbers, right: Numbers, odds: Numbers, size: int, sweeps: int
+) -> tuple[Numbers, Numbers]:
+    """The probability of each of these pairs, and of everyone that they are in none (belief propagation)."""
     from_left = from_right = np.ones(len(left))
-    for _ in range(_SWEEPS):
+    for _ in range(sweeps):
         to_left, to_right = odds * from_right, odds * from_left
         around = np.bincount(left, to_left, size) + np.bincount(right, to_right, size)
         new_left = 1 / (1 + np.maximum(around[left] - to_left, 0))
@@ -324,11 +343,12 @@ def _matched(left: Numbers, right: Numbers, odds: Numbers) -> Numbers:
         moved = max(
             np.abs(new_left - from_left).max(initial=0), np.abs(new_right - from_right).max(initial=0)
         )
-        from_left, from_right = (from_left + new_left) / 2, (from_right + new_right) / 2
-        if moved < 1e-4:
+        from_left, from_right = new_left, new_right
+        if moved < _STILL_SWEEP:
             break
-    both = odds * from_left * from_right
-    return np.asarray((both / (1 + both))[order])
+    to_left, to_right = odds * from_right, odds * from_left
+    around = 1 + np.bincount(left, to_left, size) + np.bincount(right, to_right, size)
+    return np.minimum(to_left / around[left], to_right / around[right]), 1 / around
 
 
 def _strongest(left: Numbers, right: Numbers, odds: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
