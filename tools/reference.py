@@ -49,6 +49,7 @@ STANDARD: Mapping[str, str] = {
     "claim": "`schema:Claim`",
     "copy": "Berkeley Protocol *evidentiary* and *working copy*; `prov:wasDerivedFrom`",
     "correspondence": "",
+    "counting": "",
     "decision": "`schema:ReviewAction`",
     "digest": "UCO `types:Hash`; BagIt manifest line",
     "erasure": "PREMIS event of type *deletion*",

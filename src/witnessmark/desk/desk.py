@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from witnessmark.desk.erasing import doomed_by, held_elsewhere
+from witnessmark.desk.floors import Floors
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
@@ -68,7 +69,6 @@ from witnessmark.publish.scenes import scenes_page
 from witnessmark.publish.words import words_in
 from witnessmark.tlog import Policy, Verifier
 from witnessmark.weigh.linking import Linked, Place
-
 
 SENSITIVE = 2
 """From this level on, that what is known of an exhibit was shown is an entry of the log."""
@@ -250,6 +250,24 @@ class Desk:
         self.checkpoint()
         return found
 
+    def register_views(self, progress: Progress) -> int:
+        """How many pairs of pictures that people marked could be registered, among those not tried before."""
+        found = Floors(self.case)
+        if not found.waiting():
+            return 0
+        self._begin()
+        made = found.register(self.custodian, self.room, progress)
+        self.checkpoint()
+        return made
+
+    def give_counts(self, target: Path, written: bytes, columns: str, rows: int) -> None:
+        """Write the ledger of reported numbers to a new file, after it has been entered in the log."""
+        must_be_new(target)
+        self._begin()
+        self._record("counts.given", Facts(file=Digest.of(written), columns=columns, rows=rows))
+        self.checkpoint()
+        write_file(target, BytesIO(written))
+
     def read_list(self, exhibit: str, rule: str | None) -> tuple[Finding, int]:
         """Read a list of codes by one of PDQ's rules; the finding, and how many pictures are on it."""
         self._begin()
@@ -302,7 +320,7 @@ class Desk:
         return digest
 
     def opened(self, digest: Digest) -> int:
-        """The level of an exhibit that is about to be shown; what is sensitive is entered in the log first."""
+        """The level of an exhibit that is about to be shown; what is sensitive is a log entry first."""
         level = self.level_of(digest)
         if level >= SENSITIVE:
             self._begin()

@@ -21,6 +21,7 @@ from witnessmark.model import (
     Claim,
     Concurrence,
     Consistency,
+    Counting,
     Decision,
     Dependence,
     Digest,
@@ -31,6 +32,7 @@ from witnessmark.model import (
     Grade,
     Hypothesis,
     Likelihood,
+    Manner,
     Match,
     Observation,
     Purpose,
@@ -240,6 +242,18 @@ class Readings:
         about = self._support(line, line.text("about"))
         made_at = self.custodian.clock.now()
         return Grade(about, pair[0], int(pair[1]), line.text("reason"), self._author(line), made_at)
+
+    def counting(self, line: Line) -> Counting:
+        """How a mark, two marks or two pictures are to be counted."""
+        other = line.optional("other")
+        return Counting(
+            about=self._support(line, line.text("about")),
+            manner=_word(line, Manner, "manner"),
+            reason=line.text("reason"),
+            author=self._author(line),
+            said_at=self.custodian.clock.now(),
+            other=None if other is None else self._support(line, other),
+        )
 
     def exhibit(self, line: Line) -> Digest:
         """The original behind an exhibit number, or behind the end of a source."""
@@ -464,6 +478,7 @@ def _guessed_kind(line: Line) -> str:
         "bond": "affiliation",
         "consistency": "bearing",
         "concurrence": "rereading",
+        "manner": "counting",
     }
     return next((kind for sign, kind in signs.items() if sign in line.table), "")
 
@@ -493,4 +508,5 @@ _MAKERS: Mapping[str, Callable[[Readings, Line], Noun]] = {
     "affiliation": Readings.affiliation,
     "bearing": Readings.bearing,
     "rereading": Readings.rereading,
+    "counting": Readings.counting,
 }

@@ -22,11 +22,11 @@ from witnessmark.pixels.spots import PARTS, Spots
 
 METHOD = "views 1"
 LEAST_INLIERS = 40
-"""So many pairs have to obey one geometry; chance gave no more than half of that to pictures of two places."""
+"""So many pairs have to obey one geometry."""
 LIMITS = (
     "Where places of one picture lie in the other, if both show one place and what is looked at stood still "
-    "between the two. Things made alike (blocks of a wall, rows of windows) can agree without being the same: "
-    "look at both. That two pictures could not be registered says nothing about what they show."
+    "between the two. Things made alike (blocks of a wall, rows of windows) can agree without being the "
+    "same: look at both. That two pictures could not be registered says nothing about what they show."
 )
 UNKNOWN = 256
 FITS = 8
@@ -41,7 +41,7 @@ Fundamental = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Two pictures registered: pairs that agree (float64[n, 4]: x, y in either, upright pixels), and the fits.
+    """Two pictures registered: the pairs that agree (float64[n, 4], x and y in either), and the fits.
 
     Each of `fits` (float64[k, 3, 3]) maps a place of the first picture to its line in the second; the first
     rests on all pairs, the others on a random half each.

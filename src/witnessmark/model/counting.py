@@ -17,7 +17,7 @@ from witnessmark.model.values import Digest, Range, Region
 
 
 class Manner(StrEnum):
-    """How marks or pictures are to be counted, in a person's word; all but the first can only lower a count."""
+    """How marks or pictures are to be counted, by a person; all but the first can only lower a count."""
 
     APART = "apart"
     MOVED = "moved"
@@ -30,9 +30,9 @@ class Manner(StrEnum):
 class Counting:
     """A person's word on how something is to be counted. The latest one on the same thing counts.
 
-    `apart`: nothing marked on one picture is marked on the other too. `moved`: between two pictures things may
-    have moved. `may be one`: two marks may be one thing, partly hidden. `may be none`: a mark may be nothing
-    of what is counted. `as marked` takes an earlier word back.
+    `apart`: nothing marked on one picture is marked on the other too. `moved`: between two pictures things
+    may have moved. `may be one`: two marks may be one thing, partly hidden. `may be none`: a mark may be
+    nothing of what is counted. `as marked` takes an earlier word back.
     """
 
     about: Digest
@@ -85,8 +85,8 @@ class Floor:
     """How many of a kind can be told apart on some pictures.
 
     `members` are the marks of the minimum, all of them provably distinct; `least` is what they come to at
-    least, `bound` what no such set of marks can exceed (more than `least` only if the search ended early), and
-    `amount` what the observers gave for just these marks. `single` is the best that one picture gives,
+    least, `bound` what no such set of marks can exceed (more than `least` only if the search ended early),
+    and `amount` what the observers gave for just these marks. `single` is the best that one picture gives,
     `merged` an estimate with what is likely one thing merged, `naive` the sum of all that was marked.
     `grounds` says how many pairs of members are distinct for which reason.
     """

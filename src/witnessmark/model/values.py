@@ -111,6 +111,10 @@ class Qualifier(StrEnum):
     VAGUE = "vague"
 
 
+_SAID_BY_BOUNDS = frozenset({Qualifier.EXACTLY, Qualifier.BETWEEN, Qualifier.VAGUE})
+"""Hedges that two bounds say by themselves, or that words say better than a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """A number as it was given: bounds, a best value, and the hedge; None where nothing was said."""
@@ -137,7 +141,8 @@ class Range:
             bounds = f" ({self.low}–{self.high})" if self.low is not None and self.high is not None else ""
             return f"{hedge}{self.best:,}{bounds if self.low != self.high else ''}"
         if self.low is not None and self.high is not None:
-            return f"{self.low:,}–{self.high:,}"
+            hedge = "" if self.qualifier in _SAID_BY_BOUNDS else f"{self.qualifier} "
+            return f"{hedge}{self.low:,}–{self.high:,}"
         if self.low is not None:
             return f"{self.qualifier if self.qualifier is Qualifier.MORE_THAN else 'at least'} {self.low:,}"
         if self.high is not None:

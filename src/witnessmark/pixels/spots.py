@@ -1,4 +1,4 @@
-"""Spots for registering views: thousands of places of a picture, fine enough to hold marks against each other.
+"""Spots for registering views: thousands of places of a picture, fine enough to hold marks against.
 
 `pixels.features` keeps a few hundred places at 400 pixels, enough to find a copy or a scene again. To say of
 two marks that they cannot be one thing, places must be known to about a pixel of a large picture. These are
@@ -67,8 +67,9 @@ class Spots:
 def spots(grey: Grey, size: tuple[int, int] | None = None, most: int = MOST) -> Spots:
     """The spots of an upright picture given as brightness (uint8[height, width]), the strongest first.
 
-    SIFT (Lowe 2004, by OpenCV) on the picture at no more than 1,280 pixels, with Hellinger's kernel. `size` is
-    the width and height of the whole picture, if `grey` is a smaller copy. UnavailableError without OpenCV.
+    SIFT (Lowe 2004, by OpenCV) on the picture at no more than 1,280 pixels, with Hellinger's kernel. `size`
+    is the width and height of the whole picture, if `grey` is a smaller copy. UnavailableError without
+    OpenCV.
     """
     cv2 = opencv()
     height, width = grey.shape
@@ -84,4 +85,5 @@ def spots(grey: Grey, size: tuple[int, int] | None = None, most: int = MOST) -> 
         described = described[:most]
         roots = np.sqrt(described / np.maximum(described.sum(axis=1, keepdims=True), 1))
     levels = np.minimum(np.rint(roots * _TOP), _TOP).astype(np.uint8)
-    return Spots(*whole, (places * (np.array(whole) / scaled)).astype(np.float32), levels)
+    upright = (places * (np.array(whole) / scaled)).astype(np.float32)
+    return Spots(whole[0], whole[1], upright, levels)

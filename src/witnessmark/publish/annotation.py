@@ -41,7 +41,7 @@ def annotation(observation: Observation) -> dict[str, Any]:
     """One observation as an annotation; the purpose of ours stands as a tag beside the standard's."""
     target: dict[str, Any] = {"type": "SpecificResource", "source": address(observation.about)}
     if observation.region is not None:
-        target["selector"] = _selector(observation.region)
+        target["selector"] = selector(observation.region)
     return {
         "id": address(digest_of(observation)),
         "type": "Annotation",
@@ -71,7 +71,8 @@ def _text(value: str, purpose: str) -> dict[str, Any]:
     return {"type": "TextualBody", "value": value, "format": "text/plain", "purpose": purpose}
 
 
-def _selector(region: Region) -> dict[str, Any]:
+def selector(region: Region) -> dict[str, Any]:
+    """The selector of a region: a media fragment for boxes of whole pixels, else SVG."""
     numbers = [number for point in region.points for number in point]
     if region.shape is Shape.BOX and all(number == int(number) for number in numbers):
         left, top, right, bottom = map(int, numbers)

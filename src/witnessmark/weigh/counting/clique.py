@@ -160,10 +160,11 @@ class _Search:
     def _cover(self, left: int) -> int:
         """What no set can exceed: of marks that may all be one with each other, only one can be in it."""
         total = 0
-        in_order = sorted(_bits(left), key=lambda one: (-self.weights[one], (self.masks[one] & left).bit_count()))
+        in_order = sorted(
+            _bits(left), key=lambda one: (-self.weights[one], (self.masks[one] & left).bit_count())
+        )
         while left:
-            group, total = left, total
-            heaviest = 0
+            group, heaviest = left, 0
             for one in in_order:
                 if left >> one & 1 and group >> one & 1:
                     heaviest = heaviest or self.weights[one]

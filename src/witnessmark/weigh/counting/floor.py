@@ -77,8 +77,13 @@ def _floor(told: Told, words: Words, pictures: Sequence[Digest], scenes: Sequenc
     least = [least_of(mark, words) or 0 for mark in here.marks]
     found = largest(least, here.may_be_one())
     singles = (
-        largest([weight if mark.picture == picture else 0 for weight, mark in zip(least, here.marks, strict=True)],
-                here.may_be_one()).weight
+        largest(
+            [
+                weight if mark.picture == picture else 0
+                for weight, mark in zip(least, here.marks, strict=True)
+            ],
+            here.may_be_one(),
+        ).weight
         for picture in pictures
     )
     inside = [one for one in scenes if set(one.pictures) <= set(pictures)]

@@ -1,7 +1,7 @@
 """Can two marks on two registered pictures be one thing? Forbidden is only what every doubt still forbids.
 
-A place in one picture lies on a line in the other (epipolar geometry), wherever it stands in depth. Along that
-line it lies near where the places around it lie, give or take what stands out there. A pair of marks is
+A place in one picture lies on a line in the other (epipolar geometry), wherever it stands in depth. Along
+that line it lies near where the places around it lie, give or take what stands out there. A pair of marks is
 forbidden where the line misses by more than marks can be off, in every fit of the geometry that the match
 holds; or where both pictures have places close by that agree, and the mark is farther off than marks can be
 off, than those places disagree among themselves, and than things around stand out from each other.
@@ -29,7 +29,7 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """The marks of one picture: where (float64[n, 2], upright pixels), how large, and how far off they may be.
+    """The marks of one picture: where (float64[n, 2], pixels), how large, and how far off they may be.
 
     `radii` (float64[n]) reach from the middle of each mark to the edge of its region, `reach` is how far from
     where it belongs a mark was set at most, both in pixels; `side` is the longer side of the picture.
@@ -45,9 +45,9 @@ class Spots:
 class Between:
     """What marks of two pictures can be to each other, as tables with a row for each mark of the first.
 
-    `off_line` and `off_place` say which pairs are forbidden and by what; `apart` how far a mark lies from where
-    the other one is expected, in parts of how far it may if things stand out no more than close by; infinite
-    where nothing close by says so.
+    `off_line` and `off_place` say which pairs are forbidden and by what; `apart` how far a mark lies from
+    where the other one is expected, in parts of how far it may if things stand out no more than close by;
+    infinite where nothing close by says so.
     """
 
     off_line: NDArray[np.bool_]
@@ -65,10 +65,12 @@ def between(match: Match, ours: Spots, theirs: Spots) -> Between:
     """What marks on the query of a match of registered views can be to marks on its candidate."""
     pairs = np.array([(*one.query, *one.candidate) for one in match.correspondences], np.float64)
     fits = np.array(match.measured["fundamental"], np.float64).reshape(-1, 3, 3)
-    there = _expected(pairs, ours, theirs.side)
-    back = _expected(pairs[:, [2, 3, 0, 1]], theirs, ours.side)
+    there = _expected(pairs, ours)
+    back = _expected(pairs[:, [2, 3, 0, 1]], theirs)
     size_there, size_back = there.stretch[:, None], back.stretch[None, :]
-    in_second = _tolerance(theirs, ours.reach * size_there) + theirs.radii + (ours.radii[:, None] * size_there)
+    in_second = (
+        _tolerance(theirs, ours.reach * size_there) + theirs.radii + (ours.radii[:, None] * size_there)
+    )
     in_first = _tolerance(ours, theirs.reach * size_back) + ours.radii[:, None] + theirs.radii * size_back
     off_line = np.ones((len(ours.places), len(theirs.places)), bool)
     for fit in fits:
@@ -110,7 +112,7 @@ class _Expected:
     is_supported: NDArray[np.bool_]
 
 
-def _expected(pairs: Places, marks: Spots, other_side: float) -> _Expected:
+def _expected(pairs: Places, marks: Spots) -> _Expected:
     """Each mark moved as the places around it move: an affine map, those close by counting most."""
     count = len(marks.places)
     places, near, doubt = np.zeros((count, 2)), np.zeros(count), np.zeros(count)
@@ -125,13 +127,12 @@ def _expected(pairs: Places, marks: Spots, other_side: float) -> _Expected:
         stretch[row] = np.linalg.norm(moved[:2], 2)
         supported[row] = far[order[min(2, len(order) - 1)]] < NEAR * marks.side
         near[row] = _RESIDUALS / 3 * off
-        doubt[row] = _RESIDUALS * off + _relief(pairs[order[:WIDE]], other_side)
+        doubt[row] = _RESIDUALS * off + _relief(pairs[order[:WIDE]])
     return _Expected(places, near, doubt, stretch, supported)
 
 
-def _relief(pairs: Places, side: float) -> float:
+def _relief(pairs: Places) -> float:
     """How far things around stand out from one plane, in pixels of the other picture."""
-    del side
     plane = _homography(pairs)
     here = np.c_[pairs[:, :2], np.ones(len(pairs))] @ plane.T
     depth = np.where(np.abs(here[:, 2:]) < 1e-9, 1e-9, here[:, 2:])
@@ -146,7 +147,7 @@ def _homography(pairs: Places) -> Places:
     x, y = theirs[:, :1], theirs[:, 1:2]
     nothing = np.zeros_like(ours)
     rows = np.concatenate([np.c_[ours, nothing, -x * ours], np.c_[nothing, ours, -y * ours]])
-    matrix = np.linalg.svd(rows, full_matrices=True)[2][-1].reshape(3, 3)
+    matrix = np.linalg.svd(rows, full_matrices=False)[2][-1].reshape(3, 3)
     plane: Places = np.linalg.inv(turn) @ matrix @ move
     return plane
 

@@ -19,7 +19,7 @@ from witnessmark.model.counting import Counting, Ground, Manner, Mark
 from witnessmark.weigh.counting.geometry import Between, Spots, between, laid_over
 
 REACH = 12 / 1024
-"""How far from where it belongs a mark was set at most, in parts of the longer side; unless said otherwise."""
+"""How far from where it belongs a mark was set at most, in parts of the longer side, if nobody says."""
 SAME_PICTURE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _GROUNDS = {ground: number for number, ground in enumerate(Ground, start=1)}
 Pair = frozenset[Digest]
@@ -96,8 +96,10 @@ class Telling:
             self._on_one(marks, here, why, apart)
         for one, other in combinations(by_picture, 2):
             self._on_two(marks, by_picture[one], by_picture[other], why, apart)
-        for i, j in combinations(range(count), 2):
-            if self.words.on(marks[i].record, marks[j].record) is Manner.MAY_BE_ONE:
+        places = {mark.record: place for place, mark in enumerate(marks)}
+        for pair, said in self.words.by_pair.items():
+            if said.manner is Manner.MAY_BE_ONE and pair <= places.keys():
+                i, j = (places[record] for record in pair)
                 why[i, j] = why[j, i] = 0
         return Told(tuple(marks), why, apart)
 
@@ -122,7 +124,7 @@ class Telling:
         why: NDArray[np.int8],
         apart: NDArray[np.float64],
     ) -> None:
-        """Marks on one picture: one person's are distinct unless they hold each other; two persons' by place."""
+        """On one picture, one person's are distinct unless they hold each other; two persons' by place."""
         spots = _spots([marks[one] for one in here], self.reach)
         laid = laid_over(SAME_PICTURE, spots, spots)
         for (row, i), (column, j) in combinations(enumerate(here), 2):
@@ -163,7 +165,11 @@ class Telling:
 
 def _found(match: Match, ours: Sequence[Mark], theirs: Sequence[Mark], reach: float) -> Between:
     here, there = _spots(ours, reach), _spots(theirs, reach)
-    return between(match, here, there) if "fundamental" in match.measured else laid_over(match.matrix, here, there)
+    return (
+        between(match, here, there)
+        if "fundamental" in match.measured
+        else laid_over(match.matrix, here, there)
+    )
 
 
 def _spots(marks: Sequence[Mark], reach: float) -> Spots:
@@ -173,7 +179,8 @@ def _spots(marks: Sequence[Mark], reach: float) -> Spots:
         (0.0, 0.0) if edge is None else ((edge[0] + edge[2]) / 2, (edge[1] + edge[3]) / 2) for edge in edges
     ]
     radii = [
-        np.inf if edge is None else float(np.hypot(edge[2] - edge[0], edge[3] - edge[1])) / 2 for edge in edges
+        np.inf if edge is None else float(np.hypot(edge[2] - edge[0], edge[3] - edge[1])) / 2
+        for edge in edges
     ]
     return Spots(np.array(places, np.float64), np.array(radii, np.float64), reach * side, side)
 
@@ -187,7 +194,7 @@ def _edges(region: Region | None) -> tuple[float, float, float, float] | None:
 
 
 def _hold_each_other(one: Mark, other: Mark) -> bool:
-    """Whether two marks of one person on one picture may stand for the same: one twice, or a group and its parts."""
+    """Whether two marks of one person may stand for the same: one made twice, or a group and its parts."""
     if one.region == other.region:
         return True
     if one.amount.best == other.amount.best == 1:
