@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
@@ -85,7 +85,7 @@ def lists(
 def _link(common: Common, what: Sequence[str], asked: Asked, table: Path | None) -> None:
     with _lying_open(common, what) as (open_lists, desk, screen):
         found = _linked(open_lists, asked, screen)
-        told = with_cells(open_lists, found, list(found.told()), asked.shown)
+        told = with_cells(open_lists, found, found.told(), asked.shown)
         if desk is not None:
             desk.note_linked(found, open_lists, asked)
         _tell(found, told, open_lists, screen)
@@ -96,7 +96,7 @@ def _link(common: Common, what: Sequence[str], asked: Asked, table: Path | None)
             screen.aside(plain(f"The table lies in {table}."))
 
 
-def _tell(found: Linked, told: Sequence[Mapping[str, Any]], open_lists: Linking, screen: Screen) -> None:
+def _tell(found: Linked, told: Iterable[Mapping[str, Any]], open_lists: Linking, screen: Screen) -> None:
     for one in found.lists():
         facts = {**one, "unread": open_lists.unread.get(str(one["list"]), 0)}
         screen.answer(facts, list_shown(facts))
@@ -106,17 +106,18 @@ def _tell(found: Linked, told: Sequence[Mapping[str, Any]], open_lists: Linking,
         rows = ", ".join(f"{row['list']} {row['row']}" for row in person["rows"])
         screen.answer(person, plain(f"person {person['person']}: {rows}"))
     table = found.table()
+    counts = found.counts()
     summary = {
         "rows": len(found.people.lists),
         "people": sum(table.values()),
-        "linked": sum(pair["linked"] for pair in told),
-        "review": sum(pair["review"] for pair in told),
+        **counts,
         "patterns": [{"lists": list(pattern), "people": count} for pattern, count in table.items()],
         "limits": LIMITS,
     }
+    people = some(sum(table.values()), "person", "people")
     said = (
-        f"{some(summary['rows'], 'row', 'rows')}, {some(summary['people'], 'person', 'people')};"
-        f" {some(summary['linked'], 'pair', 'pairs')} linked, {summary['review']} for a person to look at."
+        f"{some(len(found.people.lists), 'row', 'rows')}, {people};"
+        f" {some(counts['linked'], 'pair', 'pairs')} linked, {counts['review']:,} for a person to look at."
     )
     screen.answer(summary, plain(f"{said}\n{LIMITS}"))
 
@@ -131,7 +132,7 @@ def _review(common: Common, what: Sequence[str], asked: Asked) -> None:
     ):
         found = _linked(open_lists, asked, screen)
         waiting = [one for one in found.told() if one["review"] and not _is_ruled(found, one)]
-        told = with_cells(open_lists, found, waiting, asked.shown or _shown_in_review(found))
+        told = list(with_cells(open_lists, found, waiting, asked.shown or _shown_in_review(found)))
         place_of = {roll.called: place for place, roll in enumerate(found.rolls)}
         for count, pair in enumerate(told, 1):
             screen.aside(f"[dim]── {count} of {len(told)}[/]\n{pair_shown(pair)}\n{_KEYS}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -191,15 +191,12 @@ def note_linked(
     case: Case, custodian: Custodian, found: Linked, sources: Sequence[Source], asked: Asked
 ) -> None:
     """Enter that lists were linked: how many rows, people, pairs and doubts; nobody's name."""
-    told = list(found.told())
     detail = Facts(
         lists=[
             {"exhibit": one["list"], "rows": one["rows"], "people": one["people"]} for one in found.lists()
         ],
         unique=list(asked.unique),
-        pairs=len(told),
-        linked=sum(one["linked"] for one in told),
-        review=sum(one["review"] for one in told),
+        **found.counts(),
         told=list(asked.shown),
         draws=asked.draws,
     )
@@ -259,22 +256,19 @@ def table_csv(names: Sequence[str], tables: Sequence[Mapping[tuple[int, ...], in
 
 
 def with_cells(
-    open_lists: Linking, found: Linked, told: Sequence[dict[str, Any]], shown: Sequence[str]
-) -> list[dict[str, Any]]:
+    open_lists: Linking, found: Linked, told: Iterable[dict[str, Any]], shown: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """The pairs as told, each side with the cells of those columns that may be shown."""
-    if not shown:
-        return list(told)
     columns = dict(open_lists.allowed(found, shown))
     place_of = {roll.called: place for place, roll in enumerate(found.rolls)}
     wanted: dict[int, set[int]] = {}
-    for one in told:
-        for side in one["pair"]:
+    for pair in found.pairs if shown else ():
+        for side in (found.where(pair.left), found.where(pair.right)):
             wanted.setdefault(place_of[side["list"]], set()).add(side["row"])
     cells = open_lists.cells(wanted)
-
-    def side_told(side: dict[str, Any]) -> dict[str, Any]:
-        place = place_of[side["list"]]
-        row = cells[place, side["row"]]
-        return side | {"cells": {name: row[at] for name, at in columns[place].items() if at < len(row)}}
-
-    return [one | {"pair": [side_told(side) for side in one["pair"]]} for one in told]
+    for one in told:
+        for side in one["pair"] if shown else ():
+            place = place_of[side["list"]]
+            row = cells[place, side["row"]]
+            side["cells"] = {name: row[at] for name, at in columns[place].items() if at < len(row)}
+        yield one

@@ -51,7 +51,7 @@ def _one_word(column: str, elsewhere: str, shares: Sequence[float]) -> tuple[Lev
     key, form, bones = column, f"{column}_form", f"{column}_bones"
     known = f"({key}_l[1] <> '~' AND {key}_r[1] <> '~')"
     near = (
-        f"(least(length({form}_l), length({form}_r)) >= 4 AND abs(length({form}_l) - length({form}_r)) <= 1"
+        f"(least(length({form}_l), length({form}_r)) >= 3 AND abs(length({form}_l) - length({form}_r)) <= 1"
         f" AND levenshtein({form}_l, {form}_r) <= 1)"
     )
     return (
@@ -70,7 +70,7 @@ def _one_word(column: str, elsewhere: str, shares: Sequence[float]) -> tuple[Lev
 
 
 def _elsewhere(column: str) -> str:
-    return f"list_contains(keys_r, {column}_l) OR list_contains(keys_l, {column}_r)"
+    return f"list_contains(rest_r, {column}_l) OR list_contains(rest_l, {column}_r)"
 
 
 _GAP = "greatest(years_low_l - years_high_r, years_low_r - years_high_l)"
@@ -116,13 +116,13 @@ FEATURES: tuple[Feature, ...] = (
             Level("the same after the given name", "father_l = father_r", 0.48, "father"),
             Level("one in common", "list_has_any(inner_l, inner_r)", 0.07),
             Level(
-                "one stands elsewhere in the other name",
-                "list_has_any(inner_l, keys_r) OR list_has_any(inner_r, keys_l)",
+                "nearly alike",
+                "father_bones_l = father_bones_r OR levenshtein(father_form_l, father_form_r) <= 1",
                 0.05,
             ),
             Level(
-                "nearly alike",
-                "father_bones_l = father_bones_r OR levenshtein(father_form_l, father_form_r) <= 1",
+                "one stands at the end of the other name",
+                "list_has_any(inner_l, rest_r) OR list_has_any(inner_r, rest_l)",
                 0.05,
             ),
             Level(DIFFERENT, "ELSE", 0.05),
@@ -217,7 +217,8 @@ COLUMNS: Mapping[str, str] = {
         for what in ("", "_form", "_bones")
     },
     "inner": "VARCHAR[]",
-    "keys": "VARCHAR[]",
+    "rest": "VARCHAR[]",
+    "bones": "VARCHAR[]",
     "kunya": "VARCHAR",
     "mother": "VARCHAR",
     "mother_bones": "VARCHAR",

@@ -18,16 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from witnessmark.errors import UnavailableError
+from witnessmark.weigh.linking.blocking import bring_together
 from witnessmark.weigh.linking.comparing import COLUMNS, FEATURES, Feature, Shares, distinct, splink_settings
 from witnessmark.weigh.linking.intake import Entry
-from witnessmark.weigh.linking.peopling import columns_of_person, keys_of_person
+from witnessmark.weigh.linking.peopling import columns_of_person
 
 if TYPE_CHECKING:
     import duckdb
 
 _BATCH = 20_000
-_PAIRS_EACH, _PAIRS_AT_LEAST = 30, 3_000_000
-_LARGEST_BLOCK = 400_000
 _SAMPLE, _DRAWN_EACH = 500_000, 100
 _LEAST_WEIGHT = -12.0
 _RARITIES = (
@@ -98,7 +97,7 @@ class Engine:
 
         `by_chance` are the shares of each feature's levels among pairs drawn at random.
         """
-        self._block()
+        bring_together(self.database, len(self.people.lists), self.within)
         return self._compared(
             "pairs", [distinct(*each) for each in zip(self.features, by_chance, strict=True)]
         )
@@ -110,31 +109,6 @@ class Engine:
         lists = self.people.lists
         mine = np.isin(lists, sorted(self.within))
         return np.asarray((left < right) & ((lists[left] != lists[right]) | mine[left]))
-
-    def _block(self) -> None:
-        """The table `pairs`: who shares a key, the rarest keys first, until there are enough."""
-        budget = max(_PAIRS_AT_LEAST, _PAIRS_EACH * len(self.people.lists))
-        within = ",".join(map(str, sorted(self.within))) or "-1"
-        self.database.execute(f"""
-            CREATE TABLE rare AS
-            WITH counted AS (SELECT key, list, count(*) AS n FROM keys GROUP BY key, list),
-            sized AS (
-                SELECT key, (sum(n) * sum(n) - sum(n * n)) / 2
-                    + sum(CASE WHEN list IN ({within}) THEN n * (n - 1) / 2 ELSE 0 END) AS size
-                FROM counted GROUP BY key)
-            SELECT key FROM (
-                SELECT key, size, sum(size) OVER (ORDER BY size, key) AS spent FROM sized WHERE size > 0)
-            WHERE spent <= {budget} AND size <= {_LARGEST_BLOCK}
-        """)  # noqa: S608 - whole numbers of our own
-        self.database.execute(f"""
-            CREATE TABLE some_keys AS SELECT key, id, list FROM keys SEMI JOIN rare USING (key);
-            DROP TABLE keys; DROP TABLE rare;
-            CREATE TABLE pairs AS
-            SELECT DISTINCT l.id AS join_key_l, r.id AS join_key_r, '0' AS match_key
-            FROM some_keys l JOIN some_keys r ON l.key = r.key AND l.id < r.id
-            WHERE l.list <> r.list OR l.list IN ({within});
-            DROP TABLE some_keys;
-        """)  # noqa: S608
 
     def _compared(self, table: str, by_chance: Shares | None) -> Compared:
         """What splink finds for the pairs of a table: all, or those that weigh enough by these shares."""
@@ -221,9 +195,7 @@ def _open(spill: str) -> duckdb.DuckDBPyConnection:
 
 def _fill(database: duckdb.DuckDBPyConnection, lists: Sequence[Iterable[Entry]]) -> None:
     columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
-    database.execute(
-        f"CREATE TABLE people ({columns}); CREATE TABLE keys (key VARCHAR, id INTEGER, list SMALLINT)"
-    )
+    database.execute(f"CREATE TABLE people ({columns})")
     number = 0
     for place, entries in enumerate(lists):
         stream = iter(entries)
@@ -233,17 +205,12 @@ def _fill(database: duckdb.DuckDBPyConnection, lists: Sequence[Iterable[Entry]])
 
 
 def _insert(database: duckdb.DuckDBPyConnection, number: int, place: int, batch: Sequence[Entry]) -> None:
-    """One batch of people and their keys, by way of Arrow."""
+    """One batch of people, by way of Arrow."""
     import pyarrow as pa  # noqa: PLC0415
 
     people = [columns_of_person(number + n, place, entry) for n, entry in enumerate(batch)]
-    keys = [(key, number + n) for n, entry in enumerate(batch) for key in keys_of_person(entry)]
     database.register("batch", pa.table({name: [one[name] for one in people] for name in COLUMNS}))
     database.execute("INSERT INTO people SELECT * FROM batch")
-    database.unregister("batch")
-    table = pa.table({"key": [key for key, _ in keys], "id": pa.array([one for _, one in keys], "int32")})
-    database.register("batch", table)
-    database.execute("INSERT INTO keys SELECT key, id, ? FROM batch", [place])
     database.unregister("batch")
 
 

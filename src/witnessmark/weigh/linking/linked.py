@@ -10,7 +10,7 @@ from typing import Any
 from witnessmark.errors import UsageError
 from witnessmark.weigh.linking.engine import Compared, People, engine
 from witnessmark.weigh.linking.intake import Roll, settle
-from witnessmark.weigh.linking.matching import DOUBTFUL, Joined, Pair, draws, joined, pairs_of
+from witnessmark.weigh.linking.matching import DOUBTFUL, LINKED, Joined, Pair, draws, joined, pairs_of
 from witnessmark.weigh.linking.posterior import Likely, by_chance, likely_pairs
 
 SHOWN = 0.01
@@ -68,14 +68,24 @@ class Linked:
                 "pair": [self.where(pair.left), self.where(pair.right)],
                 "probability": round(pair.probability, 4),
                 "linked": is_linked,
-                "review": DOUBTFUL[0] <= pair.probability <= DOUBTFUL[1]
-                or is_linked != (pair.probability >= 0.5),
+                "review": _is_doubtful(pair.probability, is_linked=is_linked),
                 "within": likely.one == likely.other,
                 "features": self._features(likely, pair.place),
                 "together": round(float(likely.together[pair.place]), 2),
                 "prior": round(likely.prior, 2),
                 "alone": float(f"{likely.odds[pair.place]:.4g}"),
             }
+
+    def counts(self) -> dict[str, int]:
+        """How many pairs are told, how many are linked, and how many a person should look at."""
+        linked = [((pair.left, pair.right) in self.links, pair.probability) for pair in self.pairs]
+        return {
+            "pairs": len(linked),
+            "linked": sum(is_linked for is_linked, _ in linked),
+            "review": sum(
+                _is_doubtful(probability, is_linked=is_linked) for is_linked, probability in linked
+            ),
+        }
 
     def persons(self) -> Iterator[dict[str, Any]]:
         """Each person who stands in several rows, with the rows, in the order of the lists."""
@@ -106,6 +116,10 @@ class Linked:
             for number, feature in enumerate(self.compared.features)
             if (level := int(likely.levels[place, number])) >= 0
         ]
+
+
+def _is_doubtful(probability: float, *, is_linked: bool) -> bool:
+    return DOUBTFUL[0] <= probability <= DOUBTFUL[1] or is_linked != (probability >= LINKED)
 
 
 def linked(rolls: Sequence[Roll], wish: Wish, spill: str) -> Linked:

@@ -1,11 +1,9 @@
-"""People as rows of a database table, and the keys by which those who may be one are brought together."""
+"""People as rows of a database table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from itertools import combinations
 from typing import Any
 
 from witnessmark.weigh.linking.intake import Entry
@@ -13,7 +11,6 @@ from witnessmark.weigh.linking.letters import Script, in_latin, script_of
 from witnessmark.weigh.linking.naming import Word
 
 _ONE_BYTE = str.maketrans("ابتثجحخدذرزسشصضطظعغفقكلمنهويٱ", "AbtvjHxd*rzs$SDTZEgfqklmnhwyA")
-_AGE_STEP = 2
 
 
 def columns_of_person(number: int, place: int, entry: Entry) -> dict[str, Any]:
@@ -29,7 +26,8 @@ def columns_of_person(number: int, place: int, entry: Entry) -> dict[str, Any]:
         **_of_word("father", father),
         **_of_word("family", name.family),
         "inner": [word.key for word in name.inner],
-        "keys": [word.key for word in name.words],
+        "rest": [word.key for word in name.words[name.has_given :]],
+        "bones": list(dict.fromkeys(word.bones for word in name.words)),
         "kunya": name.kunya and name.kunya.key,
         "mother": mother and mother.key,
         "mother_bones": mother and mother.bones,
@@ -42,32 +40,6 @@ def columns_of_person(number: int, place: int, entry: Entry) -> dict[str, Any]:
         "when_last": entry.when and entry.when.last,
         "identity": entry.identity,
     }
-
-
-def keys_of_person(entry: Entry) -> Iterator[str]:
-    """What two rows must share one of to be compared at all; keys that too many share are not used."""
-    bones = tuple(dict.fromkeys(word.bones for word in entry.name.words))
-    birth = _exact(entry)
-    if entry.identity:
-        yield f"i{entry.identity}"
-    yield from (f"p{one} {other}" for one, other in combinations(sorted(bones), 2))
-    yield from (f"w{one}" for one in bones)
-    yield from (
-        f"a{one} {step}" for one in dict.fromkeys((*bones[:1], *bones[-1:])) for step in _steps(entry)
-    )
-    if birth:
-        yield from (f"b{one} {birth}" for one in bones)
-    if birth and entry.sex:
-        yield f"d{birth}{entry.sex}"
-    if entry.name.kunya:
-        yield from (f"k{entry.name.kunya.bones} {one}" for one in bones[-1:])
-
-
-def _steps(entry: Entry) -> range:
-    """The steps of two years that somebody's age and the years beside it lie in; none if it is vague."""
-    if entry.years is None or entry.years[1] - entry.years[0] > 2 * _AGE_STEP:
-        return range(0)
-    return range(entry.years[0] // _AGE_STEP, (entry.years[1] + 1) // _AGE_STEP + 1)
 
 
 def _exact(entry: Entry) -> str | None:

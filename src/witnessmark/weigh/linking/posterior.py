@@ -23,7 +23,7 @@ import numpy as np
 from witnessmark.weigh.linking.comparing import DIFFERENT, Feature
 from witnessmark.weigh.linking.engine import Compared, Numbers, People
 
-_HELD = 40.0
+_HELD = 100.0
 """As many true pairs as the starting shares count for."""
 _ROUNDS, _STILL = 60, 1e-3
 _SWEEPS, _FEW_SWEEPS, _STILL_SWEEP = 200, 12, 1e-5
@@ -217,26 +217,31 @@ class _Others:
         return np.asarray(np.prod([self.alone[between.naming], *rest], axis=0))
 
     def counted(self, true: Numbers) -> Numbers:
-        """The share of each outcome, after as many pairs of each were found to be true."""
+        """The share of each outcome, after as many pairs of each were found to be true.
+
+        What is said of a pair rests on the other pairs: what it is expected to add itself is left out.
+        """
         between, size = self.between, len(self.totals)
         false = np.maximum(between.met - true, 0.0)
+        own = false / between.met
         left = np.bincount(between.naming, false, size)
-        usual = self.alone * self.totals
-        share = np.maximum(left + _UNSEEN * np.minimum(usual, 1.0), usual) / self.totals
-        found = np.maximum(share, _LEAST_SHARE**3)[between.naming]
+        usual = (self.alone * self.totals)[between.naming]
+        share = np.maximum(left[between.naming] - own + _UNSEEN * np.minimum(usual, 1.0), usual)
+        found = np.maximum(share / self.totals[between.naming], _LEAST_SHARE**3)
+        unseen = np.maximum(self.alone * self.totals - left, 0.0)
         for n in self.rest:
-            found = found * self._given_names(n, false, np.maximum(usual - left, 0.0))
+            found = found * self._given_names(n, false, own, unseen)
         return np.asarray(found)
 
-    def _given_names(self, place: int, false: Numbers, unseen: Numbers) -> Numbers:
+    def _given_names(self, place: int, false: Numbers, own: Numbers, unseen: Numbers) -> Numbers:
         """The share of a feature's level among pairs of different people whose names agree as much."""
         between, size = self.between, len(self.totals)
         level, width = between.outcomes[:, place], len(between.features[place].levels)
-        told = level >= 0
+        told, at = level >= 0, np.maximum(level, 0)
         counts = np.bincount(between.naming[told] * width + level[told], false[told], size * width)
         held = counts.reshape(size, width) + np.outer(unseen + _HELD_BY_NAMES, between.by_chance[place])
-        shares = held / held.sum(axis=1, keepdims=True)
-        return np.where(told, shares[between.naming, np.maximum(level, 0)], 1.0)
+        others = held.sum(axis=1)[between.naming] - own
+        return np.where(told, (held[between.naming, at] - own) / others, 1.0)
 
     def _totals(self, outcomes: Numbers) -> Numbers:
         """How many pairs there are in all who tell the same parts of their names."""
