@@ -21,6 +21,7 @@ from witnessmark.model import (
     Digest,
     Erasure,
     Item,
+    PersonRecord,
     Sealed,
 )
 from witnessmark.model.values import Facts
@@ -161,6 +162,8 @@ def _gather(noun: Noun, index: int, named: _Named) -> None:
         for commitment in (noun.source, noun.source_url, noun.note, *_commitments_in(noun.declared)):
             if commitment is not None:
                 named.commitments.setdefault(commitment, index)
+    elif isinstance(noun, PersonRecord):
+        named.commitments.setdefault(noun.fields, index)
     elif isinstance(noun, Erasure):
         named.erased.update(noun.objects, noun.commitments)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from witnessmark.weigh.linking.letters import folded, plain_digits
 
@@ -35,6 +36,7 @@ _MEN, _WOMEN = (frozenset(map(folded, words.split())) for words in (_MEN_IN_WORD
 Years = tuple[int, int]
 
 
+@lru_cache(maxsize=1 << 14)
 def years_of(cell: str) -> Years | None:
     """From how many to how many completed years somebody was old; None if the cell does not say."""
     text = folded(plain_digits(cell)).strip()
@@ -58,6 +60,7 @@ def _years_of(text: str) -> Years | None:
     return _hedged(numbers[0], text)
 
 
+@lru_cache(maxsize=1 << 14)
 def sex_of(cell: str) -> str | None:
     """`m`, `f`, or None if the cell does not say."""
     words = folded(cell).replace(".", " ").split()

@@ -39,6 +39,7 @@ class Meaning(StrEnum):
 
 
 _DATE_OF = re.compile(r"^date$|^تاريخ$|\bdate\b")
+_TOWN = re.compile(r"town|city|village|suburb|بلده|مدينه|قريه|ville|ciudad|город|село")
 _PLACE_OF_BIRTH = re.compile(r"(?:place|city|town|country) of birth|birth ?place|مكان (?:ال)?(?:ولاد|ميلاد)")
 
 
@@ -64,6 +65,13 @@ class Columns:
     def places(self, meaning: Meaning) -> tuple[int, ...]:
         """The columns with a meaning."""
         return tuple(place for place, found in self.meanings.items() if found is meaning)
+
+    def first(self, meaning: Meaning) -> int | None:
+        """The column that is read for a meaning: of several places a town before a state or an address."""
+        places = self.places(meaning)
+        towns = (one for one in places if self.header and _TOWN.search(folded(self.header[one])))
+        chosen = next(towns, None) if meaning is Meaning.PLACE else None
+        return next(iter(places), None) if chosen is None else chosen
 
     @property
     def has_names(self) -> bool:

@@ -54,6 +54,7 @@ class Roll:
     is_family_first: bool
     reference: Days | None
     _named: dict[Script, int | None]
+    _first: dict[Meaning, int]
     _days_first: dict[int, bool]
     _rows: Iterator[tuple[int, Cells]]
     taken: int = field(default=0)
@@ -122,26 +123,25 @@ class Roll:
 
     def _name(self, cells: Cells) -> Name:
         whole = self._at(cells, self.name_column)
-        parts = [self._cell(cells, meaning) for meaning in _IN_ORDER]
         if whole.strip():
             found = name(whole)
             if self.is_family_first and len(found.words) > 1:
                 found = replace(found, words=(*found.words[1:], found.words[0]))
         else:
-            found = name_of_parts(parts)
+            found = name_of_parts([self._cell(cells, meaning) for meaning in _IN_ORDER])
         kunya = self._cell(cells, Meaning.KUNYA)
         return replace(found, kunya=name(kunya).kunya) if kunya and found.kunya is None else found
 
     def _cell(self, cells: Cells, meaning: Meaning) -> str:
-        return self._at(cells, next(iter(self.columns.places(meaning)), None))
+        place = self._first.get(meaning)
+        return cells[place] if place is not None and place < len(cells) else ""
 
     def _at(self, cells: Cells, place: int | None) -> str:
         return cells[place] if place is not None and place < len(cells) else ""
 
     def _days(self, cells: Cells, meaning: Meaning) -> Days | None:
-        place = next(iter(self.columns.places(meaning)), None)
-        cell = self._at(cells, place)
-        return days_of(cell, day_first=self._days_first.get(place or 0, True)) if cell.strip() else None
+        cell = self._cell(cells, meaning)
+        return _days_of(cell, self._days_first[self._first[meaning]]) if cell.strip() else None
 
 
 def read_roll(called: str, rows: Iterable[Cells]) -> Roll:
@@ -176,6 +176,7 @@ def read_roll(called: str, rows: Iterable[Cells]) -> Roll:
         is_family_first=_is_family_first(names),
         reference=_middle(_events(columns, body, days_first)),
         _named=named,
+        _first={one: place for one in Meaning if (place := columns.first(one)) is not None},
         _days_first=days_first,
         _rows=_numbered(chain(body, stream)),
     )
@@ -201,6 +202,11 @@ def settle(rolls: Sequence[Roll], reference: date | None = None) -> Days | None:
     if reference is not None:
         return Days(reference.toordinal(), reference.toordinal())
     return _middle([roll.reference for roll in rolls])
+
+
+@lru_cache(maxsize=1 << 14)
+def _days_of(cell: str, day_first: bool) -> Days | None:
+    return days_of(cell, day_first=day_first)
 
 
 def _numbered(rows: Iterable[Cells]) -> Iterator[tuple[int, Cells]]:

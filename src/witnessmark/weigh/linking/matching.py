@@ -157,7 +157,12 @@ class _Matching:
                 self._take(int(place))
 
     def drawn(self) -> Iterator[tuple[int, int]]:
-        """The links of one draw."""
+        """The links of one draw; within a list they do not compete."""
+        if self.is_within:
+            lots = self.chance.random(len(self.taking)).tolist()
+            links = zip(self.left, self.right, self.taking, lots, strict=True)
+            yield from ((left, right) for left, right, share, lot in links if lot < share)
+            return
         for _ in range(_SWEEPS):
             order = self.chance.permutation(len(self.taking)).tolist()
             lots = self.chance.random(len(self.taking)).tolist()

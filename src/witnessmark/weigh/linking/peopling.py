@@ -49,6 +49,7 @@ def _exact(entry: Entry) -> str | None:
     return date.fromordinal(entry.birth.first).strftime("%Y%m%d")
 
 
+@lru_cache(maxsize=1 << 16)
 def _of_word(column: str, word: Word | None) -> dict[str, str | None]:
     if word is None:
         return {column: None, f"{column}_form": None, f"{column}_bones": None}

@@ -9,8 +9,8 @@ So here, for each pair of lists,
 - what pairs of *different* people look like is counted: how often their names agree so and so (everything
   found, less what is expected to be true), and for each such agreement how often age, place and the rest do;
 - a rare name that both share counts for more than a common one (Fellegi-Sunter with frequencies);
-- the rows compete: whoever is one person with this row is not one with another. The probabilities are the
-  marginals of all possible matchings, by belief propagation (Bethe's approximation of monomers and dimers).
+- the rows of two lists compete: whoever is one person with this row is not one with another. Probabilities are
+  the marginals of all matchings, by belief propagation (Bethe's approximation of monomers and dimers).
 """
 
 from __future__ import annotations
@@ -134,7 +134,8 @@ class _Between:
             odds = np.where(decided == 0, odds, np.where(decided > 0, SURE, 0.0))
             probability = self._matched(odds, same, _FEW_SWEEPS)
             shares = [self._shares(n, probability) for n in range(len(self.features))]
-            before, expected = expected, max(0.5, min(float(probability.sum()), 0.999 * min(sizes)))
+            most = 0.999 * min(sizes) if self.one != self.other else 5.0 * sizes[0]
+            before, expected = expected, max(0.5, min(float(probability.sum()), most))
             if number >= _FIRST_ROUNDS:
                 others = self.others.counted(np.bincount(self.outcome, probability, len(self.met)))
                 if number > _FIRST_ROUNDS + 1 and abs(expected - before) < _STILL * expected:
@@ -158,13 +159,15 @@ class _Between:
         )
 
     def _matched(self, odds: Numbers, same: Numbers, sweeps: int) -> Numbers:
+        if self.one == self.other:  # who stands twice on a list may stand there three times
+            odds = np.minimum(odds, SURE)
+            return np.asarray(odds / (1 + odds))
         return _matched(same[self.left], same[self.right], np.minimum(odds, SURE), sweeps)
 
     def _prior(self, expected: float, sizes: Sequence[int]) -> float:
         """The odds that two rows are one person, against both being alone, before anything is compared."""
         if self.one == self.other:
-            alone = max(1.0, sizes[0] - 2 * expected)
-            return 2 * expected / alone**2
+            return expected / max(1.0, sizes[0] * (sizes[0] - 1) / 2 - expected)
         return expected / max(1.0, sizes[0] - expected) / max(1.0, sizes[1] - expected)
 
     def _shares(self, place: int, probability: Numbers) -> Numbers:
