@@ -3,8 +3,8 @@
 Invented names, written in Latin letters by ear (an own noise model: other vowels, lost digraphs, doubled
 letters) and cut to two to four words, against the full names in Arabic letters. For each method: the share of
 true pairs found when one random pair in a thousand is (recall at 0.1 % false positives), the area under the
-curve, and the time for a name. The peers romanise the Arabic name; both sides are then compared by rapidfuzz's
-token_set_ratio.
+curve, and the time for a name. The peers romanise the Arabic name; both sides are then compared by the
+token_set_ratio of rapidfuzz.
 
     pip install rapidfuzz anyascii PyICU      # the peers; PyICU needs libicu-dev and a compiler
     python benchmarks/linking_scripts.py
@@ -40,7 +40,7 @@ def spoken(made: World, chance: random.Random) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """How much two names share, by what each word is worth: rare ones more, known names more than consonants."""
+    """How much two names share, by what each word is worth: rare ones more, known names more than bones."""
 
     names: int
     count: Counter[str]
@@ -93,9 +93,8 @@ def report(what: str, true: list[float], false: list[float], microseconds: float
     recall = float(np.mean(np.array(true) > threshold))
     both = np.argsort(np.argsort(np.concatenate([false, true]), kind="stable"), kind="stable") + 1
     ranks = both[len(false) :].sum() - len(true) * (len(true) + 1) / 2
-    print(
-        f"{what:24} recall {recall:.3f} at 0.1 %   AUC {ranks / len(true) / len(false):.4f}   {microseconds:.0f} us a name"
-    )
+    area = f"AUC {ranks / len(true) / len(false):.4f}"
+    print(f"{what:24} recall {recall:.3f} at 0.1 %   {area}   {microseconds:.0f} us a name")
 
 
 def main() -> None:

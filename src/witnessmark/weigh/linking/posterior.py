@@ -9,8 +9,8 @@ So here, for each pair of lists,
 - what pairs of *different* people look like is counted: how often their names agree so and so (everything
   found, less what is expected to be true), and for each such agreement how often age, place and the rest do;
 - a rare name that both share counts for more than a common one (Fellegi-Sunter with frequencies);
-- the rows of two lists compete: whoever is one person with this row is not one with another. Probabilities are
-  the marginals of all matchings, by belief propagation (Bethe's approximation of monomers and dimers).
+- the rows of two lists compete: whoever is one person with this row is not one with another. So probabilities
+  are marginals of all matchings, by belief propagation (Bethe's approximation of monomers and dimers).
 """
 
 from __future__ import annotations
