@@ -21,7 +21,7 @@ from witnessmark.errors import UnavailableError
 from witnessmark.weigh.linking.blocking import bring_together
 from witnessmark.weigh.linking.comparing import COLUMNS, FEATURES, Feature, Shares, distinct, splink_settings
 from witnessmark.weigh.linking.intake import Entry
-from witnessmark.weigh.linking.peopling import columns_of_person
+from witnessmark.weigh.linking.peopling import row_of_person
 
 if TYPE_CHECKING:
     import duckdb
@@ -208,8 +208,14 @@ def _insert(database: duckdb.DuckDBPyConnection, number: int, place: int, batch:
     """One batch of people, by way of Arrow."""
     import pyarrow as pa  # noqa: PLC0415
 
-    people = [columns_of_person(number + n, place, entry) for n, entry in enumerate(batch)]
-    database.register("batch", pa.table({name: [one[name] for one in people] for name in COLUMNS}))
+    rows = [row_of_person(number + n, place, entry) for n, entry in enumerate(batch)]
+    kinds = {"INTEGER": pa.int32(), "SMALLINT": pa.int16(), "VARCHAR": pa.string()}
+    kinds |= {f"{name}[]": pa.list_(kind) for name, kind in kinds.items()}
+    columns = [
+        pa.array(list(column), kinds[kind])
+        for column, kind in zip(zip(*rows, strict=True), COLUMNS.values(), strict=True)
+    ]
+    database.register("batch", pa.table(columns, names=list(COLUMNS)))
     database.execute("INSERT INTO people SELECT * FROM batch")
     database.unregister("batch")
 

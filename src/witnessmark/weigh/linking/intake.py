@@ -273,5 +273,7 @@ def _place_of(cell: str) -> str | None:
 
 def _identity_of(cell: str) -> str | None:
     """An identity number without its punctuation; None if it is too short to be one."""
+    if not cell:
+        return None
     bare = "".join(sign for sign in plain_digits(cell).casefold() if sign.isalnum())
     return bare if len(bare) >= 5 and len(set(bare)) > 1 else None

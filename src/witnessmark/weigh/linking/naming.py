@@ -75,7 +75,7 @@ def name_of_parts(parts: Sequence[str]) -> Name:
 def name(text: str) -> Name:
     """The name in a text: `Family, Given` is turned round, brackets are looked into for a kunya."""
     asides = _ASIDE.findall(text)
-    text = _ASIDE.sub(" ", text)
+    text = _ASIDE.sub(" ", text) if asides else text
     family, comma, given = text.partition(",")
     if comma and given.strip() and family.strip():
         text = f"{given} {family}"
@@ -90,8 +90,11 @@ def name(text: str) -> Name:
 
 
 def _tokens(text: str) -> list[str]:
-    words = (folded(_MARKS.sub("", word)) for word in _SIGN.findall(text[:400]))
-    return [word for word in words if word]
+    text = text[:400]
+    words = _SIGN.findall(text)
+    if _MARKS.search(text):
+        words = [_MARKS.sub("", word) for word in words]
+    return [word for word in map(folded, words) if word]
 
 
 def _without_titles(tokens: list[str]) -> list[str]:

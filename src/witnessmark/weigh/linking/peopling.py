@@ -13,33 +13,31 @@ from witnessmark.weigh.linking.naming import Word
 _ONE_BYTE = str.maketrans("ابتثجحخدذرزسشصضطظعغفقكلمنهويٱ", "AbtvjHxd*rzs$SDTZEgfqklmnhwyA")
 
 
-def columns_of_person(number: int, place: int, entry: Entry) -> dict[str, Any]:
-    """A person as the table has them; `place` is that of the list, `number` counts through all lists."""
-    name = entry.name
-    father = name.inner[0] if name.inner else None
+def row_of_person(number: int, place: int, entry: Entry) -> tuple[Any, ...]:
+    """A person in the order of `COLUMNS`; `place` is that of the list, `number` counts through all lists."""
+    name, when = entry.name, entry.when
     mother = entry.mother.given
-    return {
-        "unique_id": number,
-        "list": place,
-        "row": entry.row,
-        **_of_word("given", name.given),
-        **_of_word("father", father),
-        **_of_word("family", name.family),
-        "inner": [word.key for word in name.inner],
-        "rest": [word.key for word in name.words[name.has_given :]],
-        "bones": list(dict.fromkeys(word.bones for word in name.words)),
-        "kunya": name.kunya and name.kunya.key,
-        "mother": mother and mother.key,
-        "mother_bones": mother and mother.bones,
-        "years_low": entry.years and entry.years[0],
-        "years_high": entry.years and entry.years[1],
-        "birth": _exact(entry),
-        "sex": entry.sex,
-        "place": entry.place,
-        "when_first": entry.when and entry.when.first,
-        "when_last": entry.when and entry.when.last,
-        "identity": entry.identity,
-    }
+    inner = name.inner
+    return (
+        number,
+        place,
+        entry.row,
+        *_of_word(name.given),
+        *_of_word(inner[0] if inner else None),
+        *_of_word(name.family),
+        [word.key for word in inner],
+        [word.key for word in name.words[name.has_given :]],
+        list({word.bones: None for word in name.words}),
+        name.kunya and name.kunya.key,
+        mother and mother.key,
+        mother and mother.bones,
+        *(entry.years or (None, None)),
+        _exact(entry),
+        entry.sex,
+        entry.place,
+        *((when.first, when.last) if when else (None, None)),
+        entry.identity,
+    )
 
 
 def _exact(entry: Entry) -> str | None:
@@ -49,11 +47,8 @@ def _exact(entry: Entry) -> str | None:
     return date.fromordinal(entry.birth.first).strftime("%Y%m%d")
 
 
-@lru_cache(maxsize=1 << 16)
-def _of_word(column: str, word: Word | None) -> dict[str, str | None]:
-    if word is None:
-        return {column: None, f"{column}_form": None, f"{column}_bones": None}
-    return {column: word.key, f"{column}_form": _one_byte(word.form), f"{column}_bones": word.bones}
+def _of_word(word: Word | None) -> tuple[str | None, str | None, str | None]:
+    return (None, None, None) if word is None else (word.key, _one_byte(word.form), word.bones)
 
 
 @lru_cache(maxsize=1 << 16)
