@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration import test_review
 from tests.integration.test_groups import EXERCISE, Desk
 
 pytest.importorskip("splink", reason="lists are linked with the extra `link`")
@@ -137,6 +141,39 @@ def test_lists_in_a_case_are_ruled_on_and_the_word_survives_a_rebuild_until_the_
     assert "erased" in desk.said
     assert all(check["state"] != "BROKEN" for check in desk.run("verify"))
     assert _linked(desk, other) == set()
+
+
+def test_doubtful_pairs_are_decided_at_the_keyboard_and_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_review, "PATIENCE_S", 300.0)
+    desk = Desk(tmp_path)
+    desk.run("new", desk.case, "--name", "Review")
+    desk.run("take", *(INCOMING / name for name in (COMMITTEE, CLINIC)))
+    lists = [desk.number(name) for name in (COMMITTEE, CLINIC)]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(desk.case)
+        hand = {"WITNESSMARK_KEYS": str(tmp_path / "keys"), "WITNESSMARK_PERSON": "Ada", "TERM": "dumb"}
+        words = [sys.executable, "-m", "witnessmark", "lists", "review", *lists]
+        os.execve(sys.executable, words, {**os.environ, **hand})  # noqa: S606
+    screen = test_review.Screen(terminal)
+    screen.wait_for("1 of", "same person")
+    os.write(terminal, b"d")
+    screen.wait_for("Why?")
+    os.write(terminal, b"another father\n")
+    screen.wait_for("2 of")
+    os.write(terminal, b"kq")
+    screen.wait_for_end()
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, screen.text
+    (said,) = [one for one in desk.run("log") if one["type"] == "person.identified"]
+    assert said["performer"]["name"] == "Ada"
+    first = re.search(rf"({lists[0]}|{lists[1]}) (\d+) = ({lists[0]}|{lists[1]}) (\d+)", screen.text)
+    assert first is not None
+    shown = {(first[1], int(first[2])), (first[3], int(first[4]))}
+    pairs = [one for one in desk.run("lists", "link", *lists) if "pair" in one]
+    assert not [one for one in pairs if one["linked"] and set(map(side, one["pair"])) == shown]
 
 
 def _people() -> list[tuple[str, str, int]]:

@@ -11,6 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -81,6 +82,8 @@ class Linking:
             ruled=tuple(self._ruled()),
             reference=asked.reference,
         )
+        with ThreadPoolExecutor(len(self.sources)) as readers:  # each reads in a visit of its own to the room
+            list(readers.map(self._kept, range(len(self.sources))))
         rolls = [self._roll(place) for place in range(len(self.sources))]
         return linked(rolls, wish, str(self.folder / "spill"))
 
@@ -124,12 +127,16 @@ class Linking:
 
     def _rows(self, place: int) -> Iterator[Cells]:
         """The rows of a list: from the room at first, then from the private folder."""
+        with self._kept(place).open(encoding="utf-8") as lines:
+            for line in lines:
+                yield from (tuple(cells or ()) for cells in json.loads(line))
+
+    def _kept(self, place: int) -> Path:
+        """Where the rows of a list lie, after they have been read."""
         kept = self.folder / f"{place}.jsonl"
         if not kept.exists():
             self._read(place, kept)
-        with kept.open(encoding="utf-8") as lines:
-            for line in lines:
-                yield from (tuple(cells or ()) for cells in json.loads(line))
+        return kept
 
     def _read(self, place: int, kept: Path) -> None:
         source = self.sources[place]

@@ -26,7 +26,7 @@ from witnessmark.weigh.linking.engine import Compared, Numbers, People
 _HELD = 100.0
 """As many true pairs as the starting shares count for."""
 _ROUNDS, _STILL = 60, 1e-3
-_SWEEPS, _FEW_SWEEPS, _STILL_SWEEP = 200, 12, 1e-5
+_SWEEPS, _FEW_SWEEPS, _STILL_SWEEP = 200, 6, 1e-5
 _FAINT = 1e-3
 """Odds below which a pair does not compete with others."""
 _FEWEST_DRAWN = 20_000
