@@ -163,6 +163,9 @@ class Clauses:
             return None
         if self.low[end - 1] == ",":
             return self._over_commas(floor, end - 1)
+        if self.low[end - 1] in {"outside", "inside", "nearby"} and end - 1 > floor:
+            found = self.subject(end - 1)
+            return (found[0], end) if found else None
         if self.low[end - 1] == ")":
             return self._over_brackets(end)
         comma = max((at for at in range(floor, end) if self.low[at] in COMMAS), default=floor - 1)

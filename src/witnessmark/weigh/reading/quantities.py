@@ -73,6 +73,7 @@ _QUANTITY = re.compile(
 )
 _ASKED = re.compile(r"[^.!?;:”\"]*\?")
 """What follows a number in a question: whoever asks gives none."""
+_HANDED = re.compile(r"\b(?:hand|turn|t[oa]k|giv|gave|carr|sign)\w*\s+$", re.IGNORECASE)
 _BUT = re.compile(r"[^.!?;]*\bbut\s")
 """What makes “not five men … but seven” say nothing of five."""
 _SCALE = re.compile(r"\b(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
@@ -182,6 +183,8 @@ def _hedged(match: re.Match[str], value: int | None) -> Range | None:
 def _qualifier(match: re.Match[str]) -> Qualifier:
     """The hedge before or behind a number; of two, the one that bounds it."""
     said = [" ".join(match[name].lower().split()) for name in ("hedge", "further") if match[name]]
+    if said[:1] == ["over"] and _HANDED.search(match.string[max(0, match.start() - 12) : match.start()]):
+        said = said[1:]  # “handed over 112 bodies”
     found = [qualifier for qualifier, words in _HEDGES.items() for one in said if one in words.split("|")]
     if match["odd"]:
         found.append(Qualifier.ABOUT if match["odd"] == "-odd" else Qualifier.AT_LEAST)
@@ -331,12 +334,12 @@ def _is_people(before: Quantity | None) -> bool:
 
 def _goes_on(tokens: Sequence[Token], match: re.Match[str], at: int, *, has_people: bool) -> bool:
     """Whether a number goes on counting people: “…, 26 if nobody minds”, “the union says 37.”."""
-    if not has_people:
-        return False
     following = tokens[at].low if at < len(tokens) else "."
     first = bisect_left(tokens, match.start(), key=attrgetter("start"))
     before = (token.low for token in reversed(tokens[:first]))
     last = next((word for word in before if word not in _QUOTES), "")
+    if not has_people:
+        return last == "counted" and following in STOPS
     is_said = (last in _SAYING or last == "but") and (
         following in STOPS or following in {",", ";", "and", "but"}
     )

@@ -38,16 +38,15 @@ def _is_name(clauses: Clauses, at: int) -> bool:
 
 
 def _is_counted(clauses: Clauses, at: int) -> bool:
-    """Whether a form is the noun of “Modern estimates range from …”, “Official counts vary”."""
-    return clauses.low[at] in _ESTIMATES and clauses.word(at + 1) in {
-        "range",
-        "ranged",
-        "vary",
-        "varied",
-        "differ",
-    }
+    """Whether a form is a noun: “Modern estimates range from …”, “Records obtained by this paper list …”."""
+    following = clauses.word(at + 1)
+    if clauses.low[at] in _ESTIMATES and following in _VARYING:
+        return True
+    is_made = following.endswith("ed") or following in {"seen", "kept", "drawn"}
+    return clauses.low[at] in AMBIGUOUS and is_made and clauses.word(at + 2) == "by"
 
 
+_VARYING = frozenset({"range", "ranged", "vary", "varied", "differ"})
 _ESTIMATES = frozenset({"estimates", "counts", "reports"})
 
 

@@ -106,8 +106,9 @@ class Voices:
             "this",
         }:
             return
-        if not words or not words[0]:
-            return
+        is_count = 0 < len(words) < 3 and words[-1][:1].isdigit()
+        if not words or not words[0] or (is_count and words[0] in {"another", words[-1]}):
+            return  # “Another 64 were injured” names nobody
         is_first_name = written[0][:1].isupper() and written[0].endswith(",") and words[0] not in _TITLES
         is_named = any(word[:1].isupper() for word in written[1:])
         is_alone = len(written) == 1 and written[0][:1].isupper()
