@@ -1,9 +1,9 @@
 """Annotated texts, put together for training: our own, and openly licensed ones that are fetched now.
 
-    python tools/annotation.py collect OUT [--clone DIR ...]
-    python tools/annotation.py place MARKS ADDRESS LICENCE [--clone DIR ...]
+    PYTHONPATH=. python tools/annotation.py collect OUT [--clone DIR ...]
+    PYTHONPATH=. python tools/annotation.py place MARKS ADDRESS LICENCE [--clone DIR ...]
 
-`collect` writes a corpus in the form of PolNeAR's, for `witnessmark statements train --corpus OUT`. The texts of
+`collect` writes a corpus in the form of PolNeAR's, for `witnessmark statements train --corpus OUT`. Texts of
 others are not kept here: `examples/annotation/*.jsonl` has their addresses, digests and places, and they are
 fetched, or read from a clone of their repository. `place` turns marks that were written in words into a
 line of such a file; how to mark, says `examples/annotation/README.md`.
@@ -114,8 +114,8 @@ def fetched(address: str, clones: Sequence[Path]) -> bytes:
     if match is None:
         raise SystemExit(f"{address} is no address of a file at a commit")
     for clone in clones:
-        told = subprocess.run(  # noqa: S603 - commit and path are those of our own table
-            ["git", "-C", str(clone), "show", f"{match[2]}:{match[3]}"],  # noqa: S607
+        told = subprocess.run(
+            ["git", "-C", str(clone), "show", f"{match[2]}:{match[3]}"],
             capture_output=True,
             check=False,
         )

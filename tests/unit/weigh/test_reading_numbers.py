@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from benchmarks.statements_numbers import is_same, pairs_of, read
 
 from witnessmark.weigh.reading import statements
@@ -20,3 +21,35 @@ def test_numbers_keep_their_sources_on_texts_that_were_used_up() -> None:
     assert gold >= 80
     assert right / gold >= 0.9
     assert right / found >= 0.88
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("10:15 Coast guard: two bodies found off the cape.", ("Coast guard", "2")),
+        ("The report lists 1,347 people who were executed.", ("The report", "1,347")),
+        ("“Three hundred people at least,” Marek said.", ("Marek", "at least 300")),
+        (
+            "Earlier estimates by the ministry had put the number at fewer than 400 dead.",
+            ("Earlier", "less than 400"),
+        ),
+        (
+            "According to the Interior Ministry over 345 pilgrims died.",
+            ("the Interior Ministry", "more than 345"),
+        ),
+        ("The navy says it has handed over 112 bodies.", ("The navy", "112")),
+        ("A spokeswoman, Olga Terren, said the site held 212 men.", ("A spokeswoman, Olga Terren", "212")),
+    ],
+)
+def test_a_number_in_a_new_turn_of_phrase_has_its_voice(text: str, told: tuple[str, str]) -> None:
+    found = [
+        (one.source.text if one.source else "", str(n.amount))
+        for one in statements(text)
+        for n in one.quantities
+    ]
+    assert [number for _, number in found] == [told[1]]
+    assert found[0][0].startswith(told[0])
+
+
+def test_a_question_gives_no_number() -> None:
+    assert not [n for one in statements("ANA: Is the figure of 12,000 dead true?") for n in one.quantities]
