@@ -1,4 +1,4 @@
-"""Videos: how fast their seconds are indexed, whether edited copies are found, and when.
+"""Videos: how fast their seconds are indexed, and how near their codes are to published ones.
 
     python benchmarks/video.py [--sample FOLDER]
 
@@ -7,8 +7,8 @@ there; without it that part is left out, and said to be. The other videos are re
 texture that the camera moves over, cut every few seconds, coded by ffmpeg.
 
 Bars: indexing at 480p at least 100 x real time on one core where there is a keyframe a second, 14 x where
-frames have to be decoded; every edited copy found with its times within half a second; the published vPDQ
-hashes within 6 bits in the mean on at least 13 of 14 videos.
+frames have to be decoded; the published vPDQ hashes within 6 bits in the mean on at least 13 of 14 videos.
+Whether edited copies are found is measured by `video_edits.py`.
 """
 
 from __future__ import annotations
@@ -24,23 +24,10 @@ import numpy as np
 from PIL import Image
 
 from witnessmark.examine import film as examining
-from witnessmark.match.video.footage import Footage
-from witnessmark.model import Digest
 from witnessmark.pixels import film as coding
 from witnessmark.pixels.film import Film
 
 WIDTH, HEIGHT, RATE = 854, 480, 25
-EDITS = {
-    "re-coded": (10.0, 25.0, "null"),
-    "bars": (10.0, 25.0, "pad=iw:ih*4/3:0:ih/6"),
-    "logo": (10.0, 25.0, "drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.12:color=white:t=fill"),
-    "sepia": (10.0, 25.0, "colorchannelmixer=.393:.769:.189:0:.349:.686:.168:0:.272:.534:.131"),
-    "crop 10 % of the area": (10.0, 25.0, "crop=iw*0.95:ih*0.95"),
-    "crop 19 % of the area": (10.0, 25.0, "crop=iw*0.9:ih*0.9"),
-    "mirror": (10.0, 25.0, "hflip"),
-    "small, 240 pixels": (10.0, 25.0, "scale=240:-2"),
-    "grey, darker": (10.0, 25.0, "hue=s=0,eq=brightness=-0.1"),
-}
 
 
 def main() -> None:
@@ -55,7 +42,6 @@ def main() -> None:
         ffmpeg("-i", dense, "-g", "250", "-keyint_min", "250", "-sc_threshold", "0", *H264, sparse)
         rates(dense, "a keyframe a second", 100)
         rates(sparse, "a keyframe in ten seconds", 14)
-        edits(dense, folder)
     if wanted.sample is None:
         print("published vPDQ hashes: left out, no --sample was given")
     else:
@@ -114,46 +100,6 @@ def rates(path: Path, kind: str, bar: int) -> None:
         costs[name] = float(str(facts["duration_s"])) / min(rounds)
     told = ", ".join(f"{name} {rate:.0f} x real time" for name, rate in costs.items())
     print(f"{WIDTH} × {HEIGHT}, {kind}: {told}; packed {len(film.pack())} bytes (bar for seconds: {bar} x)")
-
-
-def edits(original: Path, folder: Path) -> None:
-    """Each edit of a part of the original, and a cut version of it, looked up among four videos."""
-    films: dict[Digest, Film] = {}
-    footage = Footage(films.get)
-    for number in range(4):
-        path = original if not number else folder / f"other{number}.mp4"
-        if number:
-            render(path, 100 + number, 20, every=RATE)
-        digest = Digest.of(str(number).encode())
-        films[digest] = read(path)[1]
-        footage.add_film(digest, films[digest])
-    wanted = [(name, [(start, end)], change) for name, (start, end, change) in EDITS.items()]
-    wanted.append(("cut", [(5.0, 15.0), (25.0, 33.0)], "null"))
-    good = 0
-    for name, parts, change in wanted:
-        path = folder / "edit.mp4"
-        kept = "+".join(f"between(t,{start},{end - 0.001})" for start, end in parts)
-        ffmpeg("-i", original, "-vf", f"select='{kept}',setpts=N/{RATE}/TB,{change}", *H264, path)
-        found = footage.of_film(Digest.of(name.encode()), read(path)[1])
-        first = [one for one in found if one.candidate == Digest.of(b"0")]
-        is_good = len(found) == len(first) == 1 and is_right(first[0].measured["segments"], parts)
-        good += is_good
-        print(
-            f"{name}: {'found, times within .5 s' if is_good else 'MISSED'}; {[one.reason for one in found]}"
-        )
-    print(f"edited copies found with their times: {good} of {len(wanted)}")
-
-
-def is_right(segments: tuple[dict[str, float], ...], parts: list[tuple[float, float]]) -> bool:
-    """Whether the segments are those parts, in their order, each end within half a second."""
-    at = 0.0
-    for one, (start, end) in zip(segments, parts, strict=False):
-        truth = (at, at + end - start, start, end)
-        told = [one[f"{side}_{end}_s"] for side in ("query", "candidate") for end in ("from", "to")]
-        if any(abs(a - b) > 0.5 for a, b in zip(truth, told, strict=True)):
-            return False
-        at += end - start
-    return len(segments) == len(parts)
 
 
 def published(sample: Path) -> None:

@@ -15,13 +15,14 @@ import pytest
 from witnessmark.confine import Limits, Room
 from witnessmark.errors import MalformedError
 from witnessmark.examine import film as examining
-from witnessmark.pixels.film import CONTENT, WHOLE, Film
+from witnessmark.pixels.film import CONTENT, PARTS, VIEWS, WHOLE, Film, Rows
 
 pytestmark = [
     pytest.mark.skipif(find_spec("av") is None, reason="the extra 'media' is not installed"),
     pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg, which makes the videos, is not there"),
     pytest.mark.slow,
 ]
+MOVING = "mandelbrot=s=320x240:r=15:start_scale=0.5:end_scale=0.01:end_pts=90,trim=duration=6"
 COSTS = {"cpu_s": 60, "wall_s": 120}
 
 
@@ -50,6 +51,17 @@ def read(room: Room, path: Path, **parameters: object) -> tuple[Mapping[str, Any
     return facts, Film.unpack(packed)
 
 
+def part_of(rows: Rows, part: int) -> Rows:
+    """The rows of a part of the frame."""
+    return rows[rows["part"] == part]
+
+
+def firsts(rows: Rows, part: int) -> Rows:
+    """The first of each second; there may be others, of new scenes."""
+    rows = part_of(rows, part)
+    return rows[np.unique(rows["ms"] // 1000, return_index=True)[1]]
+
+
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("film") / "plain.mp4")
@@ -66,7 +78,10 @@ def test_every_second_has_a_code_and_every_frame_was_seen(room: Room, plain: Pat
     facts, film = read(room, plain)
     assert facts["complete"] is True
     assert (facts["frames"], facts["seconds"]) == (90, 6)
-    assert film.seconds["ms"].tolist() == [0, 1000, 2000, 3000, 4000, 5000]
+    whole = firsts(film.seconds, WHOLE)
+    assert whole["ms"].tolist() == [0, 1000, 2000, 3000, 4000, 5000]
+    for part in range(VIEWS, PARTS):
+        assert firsts(film.seconds, part)["ms"].tolist() == whole["ms"].tolist()
     assert facts["every_frame_until_s"] == facts["read_until_s"] == pytest.approx(5.933, abs=0.01)
     assert (film.width, film.height) == (320, 240)
     assert len(film.frames) > 12
@@ -75,15 +90,15 @@ def test_every_second_has_a_code_and_every_frame_was_seen(room: Room, plain: Pat
 def test_keyframes_stand_for_their_seconds_where_there_is_one_in_each(room: Room, plain: Path) -> None:
     facts, film = read(room, plain, every_frame_cpu_s=0)
     assert facts["frames"] <= 6 + 15  # one frame is seen before it is known how many are wanted
-    whole, every = film.seconds["code"], read(room, plain)[1].seconds["code"]
-    assert np.array_equal(film.seconds["ms"] // 1000, np.arange(6))
-    assert np.unpackbits(whole ^ every, axis=1).sum(axis=1).max() == 0
+    whole, every = (firsts(one.seconds, WHOLE) for one in (film, read(room, plain)[1]))
+    assert np.array_equal(whole["ms"] // 1000, np.arange(6))
+    assert np.unpackbits(whole["code"] ^ every["code"], axis=1).sum(axis=1).max() == 0
 
 
 def test_without_keyframes_the_seconds_are_decoded(room: Room, tmp_path: Path) -> None:
     path = made(tmp_path / "sparse.mp4", gop=250)
     facts, film = read(room, path, every_frame_cpu_s=0)
-    assert (film.seconds["ms"] // 1000).tolist() == [0, 1, 2, 3, 4, 5]
+    assert (firsts(film.seconds, WHOLE)["ms"] // 1000).tolist() == [0, 1, 2, 3, 4, 5]
     assert facts["complete"] is True
 
 
@@ -94,10 +109,42 @@ def test_bars_are_cut_off_in_a_second_code(room: Room, tmp_path: Path, plain: Pa
     assert (x, width) == (0, 320)
     assert abs(y - 40) <= 1
     assert abs(height - 240) <= 2
-    inner = film.seconds[film.seconds["part"] == CONTENT]["code"]
-    original = read(room, plain)[1].seconds
-    assert (original["part"] == WHOLE).all()
+    inner = firsts(film.seconds, CONTENT)["code"]
+    original = firsts(read(room, plain)[1].seconds, WHOLE)
+    assert not len(part_of(read(room, plain)[1].seconds, CONTENT))
     assert np.unpackbits(inner ^ original["code"], axis=1).sum(axis=1).max() <= 20
+
+
+def test_a_bar_with_writing_is_cut_off_too_where_the_picture_moves(room: Room, tmp_path: Path) -> None:
+    writing = "drawbox=x=20:y=12:w=200:h=12:color=white:t=fill"
+    path = made(tmp_path / "written.mp4", "-vf", f"pad=320:300:0:60,{writing}", source=MOVING)
+    facts, film = read(room, path)
+    x, y, width, height = facts["content"]
+    assert (x, width) == (0, 320)
+    assert (y, height) == (pytest.approx(60, abs=2), pytest.approx(240, abs=3))
+    assert len(part_of(film.seconds, CONTENT))
+
+
+def test_the_first_frame_of_a_short_scene_is_searched_too(room: Room, tmp_path: Path) -> None:
+    path = tmp_path / "scenes.mp4"
+    inserted = "[0:v][1:v]overlay=enable='between(t,2.3,2.7)'"
+    other = ["-f", "lavfi", "-i", "mandelbrot=s=320x240:r=15:end_pts=90"]
+    words = [
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=320x240:r=15:d=5",
+        *other,
+        "-filter_complex",
+        inserted,
+        "-t",
+        "5",
+    ]
+    subprocess.run(["ffmpeg", "-v", "error", *words, "-c:v", "libx264", "-y", path], check=True)
+    facts, film = read(room, path)
+    assert facts["seconds"] == 5
+    searched = part_of(film.seconds, WHOLE)["ms"].tolist()
+    assert any(2250 <= at <= 2450 for at in searched)
 
 
 def test_a_cut_off_video_says_up_to_where_it_was_read(room: Room, tmp_path: Path) -> None:

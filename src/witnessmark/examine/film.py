@@ -17,9 +17,9 @@ from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.examine.recording import ORIENTATIONS, decodable, require_small, with_recording
 
 if TYPE_CHECKING:
-    from witnessmark.pixels.film import Box, Grey
+    from witnessmark.pixels.film import Box, Grey, Seen
 
-PROPERTY, INSTRUMENT = "film", "film 1"
+PROPERTY, INSTRUMENT = "film", "film 2"
 MEDIA_TYPE = "application/vnd.witnessmark.film"
 TASK = f"{__name__}:film"
 EVERY = "every_frame_cpu_s"
@@ -31,19 +31,20 @@ LIMITS = (
     "is looked at, and only as far as is said."
 )
 _SPARE_CPU_S, _SPARE_WALL_S = 10, 120
-_MOST_SECONDS, _MOST_FRAMES = 200_000, 400_000
+_MOST_SECONDS, _MOST_FRAMES, _MOST_VIEWS = 200_000, 400_000, 600_000
 _SHORT_S = 1.25
 """Where keyframes follow one another within this time, the frames between them need not be decoded."""
 _MOST_HELD = 512
 _PROBES = 8
 _HARDLY_BITS, _AGAIN_MS = 6, 500
+_SCENE_BITS, _SCENE_MS, _VIEWS_MS = 64, 240, 240
+"""A frame so far from the one before and from the last one among the seconds begins a new scene, and is
+among them too, unless it follows at once; frames that have their views are at least so far apart."""
 _CUT_OFF_S = 2.0
+_ROW_BYTES = 40
 _LAYERED = ("yuv420p", "yuv422p", "yuv444p", "yuv440p", "nv12", "nv21", "gray")
 _LAYERED_FULL = ("yuvj420p", "yuvj422p", "yuvj444p", "yuvj440p")
 _FULL_RANGE = 2
-
-_Row = tuple[int, int, int, int, tuple[int, ...]]
-"""As in `pixels.film.ROW`."""
 
 
 def film(
@@ -107,7 +108,7 @@ def _read(container: Any, box: Box, every_cpu_s: float) -> tuple[Mapping[str, ob
     reading = _Reading(container, stream, box, every_cpu_s)
     if stream is not None:
         reading.read()
-    lists = (np.array(rows, ROW) for rows in (reading.seconds, reading.frames))
+    lists = (np.frombuffer(rows, ROW) for rows in (reading.seconds, reading.frames))
     return reading.facts(), Film(*reading.upright, reading.box, *lists).pack()
 
 
@@ -123,8 +124,11 @@ class _Reading:
     begun_cpu_s: float = field(default_factory=time.process_time)
     size: tuple[int, int] = (0, 0)
     orientation: int = 1
-    seconds: list[_Row] = field(default_factory=list)
-    frames: list[_Row] = field(default_factory=list)
+    seconds: bytearray = field(default_factory=bytearray)
+    frames: bytearray = field(default_factory=bytearray)
+    """Rows as in `pixels.film.ROW`, one after the other."""
+    entered: int = 0
+    """How many seconds have a frame in the list."""
     decoded: int = 0
     broken: int = 0
     until_ms: int = 0
@@ -133,6 +137,11 @@ class _Reading:
     is_every: bool = True
     last: dict[int, tuple[int, int]] = field(default_factory=dict)
     """The time and the code of the last frame that was entered, for each part of it."""
+    last_second: tuple[int, int] = (-1, 0)
+    """The same of the last one among the seconds."""
+    last_views_ms: int = -_VIEWS_MS
+    views: int = 0
+    """How many rows of views there are."""
 
     @property
     def upright(self) -> tuple[int, int]:
@@ -156,7 +165,7 @@ class _Reading:
             "upright_width": self.upright[0],
             "upright_height": self.upright[1],
             "frames": self.decoded,
-            "seconds": sum(row[2] == 0 for row in self.seconds),
+            "seconds": self.entered,
             "read_until_s": until_s,
             "every_frame_until_s": self.every_until_ms / 1000,
             "complete": not self.stopped,
@@ -183,23 +192,41 @@ class _Reading:
         from witnessmark.pixels.film import CONTENT, WHOLE, coded  # noqa: PLC0415 - heavy
 
         self.decoded += 1
-        is_next = not self.seconds or at_ms // 1000 != self.seconds[-1][0] // 1000
+        is_next = at_ms // 1000 != self.last_second[0] // 1000
         self.until_ms = max(self.until_ms, at_ms)
         if self.is_every:
             self.every_until_ms = self.until_ms
         if not (is_next or self.is_every):
             return
         x, y, width, height = self.box
-        parts = [(WHOLE, luma)]
+        parts = [(WHOLE, coded(luma, self.orientation, is_full_range=is_full_range))]
         if (luma.shape[1], luma.shape[0]) == self.size and self.box[2:] not in (self.size, (0, 0)):
-            parts.append((CONTENT, luma[y : y + height, x : x + width]))
-        for part, pixels in parts:
-            code, quality = coded(pixels, self.orientation, is_full_range=is_full_range)
-            row = at_ms, quality, part, 0, tuple(code)
-            if is_next:
-                self.seconds.append(row)
-            if len(self.frames) < _MOST_FRAMES and self._is_new(part, at_ms, int.from_bytes(code)):
-                self.frames.append(row)
+            inner = luma[y : y + height, x : x + width]
+            parts.append((CONTENT, coded(inner, self.orientation, is_full_range=is_full_range)))
+        self.entered += is_next
+        self._keep(parts, at_ms, is_searched=is_next or self._is_scene(*parts[-1], at_ms))
+
+    def _keep(self, parts: list[tuple[int, Seen]], at_ms: int, *, is_searched: bool) -> None:
+        """Enter what is to be entered of a frame; the views are those of its last part."""
+        new = [one for one in parts if self._is_new(one[0], at_ms, int.from_bytes(one[1].code))]
+        is_viewed = is_searched or (bool(new) and at_ms - self.last_views_ms >= _VIEWS_MS)
+        views = parts[-1][1].views(at_ms) if is_viewed and self.views < _MOST_VIEWS else b""
+        if is_viewed:
+            self.last_views_ms = at_ms
+        if is_searched:
+            self.last_second = at_ms, int.from_bytes(parts[-1][1].code)
+            self.seconds += b"".join(seen.row(part, at_ms) for part, seen in parts) + views
+            self.views += len(views) // _ROW_BYTES
+        if len(self.frames) < _MOST_FRAMES * _ROW_BYTES:
+            self.frames += b"".join(seen.row(part, at_ms) for part, seen in new) + views
+            self.views += len(views) // _ROW_BYTES
+
+    def _is_scene(self, part: int, seen: Seen, at_ms: int) -> bool:
+        """Whether a frame looks quite unlike the one before, and unlike the last one that is searched by."""
+        code, (searched_ms, searched) = int.from_bytes(seen.code), self.last_second
+        others = (searched, self.last.get(part, (0, code))[1])
+        is_apart = all((code ^ one).bit_count() > _SCENE_BITS for one in others)
+        return is_apart and at_ms - searched_ms >= _SCENE_MS
 
     def _is_new(self, part: int, at_ms: int, code: int) -> bool:
         """Whether a frame differs from the last one that was entered, or that was a while ago."""
@@ -271,7 +298,7 @@ class _Reading:
             self.stopped = "the processor time that one video may take was used up"
         elif time.monotonic() - self.begun_s > WALL_S - _SPARE_WALL_S:
             self.stopped = "the time that one video may take was used up"
-        elif len(self.seconds) >= _MOST_SECONDS:
+        elif self.entered >= _MOST_SECONDS:
             self.stopped = f"more than {_MOST_SECONDS} codes are not kept"
         return bool(self.stopped)
 

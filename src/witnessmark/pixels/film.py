@@ -1,8 +1,9 @@
 """Film: the codes of a video's frames with their times, packed, so that it is decoded only once.
 
-Two lists. `seconds` has about one frame of each second and is what an archive is searched in; `frames` has
-every frame as far as it was looked at, without those that hardly differ from the one before, and is what is
-looked up. A video with bars has each frame twice: as it is, and without the bars.
+Two lists. `seconds` has about one frame of each second and the first of each new scene, and is what an
+archive is searched in; `frames` has every frame as far as it was looked at, without those that hardly differ
+from the one before, and is what is looked up. A video with bars has each frame twice: as it is, and without
+the bars. Frames of `seconds`, and some four in a second of `frames`, have their `views` as well.
 
 The packed form is specified in `docs/explanation/format/film.md`.
 """
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from witnessmark.errors import MalformedError
 from witnessmark.pixels import pdq
 from witnessmark.pixels.reduction import UNIT, Reduced
+from witnessmark.pixels.views import WINDOWS
+from witnessmark.pixels.views import views as views_of
 from witnessmark.pixels.waves import CODE, COLUMNS_REVERSED, ROWS_REVERSED, SIDES_SWAPPED
 
 Grey = NDArray[np.uint8]
@@ -28,18 +31,25 @@ Rows = NDArray[np.void]
 LEAST_QUALITY = 50
 """Frames below it say too little to be compared: black, plain, out of focus."""
 LATEST_MS = 2**32 - 1
-WHOLE, CONTENT = 0, 1
-"""What of the frame a code is of: all of it, or what is left without the bars."""
+WHOLE, CONTENT, VIEWS = 0, 1, 2
+"""What of the frame a code is of: all of it, what is left without the bars, or from here on one of the
+`WINDOWS` of that."""
+PARTS = VIEWS + len(WINDOWS)
 ROW = np.dtype(
     [("ms", "<u4"), ("quality", "u1"), ("part", "u1"), ("reserved", "<u2"), ("code", "u1", (pdq.CODE_BYTES,))]
 )
-_HEAD = struct.Struct("<8sI II IIII II")
-_MAGIC, _VERSION = b"wmfilm\n\x00", 1
+_HEAD, _ROW = struct.Struct("<8sI II IIII II"), struct.Struct("<IBBH32s")
+_MAGIC, _VERSION, _VERSIONS = b"wmfilm\n\x00", 2, (1, 2)
+"""Version 1 has no views, and is read as it is."""
 _BLACK, _WHITE = 16, 235
 """The levels between which video keeps its brightness, where it does not say otherwise."""
 _BAR = 24
 """A line of a bar deviates by no more than so many levels."""
 _LEAST_BAR, _LEAST_CONTENT = 0.02, 0.25
+_LEAST_FRAMES, _MOST_OF_A_LINE, _MOST_STILL = 4, 95, 0.6
+_EDGE, _NEAR_EDGE = 16, 4
+"""A bar that is not plain ends in a line that differs from the next by so many levels in the mean of every
+frame, within so many lines of where it is no longer still."""
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of the stored frame."""
@@ -71,37 +81,99 @@ class Film:
         if len(packed) < _HEAD.size or not packed.startswith(_MAGIC):
             raise MalformedError("these are no packed codes of a video")
         _, version, width, height, x, y, wide, high, seconds, frames = _HEAD.unpack_from(packed)
-        if version != _VERSION:
-            raise MalformedError(f"a video's codes are packed in version {version}; this program reads 1")
+        if version not in _VERSIONS:
+            raise MalformedError(
+                f"a video's codes are packed in version {version}; this program reads 1 and 2"
+            )
         if len(packed) != _HEAD.size + (seconds + frames) * ROW.itemsize:
             raise MalformedError("a video's packed codes have another length than they say")
         rows = np.frombuffer(packed, ROW, offset=_HEAD.size)
         return cls(width, height, (x, y, wide, high), rows[:seconds], rows[seconds:])
 
 
-def coded(luma: Grey, orientation: int, *, is_full_range: bool) -> tuple[bytes, int]:
-    """The code of a frame, given as brightness as it is stored, and its quality (0 to 100)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A frame, reduced once: its code, how much it says (0 to 100), and what its views are made of."""
+
+    code: bytes
+    quality: int
+    reduced: Reduced
+
+    def row(self, part: int, at_ms: int) -> bytes:
+        """Its row, as in `ROW`."""
+        return row(at_ms, self.quality, part, self.code)
+
+    def views(self, at_ms: int) -> bytes:
+        """The rows of its views."""
+        codes, qualities = views_of(self.reduced)
+        return b"".join(
+            row(at_ms, quality if self.quality else 0, VIEWS + number, code.tobytes())
+            for number, (code, quality) in enumerate(zip(codes, qualities, strict=True))
+        )
+
+
+def row(at_ms: int, quality: int, part: int, code: bytes) -> bytes:
+    """A row of `ROW` as bytes."""
+    return _ROW.pack(at_ms, quality, part, 0, code)
+
+
+def coded(luma: Grey, orientation: int, *, is_full_range: bool) -> Seen:
+    """What a frame says, given as brightness as it is stored."""
     reduced = pdq.reduce(luma, orientation)
     if not is_full_range:
         reduced = _stretched(reduced)
     structure = pdq.quality(reduced) if min(luma.shape) >= pdq.LEAST_SIDE else 0
-    return pdq.orientations(pdq.spectrum(reduced))[0].tobytes(), structure
+    return Seen(pdq.orientations(pdq.spectrum(reduced))[0].tobytes(), structure, reduced)
 
 
 def content_of(frames: list[Grey]) -> Box:
-    """What is left of frames of one size without lines at their edges that are plain in all of them.
+    """What is left of frames of one size without bars: lines at their edges that are plain in all of them.
 
-    The whole frame, if hardly anything or nearly everything would be cut off.
+    A bar with writing on it is not plain, but the same in all frames while what is beside it moves, and it
+    ends in an edge. The whole frame, if hardly anything or nearly everything would be cut off.
     """
     height, width = frames[0].shape
     telling = [one for one in frames if one.shape == (height, width) and np.ptp(one) > 2 * _BAR]
     whole = (0, 0, width, height)
     if not telling:
         return whole
-    top, bottom = _bounds(np.max([np.ptp(one, axis=1) for one in telling], axis=0))
-    left, right = _bounds(np.max([np.ptp(one[top:bottom], axis=0) for one in telling], axis=0))
-    share = (right - left) * (bottom - top) / (width * height)
-    return whole if not _LEAST_CONTENT <= share <= 1 - _LEAST_BAR else (left, top, right - left, bottom - top)
+    left, top, right, bottom = _without_plain(telling)
+    still = [one[top:bottom, left:right] for one in telling]
+    above, below = _still_lines(still)
+    before, after = _still_lines([one.T for one in still])
+    box = left + before, top + above, right - after, bottom - below
+    plain, bare = ((x, y, to - x, down - y) for x, y, to, down in ((left, top, right, bottom), box))
+    return next((one for one in (bare, plain) if _is_content(one, whole)), whole)
+
+
+def _is_content(box: Box, whole: Box) -> bool:
+    share = box[2] * box[3] / (whole[2] * whole[3])
+    return min(box[2:]) > 0 and _LEAST_CONTENT <= share <= 1 - _LEAST_BAR
+
+
+def _without_plain(frames: list[Grey]) -> Box:
+    """Left, top, right and bottom of what is not plain at the edges."""
+    top, bottom = _bounds(np.max([np.ptp(one, axis=1) for one in frames], axis=0))
+    left, right = _bounds(np.max([np.ptp(one[top:bottom], axis=0) for one in frames], axis=0))
+    return left, top, right, bottom
+
+
+def _still_lines(frames: list[Grey]) -> tuple[int, int]:
+    """How many lines from the top, and from the bottom, are the same in all frames and end in an edge."""
+    if len(frames) < _LEAST_FRAMES or not frames[0].size:
+        return 0, 0
+    several = np.stack(frames)
+    are_still = np.percentile(np.ptp(several, axis=0), _MOST_OF_A_LINE, axis=1) <= _BAR
+    if are_still.mean() > _MOST_STILL:
+        return 0, 0
+    edges = np.abs(np.diff(several.astype(np.int16), axis=1)).mean(axis=2).min(axis=0)
+    found = []
+    for lines, steps in ((are_still, edges), (are_still[::-1], edges[::-1])):
+        until = int(np.argmin(lines))
+        near = steps[max(0, until - _NEAR_EDGE) : until + _NEAR_EDGE]
+        is_bar = until > _NEAR_EDGE and len(near) > 0 and near.max() >= _EDGE
+        found.append(max(0, until - _NEAR_EDGE) + int(near.argmax()) + 1 if is_bar else 0)
+    return found[0], found[1]
 
 
 def turned(codes: Codes) -> Codes:
