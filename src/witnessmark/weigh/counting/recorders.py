@@ -195,14 +195,14 @@ def row_of(recorder: Recorder, entry: Reported) -> dict[str, str] | None:
         kept = {_folded(str(name)): str(text) for name, text in entry.raw.items()}
         return {name: kept.get(_folded(name), "") for name in columns.columns}
     names = columns.numbers.get(entry.quantity)
-    if names is None or entry.amount is None:
+    numbers = {} if names is None or entry.amount is None else _numbers(names, entry.amount)
+    if not any(numbers.values()):
         return None
     row = dict.fromkeys(columns.columns, "")
     row |= {columns.name: entry.name, columns.day: entry.said_on.isoformat() if entry.said_on else ""}
     row[columns.place[0]] = entry.place or entry.scope
     row[columns.via[0]] = entry.source
-    row |= _numbers(names, entry.amount)
-    return row
+    return row | numbers
 
 
 def day_of(text: str) -> date | None:
