@@ -179,8 +179,8 @@ def _still_lines(frames: list[Grey]) -> tuple[int, int]:
 def turned(codes: Codes) -> Codes:
     """The codes uint8[8, n, 32] that frames with these codes have in the eight orientations of `pdq`.
 
-    The first are as given. The others are within a few bits of what the pixels would give: a wave that is
-    turned over changes its bit, but for those near the middle.
+    The first are as given. The others are some ten bits from what the pixels would give, 34 at most in 3,000
+    pictures of random blocks: a wave that is turned over changes its bit, but for those near the middle.
     """
     bits = np.unpackbits(codes, axis=1)[:, ::-1]
     origins, turned_over = _turns()
