@@ -9,6 +9,7 @@ Silverman and Vincent 2021): such patterns are left out of the fit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -43,7 +44,7 @@ class Design:
 class Fit:
     """A fitted model: its pairs, what it expects of each pattern, and of the empty one."""
 
-    pairs: frozenset[int]
+    pairs: tuple[int, ...]
     expected: Reals
     unseen: float
     converged: bool
@@ -60,9 +61,9 @@ def design(lists: int) -> Design:
     return Design(lists, marks, pairs, both)
 
 
-def cells(of: Design, counts: Reals, pairs: frozenset[int]) -> tuple[Reals, NDArray[np.bool_]]:
+def cells(of: Design, counts: Reals, pairs: Sequence[int]) -> tuple[Reals, NDArray[np.bool_]]:
     """The columns of a model, and which patterns stay: pairs that are empty forbid those that hold them."""
-    chosen = sorted(pairs)
+    chosen = list(pairs)
     overlaps = counts @ of.both[:, chosen]
     kept = np.ones(len(counts), bool)
     for pair, overlap in zip(chosen, overlaps, strict=True):
@@ -73,20 +74,20 @@ def cells(of: Design, counts: Reals, pairs: frozenset[int]) -> tuple[Reals, NDAr
     return columns, kept
 
 
-def fitted(of: Design, counts: Reals, pairs: frozenset[int], start: Reals | None = None) -> Fit:
+def fitted(of: Design, counts: Reals, pairs: Sequence[int], start: Reals | None = None) -> Fit:
     """The model with some pairs, fitted by Newton's method to the counts."""
     columns, kept = cells(of, counts, pairs)
     rows, seen = columns[kept], counts[kept]
     width = rows.shape[1]
     effects = np.zeros(width)
     if start is not None and len(start) <= width:
-        effects[: len(start)] = start
+        effects[: len(start)] = start  # the pairs are in the order in which they were added
     else:
         effects[0] = np.log(max(seen.mean(), 1e-3))
     effects, converged = _newton(rows, seen, effects)
     expected = np.zeros(len(counts))
     expected[kept] = np.exp(np.clip(rows @ effects, -700, 50))
-    return Fit(pairs, expected, float(np.exp(np.clip(effects[0], -700, 50))), converged, effects)
+    return Fit(tuple(pairs), expected, float(np.exp(np.clip(effects[0], -700, 50))), converged, effects)
 
 
 def _newton(rows: Reals, seen: Reals, effects: Reals) -> tuple[Reals, bool]:
@@ -115,7 +116,7 @@ def _newton(rows: Reals, seen: Reals, effects: Reals) -> tuple[Reals, bool]:
     return effects, False
 
 
-def code(of: Design, counts: Reals, pairs: frozenset[int], fit: Fit | None = None) -> int:
+def code(of: Design, counts: Reals, pairs: Sequence[int], fit: Fit | None = None) -> int:
     """Whether a model's best fit exists and is the only one: 0 if both, 1 no fit, 2 not the only one, 3 both.
 
     After Fienberg and Rinaldo (2012); patterns that an empty pair forbids are left out beforehand.
@@ -130,7 +131,7 @@ def code(of: Design, counts: Reals, pairs: frozenset[int], fit: Fit | None = Non
 
 def stepwise(of: Design, counts: Reals, threshold: float = THRESHOLD) -> Fit:
     """The model to which no pair can be added any more."""
-    fit = fitted(of, counts, frozenset())
+    fit = fitted(of, counts, ())
     overlaps = counts @ of.both
     while True:
         expected = fit.expected @ of.both
@@ -140,8 +141,8 @@ def stepwise(of: Design, counts: Reals, threshold: float = THRESHOLD) -> Fit:
             if pair not in fit.pairs and (chance := extreme(overlaps[pair], expected[pair])) < threshold
         )
         for _, pair in candidates:
-            added = fit.pairs | {pair}
-            tried = fitted(of, counts, added)
+            added = (*fit.pairs, pair)
+            tried = fitted(of, counts, added, fit.start)
             if code(of, counts, added, tried) == 0:
                 fit = tried
                 break

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from witnessmark.weigh.estimating.chains import Chain, Prior
+from witnessmark.weigh.estimating.decomposable import ln_gamma as ln_gamma_at
 from witnessmark.weigh.estimating.tables import Table
 
 Reals = NDArray[np.float64]
@@ -26,9 +27,9 @@ class Plain:
 
     def run(self, table: Table, prior: Prior, chain: Chain, kept: int, thin: int) -> Reals:
         """Go on with a chain, in place, and give a row (see `chains`) after each `thin` sweeps."""
-        random = np.random.Generator(np.random.PCG64(chain.chance))
+        random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(chain.chance.tolist())))
         walk = Walk(table, prior, chain, random)
-        rows = np.empty((kept, chain.row))
+        rows: Reals = np.empty((kept, chain.row))
         for row in rows:
             for _ in range(thin):
                 share, occupied = walk.sweep()
@@ -50,7 +51,7 @@ def ln_sticks(random: np.random.Generator, held: Reals, alpha: float) -> Reals:
     here = ln_gamma(random, 1 + held[:-1])
     later = ln_gamma(random, alpha + beyond)
     both = np.logaddexp(here, later)
-    return np.append(here - both, 0.0) + np.append(0.0, np.cumsum(later - both))
+    return np.asarray(np.append(here - both, 0.0) + np.append(0.0, np.cumsum(later - both)), np.float64)
 
 
 def ln_gamma(random: np.random.Generator, shape: Reals) -> Reals:
@@ -58,6 +59,21 @@ def ln_gamma(random: np.random.Generator, shape: Reals) -> Reals:
     small = shape < 1
     drawn = np.log(random.standard_gamma(shape + small))
     return drawn + np.where(small, np.log(1 - random.random(shape.shape)) / shape, 0.0)
+
+
+def stepped(random: np.random.Generator, prior: Prior, held: Reals, alpha: float) -> float:
+    """The concentration after a long step, given who belongs to which class and nothing of the weights."""
+    proposed = alpha * float(np.exp(1.5 * random.standard_normal()))
+    if not 1e-12 < proposed < 1e5:
+        return alpha
+    beyond = np.append(np.cumsum(held[::-1])[::-1], 0.0)[1:-1]
+    here = held[:-1]
+
+    def ln_density(of: float) -> float:
+        sticks = np.log(of) + ln_gamma_at(of + beyond) - ln_gamma_at(1 + of + here + beyond)
+        return float(prior.a * np.log(of) - prior.b * of + sticks.sum())
+
+    return proposed if np.log(1 - random.random()) < ln_density(proposed) - ln_density(alpha) else alpha
 
 
 def ln_prior(ln_weight: Reals, alpha: float) -> float:
@@ -99,6 +115,7 @@ class Walk:
         off = random.standard_gamma(1.0 + held[:, None] - on_list)
         chain.present[:] = on / (on + off)
         chain.absent[:] = off / (on + off)
+        chain.alpha[0] = stepped(random, prior, held, float(chain.alpha[0]))
         chain.ln_weight[:] = ln_sticks(random, held, float(chain.alpha[0]))
         order = swapped(random, chain.ln_weight, float(chain.alpha[0]))
         for part_of in (chain.ln_weight, chain.present, chain.absent):

@@ -23,16 +23,10 @@ static inline double ln_inline(double x)
     double mantissa;
     memcpy(&mantissa, &bits, 8);
     double s = (mantissa - 1.0) / (mantissa + 1.0), z = s * s;
-    double sum = 1.0 / 21.0;
-    sum = sum * z + 1.0 / 19.0;
-    sum = sum * z + 1.0 / 17.0;
-    sum = sum * z + 1.0 / 15.0;
-    sum = sum * z + 1.0 / 13.0;
-    sum = sum * z + 1.0 / 11.0;
-    sum = sum * z + 1.0 / 9.0;
-    sum = sum * z + 1.0 / 7.0;
-    sum = sum * z + 1.0 / 5.0;
-    sum = sum * z + 1.0 / 3.0;
+    double z2 = z * z, z4 = z2 * z2;
+    double sum = (1.0 / 3.0 + z * (1.0 / 5.0)) + z2 * (1.0 / 7.0 + z * (1.0 / 9.0)) +
+                 z4 * ((1.0 / 11.0 + z * (1.0 / 13.0)) + z2 * (1.0 / 15.0 + z * (1.0 / 17.0)) +
+                       z4 * (1.0 / 19.0 + z * (1.0 / 21.0)));
     return exponent * LN2_HIGH + (exponent * LN2_LOW + 2.0 * s * (1.0 + z * sum));
 }
 
@@ -57,9 +51,12 @@ double expo(double x)
     if (x > 709.0)
         return HUGE_VAL;
     double doublings = floor(x * 1.44269504088896340736 + 0.5);
-    double r = (x - doublings * LN2_HIGH) - doublings * LN2_LOW, sum = 1.0;
-    for (int i = 13; i > 0; i--)
-        sum = sum * r / i + 1.0;
+    double r = (x - doublings * LN2_HIGH) - doublings * LN2_LOW, square = r * r;
+    double high = 1.0 / 40320.0 + r * (1.0 / 362880.0) + square * (1.0 / 3628800.0 + r * (1.0 / 39916800.0)) +
+                  square * square * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0));
+    double low = 1.0 + r + square * (0.5 + r * (1.0 / 6.0));
+    double middle = 1.0 / 24.0 + r * (1.0 / 120.0) + square * (1.0 / 720.0 + r * (1.0 / 5040.0));
+    double fourth = square * square, sum = low + fourth * (middle + fourth * high);
     uint64_t bits = (uint64_t)(1023 + (int64_t)doublings) << 52;
     double scale;
     memcpy(&scale, &bits, 8);
@@ -78,12 +75,12 @@ double ln_factorial(double k)
     return k < FACTORIALS ? factorial[(int)k] : stirling(k);
 }
 
-static double ln_gamma_at(double x) /* ln Gamma(x), x > 0 */
+double ln_gamma_at(double x)
 {
-    double shift = 0.0;
-    for (; x < 20.0; x += 1.0)
-        shift -= ln(x);
-    return shift + stirling(x - 1.0);
+    double product = 1.0;
+    for (; x < 12.0; x += 1.0)
+        product *= x;
+    return stirling(x - 1.0) - ln(product);
 }
 
 /* The continued fraction of the incomplete beta function, by Lentz's method; for x below its turning point. */

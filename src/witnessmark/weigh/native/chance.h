@@ -20,6 +20,7 @@ double ln(double x);                /* of a positive, normal number */
 double expo(double x);              /* 0 below -708 */
 void ln_each(const double *x, double *y, int count);
 double ln_factorial(double k);      /* of a whole number */
+double ln_gamma_at(double x);       /* ln of the gamma function, x > 0 */
 double ln_beta_below(double a, double b, double x); /* ln of the distribution function of Beta(a, b) */
 
 double uniform(Chance *chance);     /* in (0, 1) */

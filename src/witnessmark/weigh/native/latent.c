@@ -122,6 +122,32 @@ static void draw_rates(Work *work)
         }
 }
 
+/* Ln of the density of ln(alpha), given who belongs to which class and nothing of the weights. */
+static double ln_density_of_alpha(const Work *work, double ln_alpha, double alpha)
+{
+    const Model *model = work->model;
+    double beyond = 0.0, sum = model->a * ln_alpha - model->b * alpha;
+    for (int k = model->classes - 1; k >= 0; k--) {
+        double held = work->held[k];
+        if (k < model->classes - 1 && held + beyond > 0.0) /* of who is not beyond class k - 1, who is in it */
+            sum += ln_alpha + ln_gamma_at(alpha + beyond) - ln_gamma_at(1.0 + alpha + held + beyond);
+        beyond += held;
+    }
+    return sum;
+}
+
+/* A long step of alpha with the weights summed out: those of empty classes would hold it where it is. */
+static void step_alpha(Work *work)
+{
+    double alpha = *work->chain->alpha, here = ln(alpha), there = here + 1.5 * normal(work->chain->chance);
+    if (there < -27.0 || there > 12.0)
+        return;
+    double proposed = expo(there);
+    if (ln(uniform(work->chain->chance)) <
+        ln_density_of_alpha(work, there, proposed) - ln_density_of_alpha(work, here, alpha))
+        *work->chain->alpha = proposed;
+}
+
 /* The weights, by breaking sticks; their logarithms are what is kept. */
 static void draw_weights(Work *work)
 {
@@ -331,6 +357,7 @@ static void sweep(Work *work, double *kept)
     Chain *chain = work->chain;
     draw_classes(work);
     draw_rates(work);
+    step_alpha(work);
     draw_weights(work);
     all_given(work);
     double likelihood = all_shares(work);

@@ -5,10 +5,10 @@
  * priori; w comes from stick-breaking with concentration alpha ~ Gamma(a, b), cut off at K classes; the size
  * N of the population has a prior of 1/N up to (1 + cap) times the persons seen.
  *
- * A sweep draws from the model's own conditionals, and then mixes by two Metropolis moves of which neither
- * changes what the chain converges to: it swaps the labels of classes (the likelihood is the same, the
- * sticks' prior is not), and it scales the odds of a class together with its weight, with the unseen summed
- * out. Weights are kept as logarithms: where alpha is small, the last stick is far below what a double holds.
+ * A sweep draws from the model's own conditionals, and mixes by three Metropolis moves of which none changes
+ * what the chain converges to: it swaps the labels of classes (the likelihood is the same, the sticks' prior
+ * is not), it scales the odds of a class together with its weight, with the unseen summed out, and it moves
+ * alpha with the weights summed out. Weights are kept as logarithms: where alpha is small, the last stick is far below what a double holds.
  */
 #ifndef WITNESSMARK_LATENT_H
 #define WITNESSMARK_LATENT_H
