@@ -28,11 +28,13 @@ g,a clerk,killed,9,5,7,,2015-05-28,,,typed wrongly,
 """
 
 
-def run(*words: object, at: Path, code: int = 0, **environment: str) -> tuple[list[dict[str, Any]], str]:
+def run(
+    *words: object, at: Path, code: int = 0, environment: dict[str, str] | None = None
+) -> tuple[list[dict[str, Any]], str]:
     done = subprocess.run(
         [*WITNESSMARK, *map(str, words), "--json"],
         cwd=at,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -144,17 +146,17 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("counted")
     case = folder / "case"
     desk = {"WITNESSMARK_KEYS": str(folder / "keys"), "WITNESSMARK_PERSON": "Ada"}
-    run("new", case, "--name", "Halsan", at=folder, **desk)
+    run("new", case, "--name", "Halsan", at=folder, environment=desk)
     pictures = [EXERCISE / "incoming/pictures" / f"halsan-front-0{number}.jpg" for number in (2, 3, 4)]
-    run("take", *pictures, at=case, **desk)
+    run("take", *pictures, at=case, environment=desk)
     marks = [json.loads(line) for line in (EXERCISE / "sidecar/marks.jsonl").read_text("utf-8").splitlines()]
     kept = [one for one in marks if one["exhibit_file"][-6:-4] in ("02", "03", "04")]
     for number, one in enumerate(kept):
         one["id"] = f"mark-{number}"
     sidecar = folder / "marks.jsonl"
     sidecar.write_text("\n".join(map(json.dumps, kept)), "utf-8")
-    run("observe", "--from", sidecar, at=case, **desk)
-    run("floor", at=case, **desk)
+    run("observe", "--from", sidecar, at=case, environment=desk)
+    run("floor", at=case, environment=desk)
     return folder
 
 
@@ -165,7 +167,7 @@ def desk(begun: Path, tmp_path: Path) -> Any:
     environment = {"WITNESSMARK_KEYS": str(tmp_path / "keys"), "WITNESSMARK_PERSON": "Ada"}
 
     def command(*words: object, code: int = 0) -> tuple[list[dict[str, Any]], str]:
-        return run(*words, at=tmp_path / "case", code=code, **environment)
+        return run(*words, at=tmp_path / "case", code=code, environment=environment)
 
     return command
 

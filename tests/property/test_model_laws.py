@@ -61,6 +61,7 @@ from witnessmark.model import (
     Verdict,
 )
 from witnessmark.model.claims import OF_PAIRS
+from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
 
 LARGEST_INTEGER = 2**53 - 1
@@ -161,6 +162,12 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     Rereading: {"reader": PEOPLE, "reasons": WORDS},
     Tie: {"author": PEOPLE, "reason": WORDS},
     Assessment: {"author": PEOPLE, "reasons": WORDS, "rests_on": several(DIGESTS).filter(len)},
+    Counting: {
+        "author": PEOPLE,
+        "reason": WORDS,
+        "manner": st.sampled_from([Manner.APART, Manner.MOVED, Manner.MAY_BE_ONE]),
+        "other": DIGESTS,
+    },
     Decision: {"author": PEOPLE, "reason": WORDS, "verdict": st.sampled_from(OF_PAIRS)},
     Erasure: {"reason": WORDS},
     Finding: {"limits": WORDS},
@@ -189,6 +196,7 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
 UNLIKE: Mapping[type, tuple[tuple[str, str], ...]] = {
     Affiliation: (("source", "body"),),
     Bearing: (("on", "evidence"),),
+    Counting: (("about", "other"),),
     Decision: (("about", "other"),),
     Identification: (("one", "other"),),
     Match: (("query", "candidate"),),

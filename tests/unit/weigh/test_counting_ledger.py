@@ -135,6 +135,17 @@ def test_what_is_taken_back_stands_no_more_and_a_relay_adds_nothing() -> None:
     assert at_date(found, date(2020, 1, 3)).agreement is Agreement.NONE_GIVEN
 
 
+def test_another_source_can_supersede_an_entry_and_is_then_of_its_lineage() -> None:
+    first = Reported("a", "A", Quantity.KILLED, Range(best=9), "row 2", said_on=date(2020, 1, 1))
+    better = Reported(
+        "b", "B", Quantity.KILLED, Range(best=5), "row 3", said_on=date(2020, 1, 2), supersedes=("a",)
+    )
+    (found,) = ledger([first, better])
+    assert [one.sources for one in found.descents] == [("A", "B")]
+    assert at_date(found, date(2020, 1, 1)).reported == Range(best=9)
+    assert at_date(found, date(2020, 1, 2)).reported == Range(best=5)
+
+
 def test_what_names_an_entry_that_is_not_there_is_flagged() -> None:
     one = Reported("a", "A", Quantity.KILLED, Range(best=5), "row 2", derived_from=("z",), supersedes=("y",))
     (found,) = ledger([one])

@@ -32,7 +32,9 @@ class Spots:
     """The marks of one picture: where (float64[n, 2], pixels), how large, and how far off they may be.
 
     `radii` (float64[n]) reach from the middle of each mark to the edge of its region, `reach` is how far from
-    where it belongs a mark was set at most, both in pixels; `side` is the longer side of the picture.
+    where it belongs a mark was hardly ever set (three standard deviations), both in pixels: two marks of one
+    thing that are off by three quarters of it each, away from each other, are still not told apart. `side`
+    is the longer side of the picture.
     """
 
     places: Places

@@ -19,7 +19,7 @@ from witnessmark.model.counting import Counting, Ground, Manner, Mark
 from witnessmark.weigh.counting.geometry import Between, Spots, between, laid_over
 
 REACH = 12 / 1024
-"""How far from where it belongs a mark was set at most, in parts of the longer side, if nobody says."""
+"""How far from where it belongs a mark was hardly ever set, in parts of the longer side, if nobody says."""
 SAME_PICTURE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _GROUNDS = {ground: number for number, ground in enumerate(Ground, start=1)}
 Pair = frozenset[Digest]
