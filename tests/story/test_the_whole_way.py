@@ -385,3 +385,69 @@ def test_the_recycled_picture_leads_back_to_the_archive_and_it_is_said_how_it_li
             there = np.array(origin["here_to_original"])[:2] @ (*corner, 1)
             assert np.abs(here - there).max() < 6
     assert found["inliers"] >= 12
+
+
+# --- what belongs together, and who was first
+
+
+def test_every_planted_copy_is_grouped_with_its_origin_until_a_person_says_otherwise(desk: Desk) -> None:
+    truth = json.loads((INCOMING.parent / "truth" / "pictures.json").read_text("utf-8"))
+    exhibits = {one["source"].rpartition("/")[2]: one["exhibit"] for one in desk("show")}
+    pairs = [
+        (exhibits[Path(one["file"]).name], exhibits[Path(origin["file"]).name])
+        for one in truth["pictures"]
+        for origin in one["derived_from"]
+        if "paste" not in origin["transform"]
+    ]
+    assert len(pairs) >= 4
+
+    def together(kinship: str) -> list[set[str]]:
+        return [
+            {member["exhibit"] for member in group["members"]}
+            for group in desk("alike")
+            if group["kinship"] == kinship
+        ]
+
+    assert all(any({one, other} <= group for group in together("same picture")) for one, other in pairs)
+    copy, origin = pairs[0]
+    desk("alike", copy, origin, "--verdict", "different", "--reason", "another yard, another tree")
+    assert not any({copy, origin} <= group for group in together("same picture"))
+    for kept in pairs[1:]:
+        assert any(set(kept) <= group for group in together("same picture"))
+    before = desk("alike")
+    desk("rebuild")
+    assert desk("alike") == before
+    ruled = [one for one in desk("show", copy)[0]["decision"] if one["verdict"] == "different"]
+    assert [one["reason"] for one in ruled] == ["another yard, another tree"]
+
+
+def test_the_oldest_is_named_for_each_kind_of_evidence_with_what_it_does_not_prove(desk: Desk) -> None:
+    archived = next(one["exhibit"] for one in desk("show") if one["source"].endswith("sumeil-0147.jpg"))
+    (group,) = [
+        one for one in desk("alike", archived) if one["kinship"] == "same picture" and len(one["members"]) > 1
+    ]
+    told = {one["evidence"]: one for one in group["oldest"]}
+    assert told["time in the file"]["exhibit"] == archived
+    assert told["sealed here"]["vouched_for_outside"] is None  # this desk trusts no authority's root
+    assert all("prove" in one["proves"] for one in told.values())
+    assert len({one["evidence"] for one in group["oldest"]}) == len(group["oldest"])
+
+
+def test_the_yard_is_one_scene_in_order_of_time_and_no_link_is_no_word_on_the_place(
+    desk: Desk, tmp_path: Path
+) -> None:
+    truth = json.loads((INCOMING.parent / "truth" / "pictures.json").read_text("utf-8"))
+    names = {one["source"].rpartition("/")[2]: one["exhibit"] for one in desk("show")}
+    scenes = {Path(one["file"]).name: one["scene"] for one in truth["pictures"]}
+    yard = {names[name] for name, scene in scenes.items() if scene == "yard"}
+    done = desk.run("scenes", "--out", tmp_path / "drawn", "--json")
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    (scene,) = [one for one in found if yard & {member["exhibit"] for member in one["members"]}]
+    assert yard <= {member["exhibit"] for member in scene["members"]}
+    elsewhere = {names[name] for name, told in scenes.items() if told in ("tall-wesn", "dar-sumeil", "depot")}
+    assert not elsewhere & {member["exhibit"] for member in scene["members"]}
+    times = [one["at"] for one in scene["order"]["time in the file"]]
+    assert times == sorted(times)
+    assert "not that they show two places" in done.stderr
+    assert "<svg" in (tmp_path / "drawn" / "scenes.html").read_text("utf-8")

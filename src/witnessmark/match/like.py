@@ -144,9 +144,10 @@ class Likenesses:
         if hint.distance > (NEAR if verified is None else _VERY_NEAR):
             return None
         laid = laid_over(seen.features, theirs, _implied(hint, seen.features, theirs))
-        return (
-            _match(seen.digest, candidate, laid, hint.distance) if (laid.agreement or 0) >= needed else None
-        )
+        is_another_page = laid.page is not None and not laid.page.is_one_page
+        if is_another_page or (laid.agreement or 0) < needed:
+            return None
+        return _match(seen.digest, candidate, laid, hint.distance)
 
     def _by_features(
         self, seen: Seen, candidate: Digest, hints: dict[Digest, Candidate], *, is_mirrored: bool

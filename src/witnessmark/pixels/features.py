@@ -6,6 +6,9 @@ crops, so both have their share; by strength alone a caption's letters would pus
 descriptor keeps 4 bits of each of its 128 parts. That of the mirrored picture is the same one in another
 order, so a picture is never described twice.
 
+Pages and screens have a plain ground in most of their parts, and many of them are made from one form. Of such
+a picture a larger copy is kept, on which writing can be compared.
+
 The packed form is specified in `docs/explanation/format/features.md`. Finding features needs OpenCV;
 reading them back needs numpy only.
 """
@@ -13,7 +16,8 @@ reading them back needs numpy only.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -30,6 +34,7 @@ Grey = NDArray[np.uint8]
 LONG_SIDE = 400
 MOST = 600
 SMALL_SIDE = 96
+DETAIL_SIDE = 512
 PARTS, TOP_LEVEL = 128, 15
 NEEDED = "likenesses need OpenCV; pip install 'witnessmark[pictures]'"
 _LEVELS_OF_ONE = 52
@@ -37,7 +42,11 @@ _BANDS = ((4.5, 0.40), (9.0, 0.35), (np.inf, 0.25))
 """Up to which size (pixels at `LONG_SIDE`) a band reaches, and its share of the features that are kept."""
 _CONTRAST = 0.02
 _HEAD = struct.Struct("<8sI II H BB")
-_MAGIC, _VERSION = b"wmfeats\n", 1
+_DETAIL_HEAD = struct.Struct("<HH")
+_MAGIC, _PLAIN, _DETAILED = b"wmfeats\n", 1, 2
+"""The two versions: without a copy for writing, and with one."""
+_GROUND_LEVELS, _ASIDE, _GROUND, _OF_PARTS = 12, 6, 0.5, 0.5
+"""A part is ground if half of it is within so many levels of the commonest; how many have to be."""
 _PLACE_BYTES, _PACKED_BYTES = 4, PARTS // 2
 _PLACES = 65535
 
@@ -47,7 +56,8 @@ class Features:
     """What was described of a picture of `width` × `height` upright pixels.
 
     `places` (uint16[n, 2], x and y) are in parts of 65,535 of its sides, `levels` (uint8[n, 128]) from 0 to
-    15, the features that say most first. `small` is the picture's brightness, its longer side 96 pixels.
+    15, the features that say most first. `small` is the picture's brightness, its longer side 96 pixels;
+    `detail` is it in 16 levels (from 0 to 255), its longer side at most 512, and None if it is no page.
     """
 
     width: int
@@ -55,6 +65,7 @@ class Features:
     places: NDArray[np.uint16]
     levels: NDArray[np.uint8]
     small: Grey
+    detail: Grey | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -67,21 +78,25 @@ class Features:
 
     def first(self, count: int) -> Features:
         """The same with no more than `count` features."""
-        return Features(self.width, self.height, self.places[:count], self.levels[:count], self.small)
+        return replace(self, places=self.places[:count], levels=self.levels[:count])
 
     def mirrored(self) -> Features:
         """The features of the same picture mirrored left to right."""
         places = self.places.copy()
         places[:, 0] = _PLACES - places[:, 0]
         small = np.ascontiguousarray(self.small[:, ::-1])
-        return Features(self.width, self.height, places, self.levels[:, _mirrored_parts()], small)
+        detail = None if self.detail is None else np.ascontiguousarray(self.detail[:, ::-1])
+        levels = self.levels[:, _mirrored_parts()]
+        return replace(self, places=places, levels=levels, small=small, detail=detail)
 
     def pack(self) -> bytes:
         """The packed form."""
         height, width = self.small.shape
-        head = _HEAD.pack(_MAGIC, _VERSION, self.width, self.height, len(self), width, height)
+        version = _PLAIN if self.detail is None else _DETAILED
+        head = _HEAD.pack(_MAGIC, version, self.width, self.height, len(self), width, height)
         pairs = self.levels[:, 0::2] | self.levels[:, 1::2] << 4
-        return head + self.places.astype("<u2").tobytes() + pairs.tobytes() + self.small.tobytes()
+        packed = head + self.places.astype("<u2").tobytes() + pairs.tobytes() + self.small.tobytes()
+        return packed if self.detail is None else packed + _packed_detail(self.detail)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Features:
@@ -89,11 +104,14 @@ class Features:
         if len(packed) < _HEAD.size or not packed.startswith(_MAGIC):
             raise MalformedError("these are no packed features")
         _, version, width, height, count, small_width, small_height = _HEAD.unpack_from(packed)
-        if version != _VERSION:
-            raise MalformedError(f"features are packed in version {version}; this program reads {_VERSION}")
+        if version not in (_PLAIN, _DETAILED):
+            raise MalformedError(f"features are packed in version {version}; this program reads {_DETAILED}")
         sizes = (count * _PLACE_BYTES, count * _PACKED_BYTES, small_width * small_height)
-        if len(packed) != _HEAD.size + sum(sizes) or not width or not height or not sizes[2]:
+        end = _HEAD.size + sum(sizes)
+        is_whole = len(packed) == end if version == _PLAIN else len(packed) > end
+        if not is_whole or not width or not height or not sizes[2]:
             raise MalformedError("packed features have another length than they say")
+        detail = None if version == _PLAIN else _unpacked_detail(packed[end:])
         bounds = np.cumsum((_HEAD.size, *sizes)).tolist()
         places, pairs, small = (
             np.frombuffer(packed[start:stop], np.uint8) for start, stop in pairwise(bounds)
@@ -102,7 +120,8 @@ class Features:
         pairs = pairs.reshape(count, _PACKED_BYTES)
         levels[:, 0::2], levels[:, 1::2] = pairs & TOP_LEVEL, pairs >> 4
         picture = small.reshape(small_height, small_width)
-        return cls(width, height, places.view("<u2").reshape(count, 2).astype(np.uint16), levels, picture)
+        spots = places.view("<u2").reshape(count, 2).astype(np.uint16)
+        return cls(width, height, spots, levels, picture, detail)
 
 
 def scaled_size(width: int, height: int) -> tuple[int, int]:
@@ -127,11 +146,38 @@ def features(grey: Grey, size: tuple[int, int] | None = None, most: int = MOST) 
     kept = _balanced(spots[:, 2], spots[:, 3])[:most]
     places = np.clip(spots[kept, :2] / scaled * _PLACES, 0, _PLACES).round().astype(np.uint16)
     described = np.zeros((0, PARTS), np.float32) if descriptors is None else descriptors[kept]
-    scale = SMALL_SIDE / max(width, height)
-    small = (max(1, round(width * scale)), max(1, round(height * scale)))
-    little = cv2.resize(grey, small, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    little = _resized(grey, SMALL_SIDE)
+    detail: Grey | None = None
+    if is_page(little):
+        detail = np.multiply(_resized(grey, min(DETAIL_SIDE, max(width, height))) >> 4, 17, dtype=np.uint8)
     width, height = size or (width, height)
-    return Features(width, height, places, _levels(described), little)
+    return Features(width, height, places, _levels(described), little, detail)
+
+
+def is_page(small: Grey) -> bool:
+    """Whether a picture, made small, has one plain ground in many of its parts, as pages and screens do.
+
+    Bars and frames around it do not count.
+    """
+    return _has_ground(small) or _has_ground(_without_plain_lines(_without_plain_lines(small).T))
+
+
+def _has_ground(small: Grey) -> bool:
+    if not small.size:
+        return False
+    window = np.ones(2 * _GROUND_LEVELS + 1)
+    ground = int(np.convolve(np.bincount(small.ravel(), minlength=256), window, "same").argmax())
+    plain = np.abs(small.astype(np.int16) - ground) <= _GROUND_LEVELS
+    parts = [part for some in np.array_split(plain, _ASIDE) for part in np.array_split(some, _ASIDE, axis=1)]
+    return float(np.mean([part.size and part.mean() >= _GROUND for part in parts])) >= _OF_PARTS
+
+
+def _without_plain_lines(small: Grey) -> Grey:
+    """Without the first and last lines of one brightness."""
+    if not small.size:
+        return small
+    lines = np.flatnonzero(np.ptp(small, axis=1) > 2 * _GROUND_LEVELS)
+    return small[lines[0] : lines[-1] + 1] if len(lines) else small[:0]
 
 
 @cache
@@ -144,6 +190,43 @@ def opencv() -> ModuleType:
     cv2.setNumThreads(1)
     cv2.ocl.setUseOpenCL(False)
     return cv2
+
+
+def _resized(grey: Grey, longest: int) -> Grey:
+    """The picture with its longer side of so many pixels."""
+    cv2 = opencv()
+    height, width = grey.shape
+    scale = longest / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    resized: Grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return resized
+
+
+def _packed_detail(detail: Grey) -> bytes:
+    height, width = detail.shape
+    levels = np.zeros(detail.size + detail.size % 2, np.uint8)
+    levels[: detail.size] = detail.ravel() >> 4
+    pairs = levels[0::2] | levels[1::2] << 4
+    return _DETAIL_HEAD.pack(width, height) + zlib.compress(pairs.tobytes(), 6)
+
+
+def _unpacked_detail(packed: bytes) -> Grey:
+    if len(packed) < _DETAIL_HEAD.size:
+        raise MalformedError("packed features have another length than they say")
+    width, height = _DETAIL_HEAD.unpack_from(packed)
+    if not 0 < width <= DETAIL_SIDE or not 0 < height <= DETAIL_SIDE:
+        raise MalformedError(f"a copy for writing has at most {DETAIL_SIDE} pixels, not {width} × {height}")
+    wanted = -(-width * height // 2)
+    inflating = zlib.decompressobj()
+    try:
+        content = inflating.decompress(packed[_DETAIL_HEAD.size :], wanted + 1)
+    except zlib.error as error:
+        raise MalformedError("the copy for writing in packed features cannot be read") from error
+    if len(content) != wanted or not inflating.eof or inflating.unused_data:
+        raise MalformedError("the copy for writing in packed features has another size than it says")
+    pairs = np.frombuffer(content, np.uint8)
+    levels = np.stack([pairs & TOP_LEVEL, pairs >> 4], axis=1).ravel()[: width * height]
+    return np.ascontiguousarray(levels.reshape(height, width) * np.uint8(17))
 
 
 @cache

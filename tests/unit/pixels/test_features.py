@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from witnessmark.errors import MalformedError
-from witnessmark.pixels.features import MOST, Features, features
+from witnessmark.pixels.features import DETAIL_SIDE, MOST, Features, features, is_page
 
 pytest.importorskip("cv2", reason="OpenCV is not installed (extra pictures)")
 
@@ -38,7 +41,9 @@ def test_what_is_packed_is_read_back() -> None:
         (lambda packed: packed[:10], "no packed features"),
         (lambda packed: b"x" + packed[1:], "no packed features"),
         (lambda packed: packed[:-1], "another length"),
-        (lambda packed: packed[:8] + b"\x02\0\0\0" + packed[12:], "version 2"),
+        (lambda packed: packed[:8] + b"\x03\0\0\0" + packed[12:], "version 3"),
+        (lambda packed: packed[:8] + b"\x02\0\0\0" + packed[12:], "another length"),
+        (lambda packed: packed[:8] + b"\x02\0\0\0" + packed[12:] + b"\x01", "another length"),
         (lambda packed: packed[:12] + bytes(4) + packed[16:], "another length"),
     ],
 )
@@ -76,3 +81,59 @@ def test_where_nothing_stands_out_there_are_no_features(size: tuple[int, int]) -
 def _unit(of: Features) -> NDArray[np.float32]:
     levels = of.levels.astype(np.float32)
     return np.asarray(levels / np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1), np.float32)
+
+
+def page(seed: int = 1, size: tuple[int, int] = (1000, 701)) -> NDArray[np.uint8]:
+    """Paper with lines of short dark strokes."""
+    rng = np.random.default_rng(seed)
+    sheet = np.full(size, 245, np.uint8)
+    for top in range(60, size[0] - 60, 34):
+        for left in range(60, size[1] - 60, 9):
+            if rng.random() < 0.6:
+                sheet[top + int(rng.integers(0, 8)) : top + 16, left : left + int(rng.integers(2, 6))] = 30
+    return sheet
+
+
+def test_of_a_page_a_larger_copy_is_kept_and_read_back() -> None:
+    found = features(page())
+    assert found.detail is not None
+    assert found.detail.shape == (DETAIL_SIDE, round(DETAIL_SIDE * 0.701))
+    read = Features.unpack(found.pack())
+    assert read.detail is not None
+    assert np.array_equal(read.detail, found.detail)
+    assert np.array_equal(found.mirrored().pack(), Features.unpack(found.mirrored().pack()).pack())
+    assert len(np.unique(found.detail)) <= 16
+
+
+def test_a_page_in_a_frame_is_a_page() -> None:
+    framed = np.pad(page(), ((150, 90), (160, 220)), constant_values=10)
+    assert features(framed).detail is not None
+
+
+def test_of_a_photograph_none_is_kept_and_none_is_larger_than_the_picture() -> None:
+    assert features(drawn()).detail is None
+    assert not is_page(features(drawn()).small)
+    small = features(page(size=(301, 203))).detail
+    assert small is not None
+    assert small.shape == (301, 203)
+    assert Features.unpack(features(page(size=(301, 203))).pack()).detail is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda packed, _: packed[:-1], "another size"),
+        (lambda packed, _: packed + b"x", "another size"),
+        (lambda packed, end: packed[:end] + b"\0\0" + packed[end + 2 :], "at most 512"),
+        (lambda packed, end: packed[:end] + b"\x01\x02" + packed[end + 2 :], "at most 512"),
+        (lambda packed, end: packed[:end] + b"\x10\0" + packed[end + 2 :], "another size"),
+        (lambda packed, end: packed[: end + 4] + b"not what zlib writes", "cannot be read"),
+        (lambda packed, end: packed[: end + 4] + zlib.compress(bytes(10**7)), "another size"),
+    ],
+)
+def test_a_larger_copy_that_is_cut_or_changed_is_refused(change: object, told: str) -> None:
+    assert callable(change)
+    found = features(page())
+    end = len(replace(found, detail=None).pack())
+    with pytest.raises(MalformedError, match=told):
+        Features.unpack(change(found.pack(), end))

@@ -16,7 +16,7 @@ def drawn(seed: int) -> np.ndarray:
     for cells in (3, 6, 12, 24, 48, 96):
         grid = Image.fromarray((numbers.random((cells, cells)) * 255).astype(np.uint8))
         picture += np.asarray(grid.resize((640, 512), Image.Resampling.BICUBIC)) / cells**0.4
-    return ((picture - picture.min()) / np.ptp(picture) * 255).astype(np.uint8)
+    return np.asarray((picture - picture.min()) / np.ptp(picture) * 255, np.uint8)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -4,7 +4,8 @@ Features of both are paired by their descriptors, and one affine map that many p
 Baráth et al. 2020, by OpenCV). Twelve pairs that obey it are needed. That alone does not tell a copy from
 another page of the same form or another screenshot of the same program: so small copies of both pictures are
 laid over each other by the map and compared block by block, up and down in brightness only; and where what
-both show has plain ground all over, as pages and screens do, half of all features have to find their place.
+both show has plain ground all over, as pages and screens do, what is written has to be the same (`pages`), or
+half of all features have to find their place where there is no copy of both that is large enough for that.
 Where neither picture lies within the other, as of two exposures from one place, a third of them has to.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from witnessmark.match.features.pages import Compared, compared
 from witnessmark.pixels.features import Features, opencv, scaled_size
 
 LEAST_INLIERS, ENOUGH_INLIERS = 12, 60
@@ -45,7 +47,8 @@ class Verified:
     (float32[n, 4]) are the places that obey it, x and y in the query, then in the candidate. `of_candidate`
     and `of_query` are the shares of each picture that the other covers. `agreement` is the share of the
     blocks in common that look alike, None if too little is in common to say. `share` is how many of the
-    features that lie in both obey the map, `ground` how much plain ground all parts of what both show have.
+    features that lie in both obey the map, `ground` how much plain ground all parts of what both show have,
+    and `page` what a comparison of writing said, if both are pages.
     """
 
     matrix: Matrix
@@ -55,6 +58,7 @@ class Verified:
     agreement: float | None
     share: float
     ground: float
+    page: Compared | None = None
 
     @property
     def inliers(self) -> int:
@@ -64,6 +68,8 @@ class Verified:
     @property
     def holds(self) -> bool:
         """Whether this is one picture, and not only an arrangement in common."""
+        if self.page is not None:
+            return self.page.is_one_page
         like_a_page = min(1.0, max(0.0, self.ground - _PAGE) / (_SURELY_PAGE - _PAGE))
         is_within = max(self.of_candidate, self.of_query) >= _COVERED
         least_share = max(_LEAST_SHARE_OF_PAGE * like_a_page, 0 if is_within else _LEAST_SHARE_OF_PART)
@@ -110,7 +116,8 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     could = min(_lying_in(query, matrix, candidate), _lying_in(candidate, back, query))
     share = min(1.0, len(pairs) / max(1, could))
     ground = _ground(candidate, back, query)
-    return Verified(matrix, pairs, min(1.0, inside), min(1.0, of_query), alike, share, ground)
+    page = compared(query, candidate, matrix, pairs) if ground >= _PAGE else None
+    return Verified(matrix, pairs, min(1.0, inside), min(1.0, of_query), alike, share, ground, page)
 
 
 def _lying_in(of: Features, matrix: Matrix, other: Features) -> int:

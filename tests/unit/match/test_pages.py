@@ -1,0 +1,151 @@
+"""Pages: a copy is one page whatever was done to it; another page of the form is not, if little differs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from witnessmark.match.features.geometry import Verified, verify
+from witnessmark.match.features.pages import LEAST_LEFT, MOST_DIFFERENT, Compared, compared
+from witnessmark.pixels.features import Features, features
+
+pytest.importorskip("cv2", reason="OpenCV is not installed (extra pictures)")
+
+_LETTERS = list("abcdefghiklmnoprstuvw   ")
+_NAME = "Ilian Oresh, miller"
+
+
+def certificate(name: str = _NAME, seed: int = 1, *, lines: int = 24) -> Image.Image:
+    """A page with much print, the same for everyone, and one name."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("L", (850, 1100), 248)
+    draw = ImageDraw.Draw(page)
+    font, large = ImageFont.load_default(22), ImageFont.load_default(46)
+    draw.ellipse((60, 40, 170, 150), outline=0, width=7)
+    draw.text((210, 70), "CERTIFICATE OF RESIDENCE", fill=0, font=large)
+    draw.text((210, 200), name, fill=30, font=ImageFont.load_default(34))
+    draw.line((200, 245, 780, 245), fill=60, width=2)
+    for line in range(lines):
+        written = "".join(rng.choice(_LETTERS, 58))
+        draw.text((70, 290 + 32 * line), written, fill=20, font=font)
+    return page
+
+
+def laid(query: Image.Image, candidate: Image.Image) -> Verified | None:
+    return verify(described(query), described(candidate))
+
+
+def described(page: Image.Image) -> Features:
+    return features(np.asarray(page))
+
+
+def _softened(page: Image.Image) -> Image.Image:
+    return page.filter(ImageFilter.GaussianBlur(2.5))
+
+
+def _noisy(page: Image.Image) -> Image.Image:
+    noise = np.random.default_rng(5).normal(0, 20, (page.height, page.width))
+    return Image.fromarray(np.clip(np.asarray(page) + noise, 0, 255).astype(np.uint8))
+
+
+def _with_logo(page: Image.Image) -> Image.Image:
+    out = page.copy()
+    ImageDraw.Draw(out).rectangle((620, 860, 830, 1070), fill=90)
+    return out
+
+
+def _captioned(page: Image.Image) -> Image.Image:
+    out = page.copy()
+    draw = ImageDraw.Draw(out)
+    draw.rectangle((0, 950, 850, 1100), fill=0)
+    draw.text((30, 985), "Seen today near the bridge", fill=255, font=ImageFont.load_default(56))
+    return out
+
+
+def _hidden(page: Image.Image) -> Image.Image:
+    """A part in coarse blocks, as names are hidden."""
+    out = page.copy()
+    part = page.crop((60, 420, 520, 740))
+    out.paste(
+        part.resize((29, 20), Image.Resampling.BOX).resize(part.size, Image.Resampling.NEAREST), (60, 420)
+    )
+    return out
+
+
+def _framed(page: Image.Image) -> Image.Image:
+    out = Image.new("L", (1100, 1300), 0)
+    out.paste(page, (130, 90))
+    return out
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda page: page,
+        lambda page: page.resize((340, 440), Image.Resampling.LANCZOS),
+        lambda page: page.crop((40, 150, 800, 900)),
+        lambda page: page.rotate(4, Image.Resampling.BICUBIC, fillcolor=248).crop((60, 60, 790, 1040)),
+        *(_softened, _noisy, _with_logo, _captioned, _hidden, _framed),
+    ],
+)
+def test_an_edited_copy_of_a_page_is_that_page(edit: object) -> None:
+    assert callable(edit)
+    found = laid(edit(certificate()), certificate())
+    assert found is not None
+    assert found.page is not None
+    assert found.holds, found.page
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [lambda page: page, lambda page: page.resize((425, 550), Image.Resampling.LANCZOS), _noisy, _framed],
+)
+def test_the_same_certificate_for_another_person_is_another_page(edit: object) -> None:
+    assert callable(edit)
+    found = laid(edit(certificate("Vesna Tarok, carpenter")), certificate())
+    assert found is not None
+    assert found.inliers > 100  # nearly everything is the same
+    assert found.page is not None
+    assert not found.holds, found.page
+
+
+def test_a_form_that_is_empty_is_not_the_one_that_was_filled_in() -> None:
+    found = laid(certificate(""), certificate("Vesna Tarok and Ilian Oresh, of the mill"))
+    assert found is not None
+    assert not found.holds, found.page
+
+
+def test_two_pages_with_one_head_are_two() -> None:
+    found = laid(certificate(seed=1), certificate(seed=2))
+    assert found is None or not found.holds
+
+
+def test_without_a_larger_copy_of_both_nothing_is_said_of_writing() -> None:
+    page, photograph = described(certificate()), described(_photograph())
+    whole = np.array([[1, 0, 0], [0, 1, 0]], float)
+    assert photograph.detail is None
+    for query, candidate in ((page, photograph), (photograph, page)):
+        assert compared(query, candidate, whole, np.zeros((0, 4), np.float32)) is None
+
+
+def test_where_hardly_anything_is_written_nothing_is_said() -> None:
+    page = described(certificate("A", lines=0))
+    away = np.array([[1, 0, 700], [0, 1, 900]], float)
+    assert compared(page, page, away, np.zeros((0, 4), np.float32)) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "different", "is_one"),
+    [(1, 0, True), (LEAST_LEFT, MOST_DIFFERENT, True), (LEAST_LEFT - 0.01, 0, False), (1, 0.02, False)],
+)
+def test_enough_has_to_be_left_and_hardly_anything_may_differ(
+    left: float, different: float, is_one: bool
+) -> None:
+    assert Compared(100, left, different).is_one_page is is_one
+
+
+def _photograph() -> Image.Image:
+    values: NDArray[np.float64] = np.random.default_rng(3).normal(128, 60, (60, 80))
+    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)).resize((800, 600))
