@@ -13,13 +13,20 @@ export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 help: ## print this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: .venv/ready ## install everything into .venv, and what only the system can have if it may
+SCRIPTS := src/witnessmark/web/static/built/desk.js
+
+setup: .venv/ready $(SCRIPTS) ## install everything into .venv, and what only the system can have if it may
 
 .venv/ready: pyproject.toml uv.lock tools/setup
 	@tools/setup $(TOOLS)
 	@$(UV) sync --frozen $(EXTRAS) --quiet
 	@$(UV_PROJECT_ENVIRONMENT)/bin/python tools/compiled.py
 	@touch $@
+
+$(SCRIPTS): ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.js $(wildcard ui/src/*.ts)
+	@tools/assets
+
+assets: $(SCRIPTS) ## build the scripts of the desk in the browser (setup does it too)
 
 demo: setup ## build the exercise case, go the whole way, and say where to look
 	@$(RUN) python tools/demo.py $(CASE)
@@ -63,6 +70,6 @@ bench: setup ## every benchmark, as ratios, side by side
 	@for bench in benchmarks/*.py; do echo "== $$bench"; $(RUN) python $$bench || exit 1; done
 
 clean: ## remove what make made here
-	rm -rf .venv .tools $(CASE) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools $(CASE) .mypy_cache .ruff_cache .pytest_cache .hypothesis ui/node_modules src/witnessmark/web/static/built build
 
-.PHONY: help setup demo test fast check lint golden docs powercut inject kill hostile bitflip bench clean
+.PHONY: help setup assets demo test fast check lint golden docs powercut inject kill hostile bitflip bench clean

@@ -12,11 +12,13 @@ pytest.importorskip("starlette", reason="the extra `web` is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from argon2 import PasswordHasher
+from markupsafe import escape
 from starlette.testclient import TestClient
 from tests.servers.desks import ADA, HOSTILE, PASSPHRASE, hostile_case, office_of
 
 from witnessmark.model import Digest, Statement
 from witnessmark.model.values import Sealed
+from witnessmark.publish.sentences import visible
 from witnessmark.web.accounts import Accounts
 from witnessmark.web.app import build
 from witnessmark.web.office import Office
@@ -41,6 +43,7 @@ def office(kept_case: Path, tmp_path: Path) -> Iterator[Office]:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     object.__setattr__(office, "accounts", Accounts(tmp_path / "accounts.json", quick))
     yield office
+    office.close()
     office.desk.close()
 
 
@@ -265,7 +268,7 @@ def test_every_answer_carries_what_keeps_a_browser_in_bounds(office: Office) -> 
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["x-frame-options"] == "DENY"
         assert headers["cross-origin-resource-policy"] == "same-origin"
         assert path.startswith("/static") or headers["cache-control"] == "no-store"
@@ -290,6 +293,21 @@ def test_odd_questions_are_answered_in_a_sentence(office: Office) -> None:
         assert "<script>" not in answer.text.replace('<script type="module"', "")
     assert client.get("/gallery?page=99999").status_code == 200
     assert client.get("/log?from=99999999").status_code == 200
+
+
+def test_no_foreign_text_becomes_markup_even_if_no_browser_would_run_it(office: Office) -> None:
+    client, _ = came_in(office, Role.LEAD)
+    case = office.desk.case
+    addresses = ["/", "/gallery", "/claims", "/claims/1", "/log", "/brief"]
+    addresses += [f"/exhibits/{number}" for number, _ in case.exhibits()]
+    addresses += [f"/statements/{name.hex}" for name, _ in case.find(Statement)]
+    told = {address: client.get(address).text for address in addresses}
+    unsafe = [payload for payload in HOSTILE if set(payload) & set("<>\"'\u202e")]
+    raw = [(address, payload) for address, text in told.items() for payload in unsafe if payload in text]
+    assert not raw
+    everything = "".join(told.values())
+    shown = [payload for payload in unsafe if str(escape(visible(payload))) in everything]
+    assert len(shown) > len(unsafe) * 0.9, "the payloads did not reach the pages"
 
 
 def test_a_sealed_value_never_stands_on_a_page(office: Office) -> None:

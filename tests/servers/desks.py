@@ -155,7 +155,7 @@ def serving_desk(case: Path) -> Iterator[tuple[Office, str]]:
     with socket.create_server(("127.0.0.1", 0)) as channel:
         office = office_of(case, channel.getsockname()[1])
         config = uvicorn.Config(
-            build(office), log_level="warning", access_log=False, ws="none", lifespan="on"
+            build(office), log_level="warning", access_log=False, ws="none", lifespan="off"
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [channel]})
@@ -169,4 +169,5 @@ def serving_desk(case: Path) -> Iterator[tuple[Office, str]]:
         finally:
             server.should_exit = True
             thread.join()
+            office.close()
             office.desk.close()

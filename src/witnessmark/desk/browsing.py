@@ -7,17 +7,19 @@ from nor what its metadata tell of people and places; what a brief may print is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.showing import describe
 from witnessmark.desk.texts import READABLE, KeptText, kept_text, text_by
 from witnessmark.errors import UsageError
+from witnessmark.match.groups import Rulings
 from witnessmark.model import (
     Assessment,
+    Decision,
     Digest,
     Event,
     Finding,
@@ -27,10 +29,12 @@ from witnessmark.model import (
     Statement,
     TextSpan,
 )
+from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.ports import Case, Sieve, Sifted
 from witnessmark.publish.showable import shown_fields
 
 Facts = dict[str, Any]
+T = TypeVar("T")
 
 MEDIA: Mapping[str, tuple[str, ...]] = {
     "picture": ("image/",),
@@ -45,11 +49,17 @@ RECORDS = ("statement", "finding", "match", "observation", "rating", "decision")
 """The kinds of records by which exhibits can be told apart."""
 _LONGEST_TEXT = 40_000
 _NOT_WEIGHED = ("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.")
+"""How the types of entries begin that say nothing of claims, only of who looked at what."""
 
 
 def kind_of(media_type: str) -> str:
     """What an exhibit is, in one word."""
     return next((kind for kind, begins in MEDIA.items() if media_type.startswith(begins)), OTHER)
+
+
+def has_cover(media_type: str) -> bool:
+    """Whether there is something to be seen in an exhibit, of which a covered preview can be made."""
+    return media_type in MEDIA_TYPES or media_type.startswith("video/") or media_type == "application/pdf"
 
 
 def sieve_for(kind: str = "", has: str = "", lacks: str = "") -> Sieve:
@@ -76,6 +86,7 @@ def tile(case: Case, one: Sifted) -> Facts:
         "kind": kind,
         "media_type": one.media_type,
         "size": one.size,
+        "has_cover": has_cover(one.media_type),
         "title": _title(case, one.digest) if kind in ("text", "document") else None,
         "records": {name: one.records[name] for name in RECORDS if one.records.get(name)},
     }
@@ -195,27 +206,27 @@ def statement_facts(case: Case, name: Digest) -> Facts:
     }
 
 
-@dataclass(slots=True)
-class Weighed:
-    """The claims of a case as weighed, weighed again only when something came in that bears on them."""
+class Fresh(Generic[T]):
+    """Something made from a whole case, made again only when something came in that may bear on it."""
 
-    case: Case
-    claims: Claims | None = None
-    size: int = 0
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._made: T | None = None
+        self._size = 0
+        self._lock = Lock()
 
-    def now(self) -> Claims:
-        """The claims as they stand now."""
-        size = self.case.head().size
-        claims = self.claims
-        if claims is None or self._is_stale(size):
-            claims = Claims.of(self.case)
-        self.claims, self.size = claims, size
-        return claims
+    def now(self, make: Callable[[], T]) -> T:
+        """What `make` gives, or gave as long as it still holds; one caller makes it for all."""
+        with self._lock:
+            size = self._case.head().size
+            made = self._made
+            if made is None or any(map(self._bears, range(self._size, size))):
+                made = make()
+            self._made, self._size = made, size
+            return made
 
-    def _is_stale(self, size: int) -> bool:
-        return any(
-            not self.case.action(index).type.startswith(_NOT_WEIGHED) for index in range(self.size, size)
-        )
+    def _bears(self, index: int) -> bool:
+        return not self._case.action(index).type.startswith(_NOT_WEIGHED)
 
 
 def matrix_facts(claims: Claims, first: int, count: int, columns: int) -> Facts:
@@ -288,6 +299,9 @@ def _newest(case: Case, count: int = 6) -> Sequence[Sifted]:
 def _waits(case: Case, claims: Claims) -> Facts:
     """What nobody has decided on yet."""
     decided = claims.weighing
+    matches = case.find(Match)
+    rulings = Rulings.of(matches, case.find(Decision))
+    pairs = {frozenset((one.query, one.candidate)) for _, one in matches}
     media = tuple(one for kind in ("picture", "video", "sound") for one in MEDIA[kind])
     assessed = {found.claim for _, found in case.find(Assessment)}
     read_again = {found.assessment for _, found in case.find(Rereading)}
@@ -297,8 +311,7 @@ def _waits(case: Case, claims: Claims) -> Facts:
         ),
         "assessments_read_once": sum(name not in read_again for name, _ in case.find(Assessment)),
         "media_not_rated": case.places(Sieve(media=media, lacks=("rating",)), 1)[0],
-        "matches_not_decided": case.places(Sieve(media=media, has=("match",), lacks=("decision",)), 1)[0],
-        "matches": len(case.find(Match)),
+        "matches_not_decided": len(pairs - rulings.by_pair.keys()),
     }
 
 

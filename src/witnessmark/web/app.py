@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
-import anyio.to_thread
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -32,8 +29,6 @@ from witnessmark.web.office import Office, Visit, visit_of
 from witnessmark.web.table import ENDPOINTS
 
 logger = logging.getLogger(__name__)
-THREADS = 8
-"""How many visits are answered at once: each thread holds a connection to the case."""
 _STATUS: dict[type[WitnessmarkError], int] = {
     UsageError: 404,
     UnavailableError: 503,
@@ -49,7 +44,7 @@ def build(office: Office) -> ASGIApp:
     async def give_kept(request: Request) -> Response:
         if request.state.is_desk:
             raise HTTPException(404)
-        return await run_in_threadpool(kept, office, request)
+        return await office.apart(kept, office, request)
 
     async def give_asset(request: Request) -> Response:
         found = asset(str(request.path_params["name"]))
@@ -62,14 +57,8 @@ def build(office: Office) -> ASGIApp:
         Route("/kept/{token}/{name:path}", give_kept, methods=["GET"]),
         *(Route(one.path, _answering(office, one), methods=[one.method]) for one in ENDPOINTS),
     ]
-    app = Starlette(routes=routes, lifespan=_few_threads, exception_handlers={404: _nothing, 405: _nothing})
+    app = Starlette(routes=routes, exception_handlers={404: _nothing, 405: _nothing})
     return Gate(app, office.port)
-
-
-@asynccontextmanager
-async def _few_threads(_app: Starlette) -> AsyncIterator[None]:
-    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
 
 
 async def _nothing(_request: Request, _error: Exception) -> Response:
@@ -84,7 +73,7 @@ def _answering(office: Office, endpoint: Endpoint) -> Callable[[Request], Awaita
             visit = await visit_of(office, request)
         except WitnessmarkError as error:
             return PlainTextResponse(f"{error}: {error.advice}\n", _STATUS[type(error)])
-        return await run_in_threadpool(_answered, endpoint, visit)
+        return await office.apart(_answered, endpoint, visit)
 
     return answer
 

@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 
 STATIC = "static"
 _BUILT = "built"
-_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 @cache

@@ -65,6 +65,15 @@ def _amount(number: int) -> str:
     return f"{number:,}"
 
 
+def _weight(value: Any) -> int:
+    """How much there is to read in a value, in signs."""
+    if isinstance(value, Mapping):
+        return sum(len(str(name)) + _weight(part) for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return sum(map(_weight, value))
+    return len(str(value)) + 1
+
+
 def _shape(value: Any) -> str:
     """How a value is drawn if nobody drew it for its kind: as fields, as rows, as yes or no, or as text."""
     if isinstance(value, Mapping):
@@ -85,7 +94,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"when": _when, "foreign": _foreign, "amount": _amount, "shape": _shape}
+    made.filters |= {
+        "when": _when,
+        "foreign": _foreign,
+        "amount": _amount,
+        "shape": _shape,
+        "weight": _weight,
+    }
     return made
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
-from witnessmark.desk.browsing import exhibit_facts
+from witnessmark.desk.browsing import exhibit_facts, has_cover
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.web.drawing import draw
@@ -72,8 +72,7 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "is_here": desk.case.has(digest),
         "level": desk.opened(digest),
         "is_rated": bool([one for one in facts["rating"] if one.get("region") is None]),
-        "has_cover": facts["kind_of_exhibit"] in ("picture", "video")
-        or facts["media_type"] == "application/pdf",
+        "has_cover": has_cover(facts["media_type"]),
         "by_kind": DRAWN,
         "seen": seen,
         "longest_purpose": _LONGEST_PURPOSE,

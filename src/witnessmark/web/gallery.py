@@ -85,6 +85,5 @@ def _tiles(visit: Visit, sieve: Sieve, start: int) -> list[dict[str, Any]]:
             desk.level_of(one.digest) if one.records.get("rating") else UNKNOWN_LEVEL if is_graphic else 0
         )
         facts["rated"] = bool(one.records.get("rating")) or not is_graphic
-        facts["has_cover"] = facts["kind"] in ("picture", "video") or one.media_type == "application/pdf"
         told.append(facts)
     return told

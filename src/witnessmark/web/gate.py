@@ -18,7 +18,7 @@ LARGEST = 64 * 1024
 _SAFE = ("GET", "HEAD")
 _EVERYWHERE: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no referrer at all, browsers would send forms with no origin
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), display-capture=(), browsing-topics=()",
     "x-robots-tag": "noindex, noimageindex",

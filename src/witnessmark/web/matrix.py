@@ -7,7 +7,6 @@ from starlette.responses import Response
 from witnessmark.desk.browsing import matrix_facts, statement_facts
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import Digest
-from witnessmark.publish.words import LEVELS, STANCES, STATUSES
 from witnessmark.web.board import claims_now
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit
@@ -21,14 +20,14 @@ def matrix(visit: Visit) -> Response:
     claims = claims_now(visit)
     first = visit.number("from")
     table = matrix_facts(claims, first, ROWS, COLUMNS)
-    return draw(visit, "matrix.html", table=table, first=first, rows=ROWS, stances=STANCE_WORDS)
+    return draw(visit, "matrix.html", table=table, first=first, rows=ROWS)
 
 
 def claim(visit: Visit) -> Response:
     """Everything on one claim."""
     claims = claims_now(visit)
     ((number, one),) = claims.called(visit.path("number"))
-    return draw(visit, "claim.html", claim=claims.facts(number, one), stances=STANCE_WORDS)
+    return draw(visit, "claim.html", claim=claims.facts(number, one))
 
 
 def statement(visit: Visit) -> Response:
@@ -37,11 +36,4 @@ def statement(visit: Visit) -> Response:
         name = Digest.from_hex(visit.path("name"))
     except MalformedError as error:
         raise UsageError("there is no such statement") from error
-    return draw(visit, "statement.html", said=statement_facts(visit.desk.case, name), stances=STANCE_WORDS)
-
-
-STANCE_WORDS = {stance.value: words for stance, words in STANCES.items()}
-"""What a stance is called."""
-STATUS_WORDS = {status.value: words for status, words in STATUSES.items()}
-"""What a status is called."""
-LEVEL_WORDS = LEVELS
+    return draw(visit, "statement.html", said=statement_facts(visit.desk.case, name))

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from witnessmark.desk import Desk
-from witnessmark.desk.browsing import Weighed
+from witnessmark.desk.browsing import Fresh
+from witnessmark.desk.claims import Claims
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Facts, person
+from witnessmark.publish.lint import Fault
+from witnessmark.publish.words import LANGUAGES as BRIEFS
 from witnessmark.web.accounts import Account, Accounts
 from witnessmark.web.roles import WORKERS, Role
 from witnessmark.web.sessions import Attempts, Session, Sessions, same
 from witnessmark.web.words import LANGUAGES, words_in
 
+THREADS = 8
+"""How many visits are answered at once."""
+T = TypeVar("T")
 _MOST_FIELDS = 100
+Draft = tuple[Mapping[str, bytes], Sequence[Fault]]
+"""A brief as it would be written now: its files, and every rule that it breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +43,26 @@ class Office:
     clock_s: Callable[[], float] = time.monotonic
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
-    weighed: Weighed = field(init=False)
-    weighing: threading.Lock = field(default_factory=threading.Lock)
+    weighed: Fresh[Claims] = field(init=False)
+    drafts: Mapping[str, Fresh[Draft]] = field(init=False)
+
+    threads: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", ThreadPoolExecutor(THREADS, "visit"))
         object.__setattr__(self, "sessions", Sessions(self.clock_s))
         object.__setattr__(self, "attempts", Attempts(self.clock_s))
-        object.__setattr__(self, "weighed", Weighed(self.desk.case))
+        case = self.desk.case
+        object.__setattr__(self, "weighed", Fresh[Claims](case))
+        object.__setattr__(self, "drafts", {language: Fresh[Draft](case) for language in BRIEFS})
+
+    async def apart(self, work: Callable[..., T], *given: object) -> T:
+        """What `work` gives, done in one of the office's threads; each keeps its connection to the case."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *given)
+
+    def close(self) -> None:
+        """Let nobody in any more; the desk is closed by whoever opened it."""
+        self.threads.shutdown()
 
     @property
     def cookie(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 
 import uvicorn
 
@@ -38,7 +38,7 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
             build(office),
             access_log=False,
             log_level="warning",
-            lifespan="on",
+            lifespan="off",
             ws="none",
             http="h11",
             proxy_headers=False,
@@ -48,7 +48,7 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
             limit_concurrency=_MOST_CONNECTIONS,
             h11_max_incomplete_event_size=32 * 1024,
         )
-        with _signing(desk), suppress(KeyboardInterrupt):
+        with closing(office), _signing(desk), suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=channels)
 
 

@@ -1,0 +1,201 @@
+"""The desk in a real Chromium, on a case whose every text wants to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("argon2", reason="the extra `web` is not installed")
+
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, Page
+from tests.browser.browsers import MISSING, Watched, chromium
+from tests.servers.desks import ADA, PASSPHRASE, hostile_case, serving_desk
+
+from witnessmark.model import Statement
+from witnessmark.web.accounts import Accounts
+from witnessmark.web.office import Office
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+DRAWN_APART = ("statement-01", "exhibit-E00001", "exhibit-E00004", "exhibit-E00006")
+"""Of statements and exhibits those that between them have all parts of their pages."""
+
+
+class Served:
+    """A served desk, a browser, and people who are signed in."""
+
+    def __init__(self, office: Office, address: str, browser: Browser) -> None:
+        self.office, self.address, self.browser = office, address, browser
+
+    def page(self, language: str, *, width: int, scheme: str, script: bool = True) -> Watched:
+        """A window in which Ada is signed in."""
+        account = self.office.accounts.named(ADA)
+        assert account is not None
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+            java_script_enabled=script,
+        )
+        token = self.office.admit(account, "test", language)
+        context.add_cookies(
+            [{"name": self.office.cookie, "value": token, "domain": "localhost", "path": "/",
+              "httpOnly": True, "sameSite": "Strict"}]
+        )  # fmt: skip
+        return Watched(context.new_page())
+
+    def addresses(self) -> dict[str, str]:
+        """Every page, by a name for its picture."""
+        case = self.office.desk.case
+        found = {name: f"/{name}" for name in ("gallery", "claims", "brief", "log", "people")}
+        found |= {"board": "/", "claim": "/claims/1", "nothing": "/exhibits/E99999"}
+        found |= {f"exhibit-{number}": f"/exhibits/{number}" for number, _ in case.exhibits()}
+        for count, (name, _) in enumerate(case.find(Statement)):
+            found[f"statement-{count:02}"] = f"/statements/{name.hex}"
+        return found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One desk and one browser for all."""
+    folder = tmp_path_factory.mktemp("browser")
+    with serving_desk(hostile_case(folder)) as (office, address), chromium() as browser:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        object.__setattr__(office, "accounts", Accounts(folder / "accounts.json", quick))
+        office.accounts.first(ADA, PASSPHRASE)
+        yield Served(office, address, browser)
+
+
+def test_no_page_runs_what_it_shows_or_asks_for_anything_outside(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light")
+    for address in served.addresses().values():
+        watched.page.goto(served.address + address)
+        for opened in watched.page.locator("details").all()[:40]:
+            opened.evaluate("one => { one.open = true }")
+    watched.page.wait_for_timeout(300)
+    missing = [fault for fault in watched.ran() if "status of 404" not in fault]
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 1280, "dark"), ("ar", 320, "light")]
+)
+def test_every_page_can_be_read_by_everyone(served: Served, language: str, width: int, scheme: str) -> None:
+    watched = served.page(language, width=width, scheme=scheme)
+    wrong: dict[str, list[str]] = {}
+    for name, address in served.addresses().items():
+        is_like_others = name.startswith(("statement-", "exhibit-")) and name not in DRAWN_APART
+        if is_like_others:
+            continue
+        watched.page.goto(served.address + address)
+        found = watched.axe()
+        if watched.too_wide() > 0:
+            found.append(f"{watched.too_wide()} pixels too wide")
+        if found:
+            wrong[name] = found
+        watched.shot(f"{name}-{language}-{width}")
+    assert not wrong
+
+
+def test_the_first_account_is_made_by_keyboard_alone(served: Served, tmp_path: Path) -> None:
+    kept = served.office.accounts
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    object.__setattr__(served.office, "accounts", Accounts(tmp_path / "accounts.json", quick))
+    try:
+        path, _ = served.office.first_link(ADA)
+        watched = Watched(served.browser.new_page(locale="en"))
+        watched.page.goto(served.address + path)
+        assert not watched.axe()
+        press_until(watched.page, "#name")
+        watched.page.keyboard.press("Tab")
+        watched.page.keyboard.type(PASSPHRASE)
+        watched.page.keyboard.press("Tab")
+        watched.page.keyboard.type(PASSPHRASE)
+        watched.page.keyboard.press("Enter")
+        watched.page.wait_for_url(served.address + "/")
+        assert served.office.accounts.named(ADA) is not None
+        assert not watched.ran()
+    finally:
+        object.__setattr__(served.office, "accounts", kept)
+
+
+def press_until(page: Page, wanted: str) -> None:
+    """Press Tab until the wanted element has the focus."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    pytest.fail(f"{wanted} cannot be reached by Tab")
+
+
+def test_a_picture_is_seen_only_while_a_key_is_held_and_the_log_says_so(served: Served) -> None:
+    case = served.office.desk.case
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(served.address + "/gallery?kind=picture")
+    page.wait_for_selector("a.tile img")
+    press_until(page, "a.tile")
+    covered = page.evaluate("document.activeElement.querySelector('img').src")
+    assert "/covers/" in covered
+    before = len(case.acts("exhibit.uncovered"))
+    page.keyboard.down("v")
+    page.wait_for_selector("a.tile .cover.open")
+    assert "/seen/" in page.evaluate("document.activeElement.querySelector('img').src")
+    assert len(case.acts("exhibit.uncovered")) == before + 1
+    page.keyboard.up("v")
+    assert page.locator(".cover.open").count() == 0
+    assert page.evaluate("document.activeElement.querySelector('img').src") == covered
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/exhibits/*")
+    assert not watched.ran()
+
+
+def test_one_key_hides_everything_until_it_is_asked_for_again(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(served.address + "/claims")
+    page.keyboard.press("Escape")
+    assert page.locator("[data-curtain]").is_visible()
+    assert not watched.axe()
+    watched.shot("curtain")
+    page.reload()
+    assert page.locator("[data-curtain]").is_visible()
+    page.keyboard.press("Enter")
+    assert not page.locator("[data-curtain]").is_visible()
+    assert page.locator("main").evaluate("one => one.inert") is False
+
+
+def test_without_any_script_everything_is_still_there(served: Served) -> None:
+    watched = served.page("en", width=800, scheme="light", script=False)
+    page = watched.page
+    page.goto(served.address + "/gallery?kind=picture")
+    assert page.locator("a.tile").count() == 3
+    page.locator("a.tile").first.click()
+    page.wait_for_url("**/exhibits/*")
+    page.locator("[data-uncover] button").click()
+    page.wait_for_url("**/uncovered")
+    assert "/seen/" in (page.locator(".cover.large img").get_attribute("src") or "")
+
+
+def test_the_brief_is_drawn_in_a_frame_of_the_other_host_where_nothing_runs(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(served.address + "/brief")
+    frame = page.frame_locator("iframe.paper")
+    assert "Hall" in frame.locator("h1").inner_text()
+    (inner,) = [one for one in page.frames if one != page.main_frame]
+    assert inner.url.startswith("http://127.0.0.1:")
+    assert not watched.ran()

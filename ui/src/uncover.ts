@@ -1,0 +1,61 @@
+// Seeing a picture as it is: only while somebody asks for it, and covered again at once when they stop.
+
+type Seen = { path: string };
+
+const known = new Map<string, Promise<HTMLImageElement>>();
+const open = new Map<HTMLElement, () => void>();
+
+/** Show the exhibit's picture in `cover` until `coverAgain`; the desk enters the look in its log. */
+export function uncover(cover: HTMLElement, exhibit: string): void {
+  const image = cover.querySelector("img");
+  if (!image || open.has(cover)) return;
+  const covered = image.src;
+  open.set(cover, () => {
+    image.src = covered;
+    cover.classList.remove("open");
+  });
+  load(exhibit).then(
+    (seen) => {
+      if (!open.has(cover)) return; // let go before it came
+      image.src = seen.src;
+      cover.classList.add("open");
+    },
+    () => coverAgain(cover),
+  );
+}
+
+export function coverAgain(cover: HTMLElement): void {
+  open.get(cover)?.();
+  open.delete(cover);
+}
+
+export function coverAll(): void {
+  for (const cover of [...open.keys()]) coverAgain(cover);
+}
+
+function load(exhibit: string): Promise<HTMLImageElement> {
+  const before = known.get(exhibit);
+  if (before) return before;
+  const asked = ask(exhibit);
+  asked.catch(() => known.delete(exhibit));
+  known.set(exhibit, asked);
+  return asked;
+}
+
+async function ask(exhibit: string): Promise<HTMLImageElement> {
+  const form = document.querySelector<HTMLElement>("[data-form]")?.dataset["form"] ?? "";
+  const answer = await fetch(`/exhibits/${encodeURIComponent(exhibit)}/uncovered`, {
+    method: "POST",
+    headers: { accept: "application/json" },
+    body: new URLSearchParams({ form }),
+  });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const seen = (await answer.json()) as Seen;
+  const image = new Image();
+  image.src = seen.path;
+  await image.decode();
+  return image;
+}
+
+addEventListener("blur", coverAll);
+document.addEventListener("visibilitychange", coverAll);

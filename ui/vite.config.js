@@ -1,0 +1,11 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  build: {
+    outDir: "../src/witnessmark/web/static/built",
+    emptyOutDir: true,
+    modulePreload: false,
+    target: "es2022",
+    rollupOptions: { input: "src/desk.ts", output: { entryFileNames: "desk.js", format: "es" } },
+  },
+});
