@@ -53,7 +53,7 @@ def read(room: Room, path: Path, **parameters: object) -> tuple[Mapping[str, Any
 
 def part_of(rows: Rows, part: int) -> Rows:
     """The rows of a part of the frame."""
-    return rows[rows["part"] == part]
+    return np.asarray(rows[rows["part"] == part])
 
 
 def firsts(rows: Rows, part: int) -> Rows:

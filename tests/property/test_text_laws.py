@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from witnessmark.match.texts import ALIKE, RUN, Texts, Words
-from witnessmark.model import Digest
+from witnessmark.model import Digest, Match
 
 WORDS = ("one", "two", "three", "four", "five", "six", "seven", "and", "or", "not")
 CONTENT = st.lists(st.sampled_from(WORDS), max_size=60)
 ANYTHING = st.text(max_size=200)
 
 
-def asked(query: str, other: str) -> tuple[object, ...]:
+def asked(query: str, other: str) -> tuple[Match, ...]:
     texts = Texts({Digest.of(b"other"): other}.get)
     texts.add(Digest.of(b"other"), other)
     return texts.match(Digest.of(b"query"), query)

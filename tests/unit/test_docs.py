@@ -124,8 +124,8 @@ def test_every_verb_has_its_place() -> None:
 def test_the_verbs_stand_in_the_order_of_the_way() -> None:
     listed = [command.callback.__name__ for command in app.registered_commands if command.callback]
     way = (
-        "new take show find alike scenes codes observe statements assess review claims lineages counts floor lists"
-        " brief package verify scrub renew erase log rebuild"
+        "new take show find alike scenes codes observe statements assess review claims lineages counts floor"
+        " lists brief package verify scrub renew erase log rebuild"
     )
     assert listed == way.split()
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from witnessmark.match.texts import ALIKE, Texts, Words, says_enough
-from witnessmark.model import Digest
+from witnessmark.model import Digest, Match
 
 STORY = (
     "Rescue workers in the port town of Halsan said on Tuesday that seventeen bodies had been recovered "
@@ -21,7 +21,7 @@ def named(name: str) -> Digest:
     return Digest.of(name.encode())
 
 
-def asked(query: str, **others: str) -> dict[str, object]:
+def asked(query: str, **others: str) -> dict[str, Match]:
     by_digest = {named(name): content for name, content in others.items()}
     texts = Texts(by_digest.get)
     for digest, content in by_digest.items():
@@ -94,7 +94,8 @@ def test_arabic_is_read_without_its_vowel_signs() -> None:
 
 
 def test_an_exhibit_is_not_like_itself_and_what_was_erased_is_not_found() -> None:
-    texts = Texts({}.get)
+    nothing: dict[Digest, str] = {}
+    texts = Texts(nothing.get)
     texts.add(named("query"), STORY)
     texts.add(named("erased"), STORY)
     assert texts.match(named("query"), STORY) == ()
