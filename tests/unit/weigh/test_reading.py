@@ -148,6 +148,27 @@ def test_a_figure_that_one_announced_and_the_text_doubts_is_a_number_of_both() -
     assert found == {("the Front", Stance.ASSERTS, "640"), (Stance.DOUBTS, "640")}
 
 
+def test_what_the_text_counts_aside_of_a_speaker_is_its_own() -> None:
+    said, own = read("“We will stay,” said Ana Torv, whose union has 25,000 members.")
+    assert said.source is not None and said.source.text.startswith("Ana Torv")
+    assert (own.source, [str(one.amount) for one in own.quantities]) == (None, ["25,000"])
+
+
+def test_those_who_are_cited_are_voices_and_no_count() -> None:
+    (one,) = read("The Ledger said that 50 officers had been arrested, citing two former generals.")
+    assert [str(counted.amount) for counted in one.quantities] == ["50"]
+
+
+def test_a_name_that_ends_as_adverbs_do_is_a_name() -> None:
+    (one,) = read("Mr Kelly said: “There are hundreds of people inside.”")
+    assert one.source is not None and one.source.text == "Mr Kelly"
+
+
+def test_a_government_is_not_one_of_its_units() -> None:
+    found = read("Six government units say they were ready. The government said that 40 men had died.")
+    assert found[-1].source is not None and found[-1].source.text == "The government"
+
+
 def test_certainty_is_kept_as_it_is_written() -> None:
     (one,) = read("The analyst believes that the lorries may belong to the army.")
     assert one.certainty is not None

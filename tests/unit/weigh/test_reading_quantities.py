@@ -66,10 +66,35 @@ def test_a_number_keeps_its_bounds_and_gets_no_others(text: str, amount: Range) 
         "It kills children under five.",
         "Nobody knows the road.",
         "Each grave has a number.",
+        "The poll asked those between the ages of 18 and 29.",
+        "About 4 in 10 of them agreed.",
+        "She spoke of a 12 year old girl.",
+        "It was paid for between 2006 and 2012.",
+        "Ana Kell, 32, of the harbour town, spoke first.",
+        "He was 18 when the war began.",
+        "The Gang of Eight met again.",
+        "Several candidates spoke.",
+        "The two men know each other.",
+        "The 1989 Children Act says so.",
     ],
 )
 def test_a_date_a_measure_or_an_age_counts_nobody(text: str) -> None:
     assert not numbers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("They ran 2,000 servers.", "servers"),
+        ("He named 12 terrorist attacks.", "attacks"),
+        ("Two security organisations warned people.", "organisations"),
+        ("The crash killed seven deckhands.", "persons"),
+        ("The ballot drew 40 hopefuls.", "persons"),
+        ("They signed 14 death certificates.", "persons"),
+    ],
+)
+def test_the_head_of_the_noun_says_what_is_counted(text: str, unit: str) -> None:
+    assert [one.unit for one in numbers(text)] == [unit]
 
 
 def test_parts_withdrawn_numbers_and_other_events_are_kept_apart() -> None:

@@ -81,7 +81,7 @@ class Clauses:
         word = self.low[at]
         if word in {"all", "both", "first", "many", "long"}:
             return self.word(at - 1) in PERSONAL or is_adverb(self.word(at - 1))
-        return is_adverb(word)
+        return is_adverb(word) and not (at > 0 and word.endswith("ly") and self.is_capital(at))  # Mr Kelly
 
     def begins_noun(self, at: int) -> bool:
         """Whether a noun phrase may begin here."""

@@ -16,7 +16,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from witnessmark.model import Qualifier, Range
-from witnessmark.weigh.reading.cues import VERBS
+from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS, Form
 from witnessmark.weigh.reading.kinds import ACTIONS, MEASURES, PERSONS, unit_of
 from witnessmark.weigh.reading.numerals import MONTHS, NUMBER, is_number_word, value_of
 from witnessmark.weigh.reading.sentences import Token
@@ -123,7 +123,21 @@ def quantities(
             if latest_year is not None and found.role is Role.TOTAL:
                 found = _elsewhere(text, tokens, found, latest_year)
             before = found
-            yield found
+            if not _is_known(text, found):
+                yield found
+
+
+def _is_known(text: str, found: Quantity) -> bool:
+    """Whether a number only points back at a few who were named before: “the two men”."""
+    least, most = found.amount.low, found.amount.high
+    if found.unit != "persons" or found.action is not None or least is None or least != most:
+        return False
+    before = text[max(0, found.place[0] - 16) : found.place[0]]
+    return least <= _GRASPED and bool(_SAYS["known"].search(before))
+
+
+_GRASPED = 12
+"""As many as are pointed at by their number alone."""
 
 
 def _revised(text: str, match: re.Match[str]) -> Range | None:
@@ -162,7 +176,7 @@ def _amount(match: re.Match[str]) -> Range | None:
     scale = _SCALE.search(match["high"] or match["second"])
     if scale is not None and low is not None and not _SCALE.search(match["low"] or match["first"]):
         low *= value_of("one " + scale[0]) or 1  # “between four and five thousand”
-    if low is None or high is None or low > high or (match["first"] and 1500 < low < 2100 and high < 2100):
+    if low is None or high is None or low > high or (1500 < low < 2100 and high < 2100):
         return None
     return Range(low=low, high=high, qualifier=Qualifier.BETWEEN)
 
@@ -232,19 +246,33 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
         return True
     value = amount.best if amount.best is not None else amount.low if amount.low is not None else amount.high
     is_bare = bool(match["number"]) and match["number"].isdigit()
-    if (
-        is_bare
-        and value is not None
-        and 1700 <= value <= 2100
-        and len(match["number"]) == 4
-        and following not in PERSONS
-    ):
+    if is_bare and _is_year(match["number"], value, following):
+        return True
+    if _is_beside_name(match, before, is_bare=is_bare):
         return True
     return (
         bool(_SAYS["name"].search(before))
         and is_bare
         and not _SAYS["toll"].search(text[max(0, match.start() - 120) : match.start()])
     )
+
+
+def _is_year(written: str, value: int | None, following: str) -> bool:
+    """Whether four figures are a year: “2016 hopefuls” are of that year, “2000 hopefuls” are so many."""
+    if value is None or len(written) != 4 or not 1700 <= value <= 2100:
+        return False
+    return following not in PERSONS or (1900 < value < 2040 and value % 10 != 0)
+
+
+def _is_beside_name(match: re.Match[str], before: str, *, is_bare: bool) -> bool:
+    """Whether a number is an age behind a name, “Ana Kell, 32, of …”, or part of one: “the Gang of Eight”."""
+    if is_bare:
+        return match.string.startswith(",", match.end()) and bool(_AGE.search(before))
+    return (match["number"] or "")[:1].isupper() and bool(_TITLE.search(before))
+
+
+_TITLE = re.compile(r"\b[A-Z]\w+\s+(?:of\s+)?$")
+_AGE = re.compile(r"\b[A-Z][\w.’'-]*,\s$")
 
 
 def _described(
@@ -264,9 +292,8 @@ def _described(
     near = tokens[max(0, at - _NEAR) : at + _NEAR]
     action, distance = _action(near, match.start(), match.end(), noun)
     word = (match["number"] or "").lower()
-    unit = unit_of(noun[2]) if noun else None
-    if noun is not None and noun[2] in {"others", "other", "more"} and before is not None:
-        unit = before.unit
+    deed = ACTIONS[text[slice(*action)].lower()] if action is not None and distance < _BESIDE else None
+    unit = _unit(noun[2], deed, before) if noun else None
     lead = text[max(0, match.start() - 120) : match.start()]
     role = _role(text, match, lead)
     if noun is None and not (
@@ -290,7 +317,7 @@ def _described(
     is_small = is_bare and amount.low == amount.high in {1, 2, 10}
     if is_small and not (_SAYS["rest"].search(lead) or _SAYS["group"].search(lead)):
         return None
-    if action is None and amount.low == amount.high == 1:
+    if action is None and (amount.low == amount.high == 1 or (noun and _is_few(match))):
         return None
     if word in {"one", "a", "zero"} and (noun is None or noun[2] not in PERSONS):
         return None
@@ -310,6 +337,25 @@ def _described(
     )
 
 
+def _unit(noun: str, deed: str | None, before: Quantity | None) -> str | None:
+    """What a noun counts; “two others” are more of the same, and whoever is killed is one of people."""
+    if noun in {"others", "other", "more"} and before is not None:
+        return before.unit
+    unit = unit_of(noun)
+    return "persons" if unit == noun and deed in _OF_THE_LIVING else unit
+
+
+def _is_few(match: re.Match[str]) -> bool:
+    """Whether a vague word gives no number unless it tells what befell them: “several candidates”."""
+    return bool(match["vague"]) and _VAGUE[" ".join(match["vague"].lower().split())] < _FEW
+
+
+_FEW = 6
+_BESIDE = 16
+"""Characters that a number may be from what happened to be counted as people by it alone."""
+_OF_THE_LIVING = frozenset({"killed", "injured", "abducted"})
+
+
 def _unit_meant(tokens: Sequence[Token], at: int, before: Quantity | None, earlier: Earlier) -> str | None:
     """What a number without a noun counts: “nine of them” counts what was counted last."""
     owner = tokens[at + 1].low if at + 1 < len(tokens) and tokens[at].low == "of" else ""
@@ -319,7 +365,7 @@ def _unit_meant(tokens: Sequence[Token], at: int, before: Quantity | None, earli
     if owner in {"them", "these", "those", "which"} and last is not None:
         return last
     is_people = earlier.has_people or (before is not None and before.unit == "persons")
-    return "persons" if owner in {"us", "them", "whom"} or is_people else None
+    return "persons" if owner in {"us", "them", "whom"} or is_people else last
 
 
 def _us(tokens: Sequence[Token], at: int) -> Place | None:
@@ -377,30 +423,50 @@ _SAYING = words("number-verbs")
 
 def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int, str] | None:
     """The noun phrase that a number counts: start, end and the deciding word in lower case."""
+    at = _behind_of(tokens, at)
+    head = counted = None
+    for place in range(at, min(len(tokens), at + 7)):
+        word = tokens[place].low
+        if unit_of(word) == "persons":
+            head = place
+        elif word in _HEAPS or (word == "of" and tokens[place - 1].low in _HEAPS):
+            continue  # three groups of men
+        elif _ends_noun(word) or (place > at and _is_verb(tokens, place)):
+            break
+        elif not of_zero and _may_be_counted(word):
+            counted = place
+    if counted is not None and (head is None or (head == counted - 1 and _is_attribute(tokens[head].low))):
+        head = counted  # “2012 terrorist attacks” counts attacks
+    return None if head is None else (tokens[at].start, tokens[head].end, tokens[head].low)
+
+
+def _behind_of(tokens: Sequence[Token], at: int) -> int:
+    """Behind “of the 33” in “eleven of the 33 crew”."""
     at += at < len(tokens) and tokens[at].low in _QUOTES
     if at < len(tokens) and tokens[at].low == "of":
         at += 1
         while at < len(tokens) and tokens[at].low in _OWNERS:
             at += 1
         at += at < len(tokens) and is_number_word(tokens[at].low)  # eleven of the 33 crew
-    head = last = None
-    for place in range(at, min(len(tokens), at + 7)):
-        if unit_of(tokens[place].low) == "persons":
-            head = place
-        elif tokens[place].low in _HEAPS or (tokens[place].low == "of" and tokens[place - 1].low in _HEAPS):
-            continue  # three groups of men
-        elif _ends_noun(tokens[place].low):
-            break
-        last = place
-    if head is None and last is not None and not of_zero and _may_be_counted(tokens[last].low):
-        head = last
-    return None if head is None else (tokens[at].start, tokens[head].end, tokens[head].low)
+    return at
 
 
 def _ends_noun(word: str) -> bool:
     if not word[0].isalpha() or word in {"and", "or", "who", "which"}:
         return True
     return any(word in borders for borders in (STOPS, FINITE, PREPOSITIONS, SUBORDINATORS, ACTIONS))
+
+
+def _is_verb(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a verb of saying stands behind a noun: “two groups warned people”."""
+    verb = VERBS.get(tokens[at].low)
+    return verb is not None and verb.form in {Form.PAST, Form.THIRD} and tokens[at].low not in AMBIGUOUS
+
+
+def _is_attribute(word: str) -> bool:
+    """Whether a word for a person is in the singular, so that behind a number it only describes a noun."""
+    is_plural = word.endswith(("s", "men", "women", "people", "children"))
+    return not is_plural and word not in ACTIONS and f"{word}s" in PERSONS
 
 
 _OWNERS = words("owners")

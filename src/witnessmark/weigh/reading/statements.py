@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from witnessmark.model import Stance
 from witnessmark.weigh.reading.cues import PICTURES
@@ -21,6 +23,7 @@ from witnessmark.weigh.reading.stance import of_words
 from witnessmark.weigh.reading.tables import words
 from witnessmark.weigh.reading.topics import topic_of
 from witnessmark.weigh.reading.voices import Voices
+from witnessmark.weigh.reading.words import RELATIVES
 
 EXTRACTOR = "rules"
 VERSION = "2"
@@ -76,6 +79,8 @@ def statements(text: str, marker: Marker | None = None, *, with_rules: bool = Tr
             subjects.append(subject)
         if with_rules and all(one.is_relative for one in found) and not _is_heading(sentence):
             own += _own_words(sentence, counted, is_clause=not found)
+        elif with_rules and not _is_heading(sentence):
+            own += _told_beside(sentence, counted, found)
     _nest(drafts)
     _name_voices(text, drafts, subjects)
     drafts += _uncovered(own, drafts)
@@ -212,14 +217,35 @@ _SHOWS = words("showing-things") | words("telling-of-people")
 
 def _own_words(sentence: Sentence, counted: Iterable[Quantity], *, is_clause: bool) -> Iterator[_Draft]:
     """What a sentence says in the text's own voice: a stance, or a number of people if it is all its own."""
-    telling = [
-        one
-        for one in counted
-        if one.unit == "persons" and (one.action or _is_many(one) or one.place[0] == sentence.start)
-    ]
+    telling = [one for one in counted if _is_told(one, sentence)]
     shown = of_words("", " ".join(token.low for token in sentence.tokens))
     if (telling and is_clause) or shown is not None:
         yield _Draft(None, [(sentence.start, sentence.end)], stance=shown or Stance.ASSERTS)
+
+
+def _is_told(number: Quantity, sentence: Sentence) -> bool:
+    """Whether a number of people is told as one."""
+    is_first = number.place[0] == sentence.start
+    return number.unit == "persons" and (bool(number.action) or _is_many(number) or is_first)
+
+
+def _told_beside(sentence: Sentence, counted: Iterable[Quantity], found: Sequence[Said]) -> Iterator[_Draft]:
+    """What the text itself counts aside where somebody speaks: “…”, said Orlo, who leads 400 men."""
+    held = sorted(place for one in found for place in (*one.contents, one.cue))
+    for number in counted:
+        start, end = number.place
+        at = bisect_right(sentence.tokens, start, key=attrgetter("start")) - 1
+        is_held = any(first < end and start < last for first, last in held)
+        if is_held or sentence.quoted[at] or not _is_told(number, sentence):
+            continue
+        before = max((last for _, last in held if last <= start), default=sentence.start)
+        behind = min((first for first, _ in held if first >= end), default=sentence.end)
+        inside = [token for token in sentence.tokens if before <= token.start and token.end <= behind]
+        worded = [token for token in inside if token.text[0].isalnum()]
+        if worded and any(token.low in RELATIVES and token.start < start for token in worded):
+            place = worded[0].start, worded[-1].end
+            held.append(place)
+            yield _Draft(None, [place])
 
 
 def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:
@@ -254,6 +280,9 @@ def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
         ((start, end, at) for at, draft in enumerate(drafts) for start, end in draft.contents),
         key=lambda span: span[0],
     )
+    speakers = {
+        place[0] for draft in drafts if draft.said for place in (draft.said.source, draft.said.via) if place
+    }
     open_spans: list[tuple[int, int, int]] = []
     at = 0
     for number in sorted(numbers, key=lambda one: one.place):
@@ -261,6 +290,8 @@ def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
             open_spans.append(spans[at])
             at += 1
         open_spans = [span for span in open_spans if span[1] > number.place[0]]
+        if number.place[0] in speakers:
+            continue  # “two generals” who are cited are voices and no count
         holding = [span for span in open_spans if span[1] >= number.place[1]]
         for _, _, holder in sorted(holding, key=lambda span: span[1] - span[0]):
             drafts[holder].counted.append(number)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from witnessmark.weigh.reading.cues import PICTURES
-from witnessmark.weigh.reading.kinds import PERSONS
+from witnessmark.weigh.reading.kinds import PERSONS, unit_of
 from witnessmark.weigh.reading.tables import language, words
 from witnessmark.weigh.reading.words import PREPOSITIONS, RELATIVES
 
@@ -70,6 +70,11 @@ class Voice:
         following = enumerate(self.words[1:], 1)
         end = next((at for at, word in following if word in PREPOSITIONS or word in RELATIVES), None)
         return self.words[: end or len(self.words)][-1]
+
+    def only_describes(self, word: str) -> bool:
+        """Whether a word of it only describes several others: “six government units” are no government."""
+        following = self.words[self.words.index(word) + 1 :][:1]
+        return word in _BODIES and any(one in PERSONS or unit_of(one) is not None for one in following)
 
     @property
     def is_group(self) -> bool:
@@ -194,6 +199,7 @@ class Voices:
             if voice.place[1] <= place[0]
             and all(word in voice.words for word in wanted)
             and len(voice.words) > len(wanted)
+            and not voice.only_describes(wanted[-1])
         ]
         named = [
             voice
