@@ -103,6 +103,7 @@ def estimation(table: Table, settings: Settings) -> Estimation:
     )
     methods = (main, *(one for one in others if one is not None))
     reasons = [*judged.of_chains(main, fit), *judged.disagreements(methods, settings.factor)]
+    warnings += judged.apart(methods, settings.factor)
     without = _without_each(found.table, settings) if settings.beside else ()
     priors = _other_priors(found.table, settings) if settings.beside else ()
     warnings += judged.moved(main, without, "without list", "left_out")

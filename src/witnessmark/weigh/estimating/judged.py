@@ -44,6 +44,20 @@ def disagreements(methods: Sequence[Estimate], factor: float = FACTOR) -> list[s
     return told
 
 
+def apart(methods: Sequence[Estimate], factor: float = FACTOR) -> list[str]:
+    """Which methods are far apart, yet wide enough that they do not contradict each other."""
+    told = []
+    for one, other in combinations([method for method in methods if method.failed is None], 2):
+        low, high = sorted([one.median, other.median])
+        if high > factor * low and (one.widest.holds(other.median) or other.widest.holds(one.median)):
+            told.append(
+                f"{one.method} says {one.median:,.0f} and {other.method} {other.median:,.0f}, more than"
+                f" {factor:g} times apart; that they do not contradict each other is because the interval of"
+                " one is so wide"
+            )
+    return told
+
+
 def of_chains(latent: Estimate, fits: Fits | None) -> list[str]:
     """What speaks against the latent-class estimate by itself."""
     told = [] if latent.failed is None else [f"{latent.failed}; a further list would help"]

@@ -17,7 +17,7 @@ from witnessmark.weigh.estimating.tables import Table
 
 Reals = NDArray[np.float64]
 
-_TRIES = 1000
+_TRIES = 64
 
 
 class Plain:
@@ -135,4 +135,7 @@ class Walk:
             unseen = int(self.random.poisson(mean)) if mean < 1e15 else most + 1
             if unseen <= most:
                 return unseen
-        return most
+        unseen_each = np.arange(most + 1.0)
+        ln_chance = ln_gamma_at(self.table.seen + unseen_each) - ln_gamma_at(unseen_each + 1)
+        chance = np.exp((ln_chance := ln_chance + unseen_each * np.log(share)) - ln_chance.max())
+        return int(self.random.choice(most + 1, p=chance / chance.sum()))

@@ -201,9 +201,17 @@ static double all_shares(Work *work)
     return work->share[width - 1] < 1.0 - 1e-12 ? ln_likelihood(work, work->share) : -HUGE_VAL;
 }
 
+/* Whether at least half a person that is seen is expected in a class with this weight. */
+static int is_large(const Work *work, double weight, double empty_given, double empty_share)
+{
+    return work->seen * weight * (1.0 - empty_given) >= 0.5 * (1.0 - empty_share);
+}
+
 /* A class's odds to be on a list (on one or on all of them) times a factor, and its weight changed so that
  * as many of the class are seen as before: along this line the likelihood hardly changes, and the Gibbs steps
- * hardly move. Returns the ln of the likelihood afterwards. */
+ * hardly move. Only a large class moves, and only to where it is large, so that each move has its way back:
+ * who is in a class at the moment must not decide, since that tells of the weights. Returns the ln of the
+ * likelihood afterwards. */
 static double scale_class(Work *work, int k, double likelihood)
 {
     const Model *model = work->model;
@@ -211,6 +219,8 @@ static double scale_class(Work *work, int k, double likelihood)
     int lists = model->lists, classes = model->classes, width = model->patterns + 1;
     double *present = work->chain->present + k * lists, *absent = work->chain->absent + k * lists;
     double *given = work->given + k * width, *ln_weight = work->chain->ln_weight;
+    if (!is_large(work, work->weight[k], given[width - 1], work->share[width - 1]))
+        return likelihood;
     double factor = expo(expo(-4.6 + 5.0 * uniform(chance)) * normal(chance));
     int only = uniform(chance) < 0.3 ? below(chance, lists) : -1;
     double new_present[MOST_LISTS], new_absent[MOST_LISTS], jacobian = 1.0;
@@ -246,7 +256,8 @@ static double scale_class(Work *work, int k, double likelihood)
         double others = (work->share[m] - weight * given[m]) * scale;
         work->new_share[m] = (others > LEAST ? others : LEAST) + new_weight * work->new_given[m];
     }
-    if (work->new_share[width - 1] > 1.0 - 1e-12)
+    double unseen = work->new_share[width - 1];
+    if (unseen > 1.0 - 1e-12 || !is_large(work, new_weight, work->new_given[width - 1], unseen))
         return likelihood;
     double proposed = ln_likelihood(work, work->new_share);
     if (ln(uniform(chance)) >= proposed - likelihood + prior)
@@ -363,7 +374,7 @@ static void sweep(Work *work, double *kept)
     double likelihood = all_shares(work);
     if (likelihood > -HUGE_VAL)
         for (int k = 0; k < model->classes; k++)
-            for (int i = 0; i < model->scalings && work->held[k] > 0.0; i++)
+            for (int i = 0; i < model->scalings; i++)
                 likelihood = scale_class(work, k, likelihood);
     for (int i = 0; i < model->swaps; i++)
         swap_labels(work);

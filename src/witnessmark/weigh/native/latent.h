@@ -8,7 +8,8 @@
  * A sweep draws from the model's own conditionals, and mixes by three Metropolis moves of which none changes
  * what the chain converges to: it swaps the labels of classes (the likelihood is the same, the sticks' prior
  * is not), it scales the odds of a class together with its weight, with the unseen summed out, and it moves
- * alpha with the weights summed out. Weights are kept as logarithms: where alpha is small, the last stick is far below what a double holds.
+ * alpha with the weights summed out. Weights are kept as logarithms: where alpha is small, the last stick is
+ * far below what a double holds.
  */
 #ifndef WITNESSMARK_LATENT_H
 #define WITNESSMARK_LATENT_H
@@ -23,7 +24,7 @@ typedef struct {
     const double *count;     /* persons with the pattern */
     int patterns, lists, classes;
     double a, b, cap;
-    int swaps, scalings; /* for each sweep; for each sweep and each class that holds somebody */
+    int swaps, scalings; /* for each sweep; for each sweep and each class that is not tiny */
 } Model;
 
 typedef struct {
