@@ -38,6 +38,10 @@ def test_numbers_keep_their_sources_on_texts_that_were_used_up() -> None:
             ("the Interior Ministry", "more than 345"),
         ),
         ("The navy says it has handed over 112 bodies.", ("The navy", "112")),
+        ("The parish books show 215 burials.", ("The parish books", "215")),
+        ("The Commission interviewed 140 witnesses in the camps.", ("The Commission", "140")),
+        ("The city expects about 600 visitors.", ("The city", "about 600")),
+        ("Hospitals have filled up, while state media put the toll at twenty.", ("state media", "20")),
         ("A spokeswoman, Olga Terren, said the site held 212 men.", ("A spokeswoman, Olga Terren", "212")),
     ],
 )

@@ -7,7 +7,7 @@ words and the marks of quotation find it.
 from __future__ import annotations
 
 from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS, Form
-from witnessmark.weigh.reading.kinds import PERSONS
+from witnessmark.weigh.reading.kinds import PERSONS, unit_of
 from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.sentences import Sentence
 from witnessmark.weigh.reading.tables import words
@@ -35,6 +35,7 @@ Words = tuple[int, int]
 _HEDGES = words("hedges")
 _COUNTS = words("number-starts") | words("determiners") - words("articles")
 _BREAKING = words("breaking")
+_ASKED = words("asked")
 _SUBJECT_NOUNS = words("subject-nouns")
 _ATTRIBUTES = frozenset({"earlier", "first", "initial", "early", "later", "previous"})
 _TIMES = DAYS | {"later", "ago", "earlier", "week", "month", "year", "morning", "night", "evening"}
@@ -120,7 +121,7 @@ class Clauses:
         if word in PERSONAL and self.low[at - 1] not in {"and", "or"}:
             return True
         verb = VERBS.get(word)
-        if verb is not None and verb.form in {Form.PAST, Form.THIRD}:
+        if verb is not None and verb.form in {Form.PAST, Form.THIRD} and not self._were_asked(at, verb.lemma):
             return not self.is_noun_like(at) and not (word in AMBIGUOUS and not self.clause_follows(at + 1))
         return word in DETERMINERS and word not in {"other", "all", "both", "two", "three", "one"} and (
             self.low[at - 1] not in PREPOSITIONS and self.low[at - 1] not in {"and", "or", "all", "both"}
@@ -243,6 +244,10 @@ class Clauses:
             at -= 1
         return self._trimmed(at + 1, end)
 
+    def _were_asked(self, at: int, lemma: str) -> bool:
+        """Whether a participle tells of those before it: “voters interviewed there said”."""
+        return lemma in _ASKED and not self.is_number(at + 1)
+
     def _is_bare(self, word: str) -> bool:
         """Whether a word that looks like a verb may end a subject: “Rebel radio claimed …”."""
         verb = VERBS.get(word)
@@ -267,8 +272,15 @@ class Clauses:
         if word in FINITE:
             return not (word == "'s" and self._is_possessive(at)) and self.word(at + 1) != "by"
         verb = VERBS.get(word)
-        if verb is None or verb.form is Form.ING or word in _SUBJECT_NOUNS:
+        if (
+            verb is None
+            or verb.form is Form.ING
+            or word in _SUBJECT_NOUNS
+            or self._were_asked(at, verb.lemma)
+        ):
             return False
+        if verb.form is Form.BASE and self.word(at - 1) in SUBORDINATORS:
+            return False  # “while state media …”: a verb there would lack its subject
         following = self.word(at + 1)
         if (word in AMBIGUOUS and following in {"by", "of", "from"}) or (
             verb.form is Form.PAST and following == "by"
@@ -300,7 +312,8 @@ class Clauses:
             start = found
         if not self._is_wordy(end - 1) and self.low[end - 1] not in {"’", "'", ")", "%"}:
             return None
-        begins = self.begins_noun(start) or self.low[start] in SUBJECTS or self._is_hedged(start)
+        is_noun = self._is_bare(self.low[start]) and self.word(start - 1) in SUBORDINATORS
+        begins = self.begins_noun(start) or self.low[start] in SUBJECTS or self._is_hedged(start) or is_noun
         return (start, end) if begins else None
 
     def _is_hedged(self, at: int) -> bool:
@@ -384,7 +397,8 @@ class Clauses:
         for ahead in range(at, min(self.size, at + 9)):
             if self.low[ahead] in STOPS or self.low[ahead] in COMMAS:
                 return False
-            if self.is_number(ahead) and not PERSONS.isdisjoint(self.low[ahead + 1 : ahead + 4]):
+            following = self.low[ahead + 1 : ahead + 4]
+            if self.is_number(ahead) and any(unit_of(word) == "persons" for word in following):
                 return True
         return False
 

@@ -15,7 +15,7 @@ from witnessmark.weigh.reading.words import NEGATIONS, PREPOSITIONS, QUESTIONS, 
 def placed(clauses: Clauses, frame: Frame, verb: Verb) -> Frame | None:
     """A frame of the order subject, verb, with its content on the right, on the left, or around."""
     behind = _behind_cue(clauses, frame, verb)
-    if behind is None:
+    if behind is None or (verb.lemma in _ASKED and not clauses.is_number(frame.head + 1)):
         return None
     left, word = left_end(clauses, frame), clauses.word(behind)
     if _is_marked(clauses, behind):
@@ -171,7 +171,7 @@ def _counts(clauses: Clauses, frame: Frame, behind: int) -> bool:
         frame.right = behind + 1
         return True
     return (frame.lemma in _COUNTING and clauses.is_number(behind)) or (
-        frame.lemma in _TELLING_OF and clauses.counts_people(behind)
+        frame.lemma in _TELLING_OF | _ASKING | _SHOWS and clauses.counts_people(behind)
     )
 
 
@@ -181,6 +181,8 @@ def _is_witness(clauses: Clauses, frame: Frame) -> bool:
 
 _COUNTING = words("counting-things")
 _TELLING_OF = words("telling-of-people")
+_ASKED = words("asked")
+_ASKING = words("asking-people") | _ASKED
 _NEEDS_MARK = words("needs-a-mark")
 _NO_OBJECT = frozenset({"to", "in", "on", "with", "for", "at", "by", "against", "from", "as"})
 _TAKES_INFINITIVE = frozenset("promise vow pledge claim threaten agree point urge tell".split())  # noqa: SIM905
@@ -227,6 +229,8 @@ def _has_cue_soon(clauses: Clauses, at: int) -> bool:
     for ahead in range(at, min(at + 8, clauses.size)):
         verb = VERBS.get(clauses.low[ahead])
         if verb is not None and verb.form is not Form.BASE and not clauses.is_noun_like(ahead):
+            return True
+        if clauses.low[ahead] in {"put", "puts"} and "at" in clauses.low[ahead + 2 : ahead + 7]:
             return True
     return False
 
