@@ -4,6 +4,7 @@
     ├── UsageError         the request makes no sense          the caller          exit 2
     ├── UnavailableError   the outside world did not answer    wait and try again  exit 3
     ├── RefusedError       we may not, or it is not safe       a person            exit 4
+    │   └── OutdatedError  somebody else wrote meanwhile
     ├── MalformedError     the material is not what it claims  nobody; on record   exit 5
     └── IntegrityError     kept evidence has changed           stop and call help  exit 6
 
@@ -45,6 +46,12 @@ class RefusedError(WitnessmarkError):
 
     exit_code = 4
     usual_advice = "a person with the right to do so has to decide"
+
+
+class OutdatedError(RefusedError):
+    """Somebody else wrote on the same thing meanwhile; nothing of this was entered."""
+
+    usual_advice = "look at what is on record now, then decide again"
 
 
 class MalformedError(WitnessmarkError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from argon2 import PasswordHasher
+from PIL import Image
 from playwright.sync_api import Browser, Page
 from tests.browser.browsers import MISSING, Watched, chromium
-from tests.servers.desks import ADA, PASSPHRASE, hostile_case, serving_desk
+from tests.servers.desks import ADA, PASSPHRASE, serving_desk
 
 from witnessmark.model import Statement
 from witnessmark.web.accounts import Accounts
@@ -21,12 +23,13 @@ from witnessmark.web.office import Office
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.xdist_group("browser"),
+    pytest.mark.xdist_group("web"),
     pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
 
+SECTIONS = ("gallery", "compare", "claims", "numbers", "times", "review", "brief", "log", "people")
 DRAWN_APART = ("statement-01", "exhibit-E00001", "exhibit-E00004", "exhibit-E00006")
 """Of statements and exhibits those that between them have all parts of their pages."""
 
@@ -57,8 +60,9 @@ class Served:
     def addresses(self) -> dict[str, str]:
         """Every page, by a name for its picture."""
         case = self.office.desk.case
-        found = {name: f"/{name}" for name in ("gallery", "claims", "brief", "log", "people")}
+        found = {name: f"/{name}" for name in SECTIONS}
         found |= {"board": "/", "claim": "/claims/1", "nothing": "/exhibits/E99999"}
+        found |= {"pair": "/compare/E00008/E00007"}
         found |= {f"exhibit-{number}": f"/exhibits/{number}" for number, _ in case.exhibits()}
         for count, (name, _) in enumerate(case.find(Statement)):
             found[f"statement-{count:02}"] = f"/statements/{name.hex}"
@@ -66,10 +70,10 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(hostile_desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One desk and one browser for all."""
     folder = tmp_path_factory.mktemp("browser")
-    with serving_desk(hostile_case(folder)) as (office, address), chromium() as browser:
+    with serving_desk(hostile_desk) as (office, address), chromium() as browser:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         object.__setattr__(office, "accounts", Accounts(folder / "accounts.json", quick))
         office.accounts.first(ADA, PASSPHRASE)
@@ -182,7 +186,7 @@ def test_without_any_script_everything_is_still_there(served: Served) -> None:
     watched = served.page("en", width=800, scheme="light", script=False)
     page = watched.page
     page.goto(served.address + "/gallery?kind=picture")
-    assert page.locator("a.tile").count() == 3
+    assert page.locator("a.tile").count() == 5
     page.locator("a.tile").first.click()
     page.wait_for_url("**/exhibits/*")
     page.locator("[data-uncover] button").click()
@@ -199,3 +203,68 @@ def test_the_brief_is_drawn_in_a_frame_of_the_other_host_where_nothing_runs(serv
     (inner,) = [one for one in page.frames if one != page.main_frame]
     assert inner.url.startswith("http://127.0.0.1:")
     assert not watched.ran()
+
+
+def test_two_pictures_are_laid_over_each_other_covered_until_asked_and_by_keyboard(served: Served) -> None:
+    case = served.office.desk.case
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(served.address + "/compare/E00008/E00007")
+    before = len(case.acts("exhibit.uncovered"))
+    press_until(page, "[name=mode]")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[data-stage]").is_visible()
+    assert page.locator("[data-two]").is_hidden()
+    page.locator("[data-slider] input").fill("25")
+    assert "75%" in page.locator("[data-clip]").evaluate("one => one.style.clipPath")
+    assert "/covers/" in (page.locator("[data-over] img").get_attribute("src") or "")
+    page.keyboard.press("v")
+    page.wait_for_selector("[data-stage] .cover.open")
+    page.check("[value=difference]")
+    page.wait_for_function("document.querySelectorAll('[data-stage] .cover.open').length === 2")
+    page.wait_for_timeout(200)
+    assert darkest_half(page.locator("[data-stage]").screenshot()) < 12, "what is alike is not black"
+    watched.shot("difference")
+    assert not watched.axe()
+    assert len(case.acts("exhibit.uncovered")) == before + 2
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    assert page.locator(".cover.open").count() == 0
+    assert not watched.ran()
+
+
+def test_a_proposal_is_reviewed_by_keyboard_alone_and_the_keys_can_be_switched_off(served: Served) -> None:
+    case = served.office.desk.case
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(served.address + "/review")
+    first = page.url
+    page.keyboard.press("s")
+    page.wait_for_url(lambda url: url != first)
+    second = page.url
+    before = len(case.acts("statement.confirmed"))
+    page.keyboard.press("1")
+    assert page.locator("[name=claim]").first.is_checked()
+    page.keyboard.press("c")
+    page.wait_for_url(lambda url: url != second)
+    assert len(case.acts("statement.confirmed")) == before + 1
+    page.keyboard.press("u")
+    page.wait_for_url(second)
+    page.keyboard.press("r")
+    page.keyboard.type("cs no such thing")
+    assert page.url == second
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != second)
+    third = page.url
+    page.uncheck("[data-keys]")
+    page.locator("h1").click()
+    page.keyboard.press("s")
+    page.wait_for_timeout(150)
+    assert page.url == third
+    assert not watched.ran()
+
+
+def darkest_half(shot: bytes) -> float:
+    """How bright the darker half of a picture is at most, from 0 to 255."""
+    grey = sorted(Image.open(BytesIO(shot)).convert("L").resize((64, 64)).getdata())
+    return float(grey[len(grey) // 2])

@@ -3,75 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("starlette", reason="the extra `web` is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
-from argon2 import PasswordHasher
 from markupsafe import escape
-from starlette.testclient import TestClient
-from tests.servers.desks import ADA, HOSTILE, PASSPHRASE, hostile_case, office_of
+from tests.servers.desks import ADA, HOSTILE, PASSPHRASE
+from tests.servers.doors import ORIGIN, WORD, address_of, browser, came_in
 
 from witnessmark.model import Digest, Statement
 from witnessmark.model.values import Sealed
 from witnessmark.publish.sentences import visible
-from witnessmark.web.accounts import Accounts
-from witnessmark.web.app import build
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
 from witnessmark.web.table import ENDPOINTS
 
 pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-ORIGIN = {"origin": "http://localhost:8765"}
-WORD = "another four words"
-
-
-@pytest.fixture(scope="module")
-def kept_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case that is made once."""
-    return hostile_case(tmp_path_factory.mktemp("doors"))
-
-
-@pytest.fixture
-def office(kept_case: Path, tmp_path: Path) -> Iterator[Office]:
-    """A desk of its own for each test, with accounts of its own that cost nothing to check."""
-    office = office_of(kept_case)
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    object.__setattr__(office, "accounts", Accounts(tmp_path / "accounts.json", quick))
-    yield office
-    office.close()
-    office.desk.close()
-
-
-def browser(office: Office, host: str = "localhost") -> TestClient:
-    """A browser that has been nowhere yet."""
-    return TestClient(build(office), base_url=f"http://{host}:8765", follow_redirects=False)
-
-
-def came_in(office: Office, role: Role) -> tuple[TestClient, str]:
-    """A browser in which somebody with one role is signed in, and the token of their forms."""
-    accounts = office.accounts
-    if not accounts.all():
-        accounts.first(ADA, PASSPHRASE)
-    if accounts.named(role.value) is None:
-        accounts.add(role.value, WORD, (role,))
-    client = browser(office)
-    token = office.admit(accounts.named(role.value), "test", "en")  # type: ignore[arg-type]
-    client.cookies.set(office.cookie, token)
-    session = office.sessions.of(token)
-    assert session is not None
-    return client, session.form_token
-
-
-def address_of(office: Office, path: str) -> str:
-    """An endpoint's address with something in it that is there."""
-    (name, _), *_ = office.desk.case.find(Statement)
-    filled = {"exhibit": "E00001", "number": "1", "token": "none", "name": name.hex}
-    return re.sub(r"\{(\w+)\}", lambda found: filled[found[1]], path)
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda one: "nobody" if one is None else one.value)
@@ -287,7 +236,10 @@ def test_odd_questions_are_answered_in_a_sentence(office: Office) -> None:
     client, _ = came_in(office, Role.LEAD)
     for path in ("/gallery?page=x", "/gallery?kind=nothing", "/gallery?has=%3Cscript%3E", "/claims/0",
                  "/claims/%3Cscript%3E", "/statements/xyz", f"/statements/{'0' * 64}", "/brief?in=xx",
-                 "/log?from=-1", "/exhibits/E99999", "/covers/E99999.jpg", "/seen/x.jpg"):  # fmt: skip
+                 "/log?from=-1", "/compare/E00001/E00001", "/compare/E1/E2", "/compare?from=x",
+                 "/review?after=E00001", "/review?after=E00001:%3C", "/review/E00001/0",
+                 "/review/E00002/99999", "/review/E00002/-1", "/exhibits/E99999",
+                 "/covers/E99999.jpg", "/seen/x.jpg"):  # fmt: skip
         answer = client.get(path)
         assert answer.status_code == 404, path
         assert "<script>" not in answer.text.replace('<script type="module"', "")
@@ -298,7 +250,8 @@ def test_odd_questions_are_answered_in_a_sentence(office: Office) -> None:
 def test_no_foreign_text_becomes_markup_even_if_no_browser_would_run_it(office: Office) -> None:
     client, _ = came_in(office, Role.LEAD)
     case = office.desk.case
-    addresses = ["/", "/gallery", "/claims", "/claims/1", "/log", "/brief"]
+    addresses = ["/", "/gallery", "/claims", "/claims/1", "/log", "/brief", "/numbers", "/times"]
+    addresses += ["/compare", "/compare/E00008/E00007", client.get("/review").headers["location"]]
     addresses += [f"/exhibits/{number}" for number, _ in case.exhibits()]
     addresses += [f"/statements/{name.hex}" for name, _ in case.find(Statement)]
     told = {address: client.get(address).text for address in addresses}

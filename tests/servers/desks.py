@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from witnessmark.cli import run
 from witnessmark.desk import Desk
@@ -97,8 +98,24 @@ def _write_material(folder: Path) -> None:
     for tag, payload in ((270, HOSTILE[1]), (271, HOSTILE[0]), (272, HOSTILE[2]), (315, HOSTILE[8])):
         exif[tag] = payload
     exif[306] = "2024:11:19 10:00:00"
+    exif.get_ifd(0x8769)[0x9003] = "2024:11:19 10:00:00"
     gradient.save(folder / f"{HOSTILE[1].replace('/', '∕')[:40]}.jpg", exif=exif)
     Image.radial_gradient("L").convert("RGB").save(folder / "round.png")
+    whole = _scene()
+    whole.save(folder / "scene-whole.png")
+    whole.crop((40, 30, 440, 330)).save(folder / "scene-cut.png")
+
+
+def _scene() -> Image.Image:
+    """A picture with much in it, so that a part of it is found again."""
+    chance = random.Random(20_241_119)  # noqa: S311 - no secret
+    scene = Image.new("RGB", (480, 360), (120, 130, 140))
+    draw = ImageDraw.Draw(scene)
+    for _ in range(260):
+        x, y, side = chance.randrange(470), chance.randrange(350), chance.randrange(6, 60)
+        colour = tuple(chance.randrange(256) for _ in range(3))
+        draw.rectangle((x, y, x + side, y + chance.randrange(5, 40)), fill=colour)
+    return scene
 
 
 def _write_sidecars(folder: Path) -> None:

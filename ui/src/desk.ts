@@ -1,8 +1,12 @@
 // Everything that the pages of the desk do by script. Each works without it too, by links and forms.
+import { compare } from "./compare";
 import { curtain } from "./curtain";
 import { gallery } from "./gallery";
+import { keys } from "./keys";
 import { viewing } from "./viewing";
 
 curtain();
+keys();
 for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gallery(list);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
+for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);

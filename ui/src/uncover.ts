@@ -30,7 +30,9 @@ export function coverAgain(cover: HTMLElement): void {
 }
 
 export function coverAll(): void {
+  if (!open.size) return;
   for (const cover of [...open.keys()]) coverAgain(cover);
+  document.dispatchEvent(new Event("covered"));
 }
 
 function load(exhibit: string): Promise<HTMLImageElement> {

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from witnessmark.cli.screen import Screen, isolated, plain, some
-from witnessmark.desk.reviewing import Draft, Reviewing, Waiting, new_claim, words_at
-from witnessmark.desk.sidecar import range_of_words
-from witnessmark.errors import UsageError
-from witnessmark.model import Claim, Stance, TextSpan
+from witnessmark.desk.reviewing import Draft, Reviewing, Waiting, mended, new_claim
+from witnessmark.errors import OutdatedError, UsageError
+from witnessmark.model import Claim, TextSpan
 
 HELP = (
     "[bold]c[/] confirm  [bold]e[/] edit  [bold]r[/] reject  [bold]s[/] skip  [bold]u[/] undo  "
@@ -84,7 +83,7 @@ class Sitting:
     def _confirm(self, waiting: Waiting, draft: Draft) -> bool:
         try:
             records = self.reviewing.confirm(waiting, draft)
-        except UsageError as error:
+        except (UsageError, OutdatedError) as error:
             self._say(f"[red]{plain(str(error))}[/]")
             return False
         self._say(f"[green]confirmed[/] [dim]{' '.join(record.hex[:12] for record in records)}[/]\n")
@@ -92,7 +91,11 @@ class Sitting:
 
     def _reject(self, waiting: Waiting) -> None:
         reason = self.ask("why (Enter: no such statement)? ").strip() or "no such statement"
-        self.reviewing.reject(waiting, reason)
+        try:
+            self.reviewing.reject(waiting, reason)
+        except OutdatedError as error:
+            self._say(f"[red]{plain(str(error))}[/]\n")
+            return
         self._say("[red]rejected[/]\n")
 
     def _undo(self) -> int | None:
@@ -129,20 +132,8 @@ class Sitting:
         quote = self._field("words", waiting.text.content[draft.span.start : draft.span.end])
         number = self._field("number", str(draft.amount) if draft.amount is not None else "-")
         unit = self._field("of what", draft.unit or "-")
-        if stance not in set(Stance):
-            raise UsageError(f"{stance!r} is none of: {', '.join(Stance)}")
-        named = tuple(name for voice in voices.split(">") if (name := voice.strip()))
-        if not named:
-            raise UsageError("a statement needs its speaker")
-        is_same = draft.amount is not None and number == str(draft.amount)
-        return replace(
-            draft,
-            voices=named,
-            stance=Stance(stance),
-            span=words_at(waiting.text, quote, draft.span.start),
-            amount=draft.amount if is_same else range_of_words(None if number == "-" else number),
-            unit=None if unit == "-" or number == "-" else unit,
-        )
+        given = {"voices": voices, "stance": stance, "words": quote, "number": number, "unit": unit}
+        return mended(waiting, draft, given)
 
     def _field(self, name: str, now: str) -> str:
         self._say(f"[dim]{name}:[/] {isolated(now)}")

@@ -30,6 +30,7 @@ from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.reviewing import Reviewing
 from witnessmark.desk.scenes import Scenes
+from witnessmark.desk.seen import Seen
 from witnessmark.desk.session import Session, require_someone
 from witnessmark.desk.showing import export_log
 from witnessmark.desk.sidecar import Line
@@ -102,18 +103,18 @@ class Desk:
         yield from run.take(wanted)
         self.checkpoint()
 
-    def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:
-        """What people read, saw and judged, on record."""
+    def enter(self, lines: Iterable[Line], seen: Seen | None = None) -> list[tuple[Digest, Noun]]:
+        """What people read, saw and judged, on record; with `seen`, only if no other word came in since."""
         self._begin()
-        made = Readings(self.case, self.custodian).enter(lines)
+        made = Readings(self.case, self.custodian).enter(lines, seen)
         self.checkpoint()
         return made
 
     @contextmanager
-    def reviewing(self, exhibits: Sequence[str]) -> Iterator[Reviewing]:
-        """A sitting with the proposed statements of all texts, or of some exhibits."""
+    def reviewing(self, exhibits: Sequence[str], again: Reviewing | None = None) -> Iterator[Reviewing]:
+        """A sitting with the proposed statements of all texts, or of some exhibits; or the same one again."""
         self._begin()
-        yield Reviewing(self.case, self.custodian, exhibits)
+        yield again or Reviewing(self.case, self.custodian, exhibits)
         self.checkpoint()
 
     def brief(self, disclosed: frozenset[str] = frozenset(), language: str = "en") -> Mapping[str, bytes]:

@@ -177,6 +177,16 @@ def seen_outside(case: Case, roots: Sequence[bytes], now: datetime) -> Sequence[
     return found
 
 
+def sightings(case: Case, digest: Digest, stamped: Sequence[tuple[int, datetime]]) -> tuple[Sighting, ...]:
+    """Every time that speaks of one exhibit: sealed here, in its file, and of the page that it came in."""
+    return tuple(_Times(case, stamped).of(digest))
+
+
+def moment_of(written: str | None) -> tuple[datetime, bool] | None:
+    """A time in UTC, and whether it said its zone; None if it is none that can be read for certain."""
+    return _moment(written)
+
+
 def _around(case: Case, about: Digest) -> tuple[Named, Decided]:
     """Every match and decision that hangs together with one exhibit, in the order of the log."""
     matches: dict[Digest, Match] = {}

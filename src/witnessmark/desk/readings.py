@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from witnessmark.desk.seen import Seen
 from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_of
 from witnessmark.desk.texts import KeptText, kept_text
 from witnessmark.errors import MalformedError, UsageError
@@ -66,8 +67,11 @@ class Readings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "exhibits", Exhibits(self.case))
 
-    def enter(self, lines: Iterable[Line]) -> list[tuple[Digest, Noun]]:
-        """The records of all `lines`, entered together: all of them or none."""
+    def enter(self, lines: Iterable[Line], seen: Seen | None = None) -> list[tuple[Digest, Noun]]:
+        """The records of all `lines`, entered together: all of them or none.
+
+        With `seen`, none if somebody else has written on the same thing meanwhile.
+        """
         made: list[tuple[str | None, Digest, Noun]] = []
         for line in lines:
             kind = str(line.table.get("kind") or _guessed_kind(line))
@@ -83,6 +87,8 @@ class Readings:
                 self.handles[f"{kind}:{handle}"] = digest
             made.append((handle, digest, noun))
         with self.case.transaction() as transaction:
+            if seen is not None:
+                seen.check(self.case)
             for handle, _, noun in made:
                 detail = Facts(handle=transaction.seal(handle)) if handle else NO_FACTS
                 transaction.append(self.custodian.act(_deed(noun), detail=detail), [noun])

@@ -7,14 +7,15 @@ was decided is not asked again, also not by a later version of the reader that p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from witnessmark.desk.readings import find_exhibit, source_span
+from witnessmark.desk.sidecar import range_of_words
 from witnessmark.desk.texts import KeptText, kept_text
-from witnessmark.errors import MalformedError, UsageError
+from witnessmark.errors import MalformedError, OutdatedError, UsageError
 from witnessmark.model import (
     Appearance,
     Claim,
@@ -64,12 +65,14 @@ class Draft:
 class Waiting:
     """A proposed statement that nobody has decided on, with the text around it and what it would become.
 
-    `on_record` are statements that people entered from the same words in another way.
+    `place` counts the proposals of its text from 0, decided ones too. `on_record` are statements that people
+    entered from the same words in another way.
     """
 
     number: str
     exhibit: Digest
     text: KeptText
+    place: int
     proposed: Proposed
     proposal: Digest
     draft: Draft
@@ -90,18 +93,37 @@ class Reviewing:
     custodian: Custodian
     exhibits: Sequence[str] = ()
     done: list[tuple[Waiting, tuple[Digest, ...]]] = field(default_factory=list)
+    _read: dict[Digest, tuple[Proposed, ...]] = field(default_factory=dict)
 
     def waiting(self) -> Iterator[Waiting]:
         """Each proposal that nobody has decided on, exhibit by exhibit, in the order of the text."""
-        for number, exhibit in self._texts():
-            text = kept_text(self.case, exhibit)
-            if text is None:
-                continue
-            decided = self._decided(text.digest)
-            for proposed in statements(text.content):
-                proposal = _name(text.digest, proposed)
-                if proposal not in decided:
-                    yield self._waiting(number, exhibit, text, proposed, proposal)
+        yield from (self._waiting(one) for one in self._undecided())
+
+    def first_after(self, number: str, place: int) -> Waiting | None:
+        """What waits next beyond a place in the text of an exhibit, itself or a later one."""
+        here = (len(number), number)
+        for one in self._undecided(here):
+            if ((len(one.number), one.number), one.place) > (here, place):
+                return self._waiting(one)
+        return None
+
+    def at(self, number: str, place: int) -> Waiting:
+        """What waits at a place; OutdatedError if it was decided, UsageError if nothing was proposed."""
+        exhibit = find_exhibit(self.case, number)
+        text = kept_text(self.case, exhibit)
+        found = self._proposed(text) if text is not None else ()
+        if text is None or not 0 <= place < len(found):
+            raise UsageError(f"nothing was proposed at place {place} of {number}")
+        proposal = _name(text.digest, found[place])
+        if proposal in self._decided(text.digest):
+            raise _decided_already()
+        return self._waiting(_Undecided(number, exhibit, text, place, found[place], proposal))
+
+    def left_in(self, waiting: Waiting) -> tuple[int, int]:
+        """How many proposals of a text wait, and how many there are."""
+        found, decided = self._proposed(waiting.text), self._decided(waiting.text.digest)
+        names = [_name(waiting.text.digest, one) for one in found]
+        return sum(name not in decided for name in names), len(names)
 
     def grouped(self) -> Iterator[tuple[Claim | None, tuple[Waiting, ...]]]:
         """What waits, by the claim that it may be about; with None, what may share a claim not there yet."""
@@ -173,9 +195,26 @@ class Reviewing:
         latest = {(act := self.case.action(index)).detail["proposal"]: act.type for index in entries}
         return {Digest(name) for name, kind in latest.items() if kind != UNDONE}
 
-    def _waiting(
-        self, number: str, exhibit: Digest, text: KeptText, proposed: Proposed, proposal: Digest
-    ) -> Waiting:
+    def _undecided(self, start: tuple[int, str] = (0, "")) -> Iterator[_Undecided]:
+        """What nobody has decided on, from an exhibit on."""
+        for number, exhibit in self._texts():
+            text = kept_text(self.case, exhibit) if (len(number), number) >= start else None
+            if text is None:
+                continue
+            decided = self._decided(text.digest)
+            for place, proposed in enumerate(self._proposed(text)):
+                proposal = _name(text.digest, proposed)
+                if proposal not in decided:
+                    yield _Undecided(number, exhibit, text, place, proposed, proposal)
+
+    def _proposed(self, text: KeptText) -> tuple[Proposed, ...]:
+        """What is proposed from a text, read once in a sitting."""
+        if text.digest not in self._read:
+            self._read[text.digest] = tuple(statements(text.content))
+        return self._read[text.digest]
+
+    def _waiting(self, one: _Undecided) -> Waiting:
+        number, exhibit, text, proposed = one.number, one.exhibit, one.text, one.proposed
         claims, is_likely = self._claims(proposed)
         counted = next((one for one in proposed.quantities if one.role == _TOTAL), None)
         draft = Draft(
@@ -193,7 +232,7 @@ class Reviewing:
             for _, one in self.case.find(Statement, exhibit)
             if one.appearance.text == text.digest and _overlap(one.appearance.span, draft.span)
         )
-        return Waiting(number, exhibit, text, proposed, proposal, draft, claims, here)
+        return Waiting(number, exhibit, text, one.place, proposed, one.proposal, draft, claims, here)
 
     def _claims(self, proposed: Proposed) -> tuple[tuple[Claim, ...], bool]:
         """The claims that the statement may be about, and whether the first is likely to be the one."""
@@ -252,7 +291,47 @@ class Reviewing:
         )
         act = self.custodian.act(kind, used=(waiting.text.digest, waiting.exhibit), detail=detail)
         with self.case.transaction() as transaction:
+            if kind != UNDONE and waiting.proposal in self._decided(waiting.text.digest):
+                raise _decided_already()
             transaction.append(act, nouns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """A proposal that nobody has decided on, and where it stands."""
+
+    number: str
+    exhibit: Digest
+    text: KeptText
+    place: int
+    proposed: Proposed
+    proposal: Digest
+
+
+def _decided_already() -> OutdatedError:
+    return OutdatedError("somebody has decided on this proposal already", advice="go on with the next one")
+
+
+def mended(waiting: Waiting, draft: Draft, given: Mapping[str, str]) -> Draft:
+    """The draft as a person mended it: `voices` parted by >, `stance`, `words`, `number`, `unit`.
+
+    UsageError says what cannot be so. A dash stands for no number and no unit.
+    """
+    stance, number, unit = given["stance"], given["number"].strip() or "-", given["unit"].strip() or "-"
+    if stance not in set(Stance):
+        raise UsageError(f"{stance!r} is none of: {', '.join(Stance)}")
+    named = tuple(name for voice in given["voices"].split(">") if (name := " ".join(voice.split())))
+    if not named:
+        raise UsageError("a statement needs its speaker")
+    is_same = draft.amount is not None and number == str(draft.amount)
+    return replace(
+        draft,
+        voices=named,
+        stance=Stance(stance),
+        span=words_at(waiting.text, given["words"], draft.span.start),
+        amount=draft.amount if is_same else range_of_words(None if number == "-" else number),
+        unit=None if "-" in (unit, number) else unit,
+    )
 
 
 def claims_alike(case: Case) -> Iterator[tuple[Claim, Claim, float]]:

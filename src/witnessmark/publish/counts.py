@@ -79,6 +79,23 @@ def counts_page(title: str, series: Sequence[Facts], titles: Sequence[str], summ
     return page.encode()
 
 
+def drawing(series: Facts, named: str, number: int) -> str:
+    """One series as SVG, safe to stand in a page that has the classes; empty if nothing in it has a day."""
+    drawn = _Drawing.of(series)
+    return "" if drawn is None else drawn.svg(named, number)
+
+
+def fates(series: Facts) -> Mapping[str, str]:
+    """What became of each entry of a series, by its name."""
+    now = _standing_now(series)
+    found = {
+        entry["entry"]: _fate(entry, lineage["entries"][place + 1 :], now)
+        for lineage in series["lineages"]
+        for place, entry in enumerate(lineage["entries"])
+    }
+    return found | {entry["entry"]: _fate(entry, (), now) for entry in series["questioned"]}
+
+
 def _series(number: int, one: Facts, named: str, said: str) -> str:
     heading = tag("h2", text_of(named), id=f"series-{number}")
     drawn = _Drawing.of(one)

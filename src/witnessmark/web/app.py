@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from witnessmark.errors import (
     IntegrityError,
     MalformedError,
+    OutdatedError,
     RefusedError,
     UnavailableError,
     UsageError,
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 _STATUS: dict[type[WitnessmarkError], int] = {
     UsageError: 404,
     UnavailableError: 503,
+    OutdatedError: 409,
     RefusedError: 403,
     MalformedError: 422,
     IntegrityError: 500,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from witnessmark.web.office import Visit
-from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, Role
+from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, WORKERS, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,11 @@ class Endpoint:
 SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("board", "/", READERS),
     ("gallery", "/gallery", READERS),
+    ("compare", "/compare", READERS),
     ("claims", "/claims", READERS),
+    ("numbers", "/numbers", READERS),
+    ("times", "/times", READERS),
+    ("review", "/review", WORKERS),
     ("brief", "/brief", READERS),
     ("log", "/log", KEEPERS),
     ("people", "/people", CUSTODIANS),

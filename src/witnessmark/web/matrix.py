@@ -5,12 +5,16 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from witnessmark.desk.browsing import matrix_facts, statement_facts
+from witnessmark.desk.seen import Seen
 from witnessmark.errors import MalformedError, UsageError
-from witnessmark.model import Digest
+from witnessmark.model import Concurrence, Digest, Likelihood, Status
+from witnessmark.model.rulings import LIKELIHOODS
 from witnessmark.web.board import claims_now
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit
+from witnessmark.web.roles import REVIEWERS
 
+LONGEST_ASSESSMENT = 8_000
 ROWS, COLUMNS = 20, 24
 """How many claims are shown at once, and of how many lineages."""
 
@@ -27,7 +31,18 @@ def claim(visit: Visit) -> Response:
     """Everything on one claim."""
     claims = claims_now(visit)
     ((number, one),) = claims.called(visit.path("number"))
-    return draw(visit, "claim.html", claim=claims.facts(number, one))
+    return draw(
+        visit,
+        "claim.html",
+        claim=claims.facts(number, one),
+        revision=Seen.now(visit.desk.case, one.digest, *one.absorbed).revision,
+        statuses=tuple(Status),
+        likelihoods=[(word.value, LIKELIHOODS[word]) for word in Likelihood],
+        concurrences=tuple(Concurrence),
+        reads_again=bool(visit.roles & REVIEWERS),
+        me=visit.required.account.name.casefold(),
+        longest=LONGEST_ASSESSMENT,
+    )
 
 
 def statement(visit: Visit) -> Response:

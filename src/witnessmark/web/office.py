@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -44,6 +44,8 @@ class Office:
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     weighed: Fresh[Claims] = field(init=False)
+    counted: Fresh[Mapping[str, Any]] = field(init=False)
+    dated: Fresh[Mapping[str, Any]] = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
 
     threads: ThreadPoolExecutor = field(init=False)
@@ -54,6 +56,8 @@ class Office:
         object.__setattr__(self, "attempts", Attempts(self.clock_s))
         case = self.desk.case
         object.__setattr__(self, "weighed", Fresh[Claims](case))
+        object.__setattr__(self, "counted", Fresh[Mapping[str, Any]](case))
+        object.__setattr__(self, "dated", Fresh[Mapping[str, Any]](case))
         object.__setattr__(self, "drafts", {language: Fresh[Draft](case) for language in BRIEFS})
 
     async def apart(self, work: Callable[..., T], *given: object) -> T:

@@ -19,6 +19,8 @@ READERS = frozenset(Role)
 """Everyone with an account: they see what the case holds, covered, without sources and personal metadata."""
 WORKERS = frozenset({Role.ANALYST, Role.REVIEWER, Role.LEAD})
 """Those who work with the material: they see where it came from, decide, and take originals out."""
+REVIEWERS = frozenset({Role.REVIEWER, Role.LEAD})
+"""Those who read for the second time what others assessed."""
 KEEPERS = frozenset({Role.LEAD, Role.CUSTODIAN})
 """Those who answer for the custody of the case."""
 CUSTODIANS = frozenset({Role.CUSTODIAN})

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from witnessmark.desk import Desk
+from witnessmark.desk.reviewing import Reviewing
 from witnessmark.model import Digest
 from witnessmark.web.accounts import Account
 
@@ -38,6 +39,7 @@ class Session:
     language: str
     key: str
     drafts: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
+    sitting: Reviewing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from witnessmark.web.assess import assess, read_again
 from witnessmark.web.board import board
 from witnessmark.web.brief import brief
+from witnessmark.web.compare import compare, decide, pairs, uncover_both
 from witnessmark.web.custody import log
 from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.entrance import enter, enter_page, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
 from witnessmark.web.gallery import cover, gallery, tiles
 from witnessmark.web.matrix import claim, matrix, statement
+from witnessmark.web.numbers import numbers, register
 from witnessmark.web.people import add, change, people
-from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, WORKERS
+from witnessmark.web.review import decide_proposal, proposal, review, undo
+from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
+from witnessmark.web.times import times
 
 ENDPOINTS = (
     Endpoint("GET", "/sign-in", sign_in_page, None),
@@ -28,9 +33,22 @@ ENDPOINTS = (
     Endpoint("POST", "/exhibits/{exhibit}/uncovered", uncover, READERS),
     Endpoint("GET", "/seen/{token}.jpg", seen, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/original", take_out, WORKERS),
+    Endpoint("GET", "/compare", pairs, READERS),
+    Endpoint("GET", "/compare/{one}/{other}", compare, READERS),
+    Endpoint("POST", "/compare/{one}/{other}", decide, WORKERS),
+    Endpoint("POST", "/compare/{one}/{other}/uncovered", uncover_both, READERS),
     Endpoint("GET", "/claims", matrix, READERS),
     Endpoint("GET", "/claims/{number}", claim, READERS),
     Endpoint("GET", "/statements/{name}", statement, READERS),
+    Endpoint("GET", "/numbers", numbers, READERS),
+    Endpoint("POST", "/numbers/registered", register, WORKERS),
+    Endpoint("GET", "/times", times, READERS),
+    Endpoint("GET", "/review", review, WORKERS),
+    Endpoint("POST", "/review/undo", undo, WORKERS),
+    Endpoint("GET", "/review/{exhibit}/{place}", proposal, WORKERS),
+    Endpoint("POST", "/review/{exhibit}/{place}", decide_proposal, WORKERS),
+    Endpoint("POST", "/claims/{number}/assessed", assess, WORKERS),
+    Endpoint("POST", "/assessments/{name}/read", read_again, REVIEWERS),
     Endpoint("GET", "/brief", brief, READERS),
     Endpoint("GET", "/log", log, KEEPERS),
     Endpoint("GET", "/people", people, CUSTODIANS),

@@ -1,0 +1,61 @@
+"""Assess: what a person concludes about a claim and why, and what a second person makes of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from witnessmark.desk.claims import Claims
+from witnessmark.desk.seen import Seen
+from witnessmark.desk.sidecar import Line
+from witnessmark.errors import MalformedError, UsageError
+from witnessmark.model import Assessment, Digest
+from witnessmark.web.compare import written
+from witnessmark.web.matrix import LONGEST_ASSESSMENT
+from witnessmark.web.office import Visit, go
+
+
+def assess(visit: Visit) -> Response:
+    """An assessment in the name of whoever is in, if nobody gave another word since the page was opened."""
+    claims = Claims.of(visit.desk.case)
+    ((number, one),) = claims.called(visit.path("number"))
+    supports = [*visit.listed.get("rests_on", ()), *visit.fields.get("also", "").split()]
+    if not supports:
+        raise UsageError("say what the assessment rests on", advice="choose statements, or name exhibits")
+    table: dict[str, Any] = {
+        "kind": "assessment",
+        "claim": one.digest,
+        "status": visit.fields.get("status", ""),
+        "likelihood": visit.fields.get("likelihood", ""),
+        "reasons": written(visit, "reasons", LONGEST_ASSESSMENT),
+        "rests_on": list(dict.fromkeys(supports)),
+    }
+    seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
+    visit.desk.enter([Line("the form", table)], seen)
+    return go(f"/claims/{number}#assessed")
+
+
+def read_again(visit: Visit) -> Response:
+    """A second reading of somebody else's assessment, with its reasons."""
+    try:
+        name = Digest.from_hex(visit.path("name"))
+    except MalformedError as error:
+        raise UsageError("there is no such assessment") from error
+    case = visit.desk.case
+    assessment = case.noun(name) if case.entry_of(name) is not None else None
+    if not isinstance(assessment, Assessment):
+        raise UsageError("there is no such assessment")
+    table = {
+        "kind": "rereading",
+        "assessment": name,
+        "concurrence": visit.fields.get("concurrence", ""),
+        "reasons": written(visit, "reasons", LONGEST_ASSESSMENT),
+    }
+    claims = Claims.of(case)
+    (number, one) = next(
+        each for each in claims.called(None) if assessment.claim in (each[1].digest, *each[1].absorbed)
+    )
+    seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
+    visit.desk.enter([Line("the form", table)], seen)
+    return go(f"/claims/{number}#assessed")

@@ -1,0 +1,18 @@
+"""Times: every time in the case, in lanes by where it comes from."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from witnessmark.desk.timeline import timeline_facts
+from witnessmark.web.drawing import draw
+from witnessmark.web.office import Visit
+
+
+def times(visit: Visit) -> Response:
+    """Events, appearances and captures, each kind along a line of its own."""
+    desk = visit.desk
+    told = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()))
+    drawn = [Markup(one["drawn"]) for one in told["lanes"]]  # noqa: S704 - escaped where it was drawn
+    return draw(visit, "times.html", told=told, drawn=drawn)
