@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -131,6 +132,29 @@ def test_a_proposal_is_confirmed_as_it_was_read_taken_back_and_mended(office: Of
     assert (first.stance.value, str(first.amount)) == ("doubts", "at least 12")
     assert (relay.stance.value, relay.relays) == ("reports", digest_of(first))
     assert case.acts("statement.edited")
+
+
+def test_what_a_page_shows_of_a_proposal_can_be_sent_back_as_it_stands(office: Office) -> None:
+    client, form = came_in(office, Role.LEAD)
+    case = office.desk.case
+    before = len(case.acts("statement.confirmed"))
+    answer, count, unseen = client.get("/review"), 0, 0
+    while "location" in answer.headers:
+        path = answer.headers["location"]
+        page = client.get(path).text
+        fields = {"form": form, "act": "confirm"}
+        for name in ("proposal", "claim", "voices", "number", "unit"):
+            fields[name] = unescape(re.search(rf'name="{name}" value="([^"]*)"', page)[1])  # type: ignore[index]
+        fields["stance"] = re.search(r'value="(\w+)" selected', page[page.index('id="stance"') :])[1]  # type: ignore[index]
+        words = re.search(r'<textarea id="words"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)[1]  # type: ignore[index]
+        fields["words"] = unescape(words).replace("\n", "\r\n")
+        unseen += "⟨U+" in fields["words"]
+        assert client.post(path, data=fields, headers=ORIGIN).status_code == 303, (path, fields)
+        assert client.post("/review/undo", data={"form": form}, headers=ORIGIN).status_code == 303
+        answer, count = client.get(f"/review?after={path.split('/')[2]}:{path.split('/')[3]}"), count + 1
+    assert len(case.acts("statement.confirmed")) == before + count
+    assert count > 3
+    assert unseen, "no proposal has a sign that cannot be seen"
 
 
 def test_two_people_cannot_decide_on_the_same_proposal(office: Office) -> None:

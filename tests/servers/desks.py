@@ -85,7 +85,8 @@ def _write_material(folder: Path) -> None:
     )
     (folder / f"{title[:60]}.html").write_text(f"{page}</head><body><article>{body}</article></body></html>")
     (folder / "said.txt").write_text("\n\n".join(("Notes of what was said.", *HOSTILE)), "utf-8")
-    (folder / "نص.txt").write_text("قال المتحدث باسم البلدية إن ١٢ شخصا قتلوا في القاعة.\n", "utf-8")
+    said = "قال المتحدث باسم البلدية إن ١٢ شخصا \u202bقتلوا\u202c في القاعة.\n"
+    (folder / "نص.txt").write_text(said, "utf-8")
     (folder / "drawn.svg").write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" onload="{RAN}"><script>{RAN}</script></svg>'
     )

@@ -12,6 +12,7 @@ from witnessmark.desk.reviewing import Draft, Reviewing, Waiting, mended, new_cl
 from witnessmark.errors import OutdatedError, UsageError
 from witnessmark.model import Claim, Digest, Stance, Topic
 from witnessmark.model.wire import digest_of
+from witnessmark.publish.sentences import visible
 from witnessmark.web.compare import LONGEST_REASON, written
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit, go
@@ -124,11 +125,16 @@ def _draft(visit: Visit, waiting: Waiting) -> Draft:
         "number": "-" if draft.amount is None else str(draft.amount),
         "unit": draft.unit or "-",
     }
-    given = {name: visit.fields.get(name, was[name]) for name in _FIELDS}
-    given["words"] = given["words"].replace("\r\n", "\n")
+    given = {name: _unseen_kept(visit.fields.get(name, was[name]), was[name]) for name in _FIELDS}
     if given == was:
         return replace(draft, claim=_claim(visit, waiting))
     return replace(mended(waiting, draft, given), claim=_claim(visit, waiting))
+
+
+def _unseen_kept(given: str, was: str) -> str:
+    """A field as it was if nobody changed it: pages write out what cannot be seen, forms double new lines."""
+    sent = given.replace("\r\n", "\n")
+    return was if sent == visible(was) else sent
 
 
 def _claim(visit: Visit, waiting: Waiting) -> Claim:
