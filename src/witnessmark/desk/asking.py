@@ -66,8 +66,11 @@ class LanguageModel:
         """The model as it was asked for."""
         return self.model
 
-    def mark(self, text: str) -> Iterator[Marked]:
-        """What the model marks in `text` and stands there; UnavailableError if it does not answer."""
+    def mark(self, text: str, heard: object = None) -> Iterator[Marked]:  # noqa: ARG002 - by the door
+        """What the model marks in `text` and stands there; UnavailableError if it does not answer.
+
+        It reads the text as it is: what the rules `heard` is not shown to it.
+        """
         import asyncio  # noqa: PLC0415 - only whoever asks a model waits for it
 
         every = list(sentences(text))

@@ -150,7 +150,7 @@ class By:
     name: str = "by hand"
     version: str = "0"
 
-    def mark(self, text: str) -> Iterable[Marked]:
+    def mark(self, text: str, heard: object = None) -> Iterable[Marked]:  # noqa: ARG002 - by the door
         assert all(end <= len(text) for one in self.marks for _, end in one.content)
         return self.marks
 
@@ -158,6 +158,21 @@ class By:
 def at(text: str, words: str) -> tuple[int, int]:
     start = text.index(words)
     return start, start + len(words)
+
+
+def test_the_rules_are_asked_once_and_shown_to_the_marker() -> None:
+    shown: list[object] = []
+
+    class Looking(By):
+        def mark(self, text: str, heard: object = None) -> Iterable[Marked]:
+            shown.append(heard)
+            return super().mark(text, heard)
+
+    text = "The mayor said that two men had died."
+    list(statements(text, Looking(())))
+    list(statements(text, Looking(()), with_rules=False))
+    assert shown[1] is None
+    assert [(sentence.start, len(found)) for sentence, found in shown[0]] == [(0, 1)]  # type: ignore[attr-defined]
 
 
 def test_where_both_have_a_cue_the_marker_says_who_and_what_and_the_rules_say_the_stance() -> None:

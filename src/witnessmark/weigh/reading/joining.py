@@ -15,7 +15,7 @@ from witnessmark.model import Stance
 from witnessmark.weigh.reading import stance as stances
 from witnessmark.weigh.reading.cues import VERBS
 from witnessmark.weigh.reading.heard import Place, Said
-from witnessmark.weigh.reading.marks import Marked
+from witnessmark.weigh.reading.marks import Heard, Marked, Marker
 from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.said import said
 from witnessmark.weigh.reading.sentences import Sentence, sentences, tokens_of
@@ -25,11 +25,10 @@ _TELLING = 60
 _RELATIVES = frozenset({"who", "which", "that", "whose"})
 
 
-def joined(
-    text: str, marks: Iterable[Marked], *, with_rules: bool = True
-) -> Iterator[tuple[Sentence, list[Said]]]:
+def joined(text: str, marker: Marker, *, with_rules: bool = True) -> Iterator[Heard]:
     """The sentences of a text, each with what is said in it, by the rules and by a marker."""
     read = list(said(text)) if with_rules else [(sentence, []) for sentence in sentences(text)]
+    marks = list(marker.mark(text, read if with_rules else None))  # all, before what it has seen is changed
     starts = [sentence.start for sentence, _ in read]
     led: set[int] = set()
     ruled: list[tuple[Said, list[Place]]] = []

@@ -5,11 +5,16 @@ It stands here and not among the doors of the desk, because weighing must not se
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from witnessmark.model import Stance
+from witnessmark.weigh.reading.heard import Said
+from witnessmark.weigh.reading.sentences import Sentence
+
+Heard = tuple[Sentence, list[Said]]
+"""A sentence, and what the rules found in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,6 @@ class Marker(Protocol):
         """Which version of it."""
         ...
 
-    def mark(self, text: str) -> Iterable[Marked]:
-        """The attributions that it finds in `text`."""
+    def mark(self, text: str, heard: Sequence[Heard] | None = None) -> Iterable[Marked]:
+        """The attributions that it finds in `text`; `heard` is what the rules found, if they were asked."""
         ...

@@ -63,7 +63,7 @@ def statements(text: str, marker: Marker | None = None, *, with_rules: bool = Tr
     What a `marker` finds is joined with what the rules find; without rules, it stands alone.
     MalformedError if the text holds half characters, as a wrong decoding leaves them.
     """
-    heard = said(text) if marker is None else joined(text, marker.mark(text), with_rules=with_rules)
+    heard = said(text) if marker is None else joined(text, marker, with_rules=with_rules)
     made_by = (EXTRACTOR, VERSION) if marker is None else (marker.name, marker.version)
     counts = _Counts(text)
     drafts: list[_Draft] = []

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from witnessmark.errors import MalformedError
-from witnessmark.weigh.reading.marks import Marked
+from witnessmark.weigh.reading.marks import Heard, Marked
 from witnessmark.weigh.tagging.columns import COLUMNS, Lexicon, columns
 from witnessmark.weigh.tagging.labels import LABELS, Span, spans_of
 from witnessmark.weigh.tagging.linking import Weights, linked
@@ -41,9 +41,9 @@ class Tagger:
         self._links: Mapping[str, Weights] = facts["links"]
         self._network = Network(weights, len(COLUMNS))
 
-    def mark(self, text: str) -> Iterator[Marked]:
-        """The attributions in `text`, in the order of their cues."""
-        words = words_of(text)
+    def mark(self, text: str, heard: Sequence[Heard] | None = None) -> Iterator[Marked]:
+        """The attributions in `text`, by the order of their cues; `heard` saves asking the rules again."""
+        words = words_of(text, heard)
         tokens = words.tokens
         for one in linked(words, list(self.spans(words)), self._links):
             told = (_cut(words, span) for span in one.content)

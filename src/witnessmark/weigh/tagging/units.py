@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from witnessmark.weigh.reading.heard import Place, Said
+from witnessmark.weigh.reading.marks import Heard
 from witnessmark.weigh.reading.said import said
 from witnessmark.weigh.reading.sentences import Token
 from witnessmark.weigh.tagging.labels import Span, painted
@@ -48,11 +49,11 @@ class Words:
                 start = stop
 
 
-def words_of(text: str) -> Words:
-    """The words of a text; MalformedError if it holds half characters."""
+def words_of(text: str, heard: Iterable[Heard] | None = None) -> Words:
+    """The words of a text, with what the rules heard in it; MalformedError if it holds half characters."""
     words = Words()
     found: list[Said] = []
-    for number, (sentence, ones) in enumerate(said(text)):
+    for number, (sentence, ones) in enumerate(said(text) if heard is None else heard):
         start = len(words.tokens)
         size = len(sentence.tokens)
         is_new = not words.units or words.paragraph[-1] != sentence.paragraph
