@@ -16,7 +16,7 @@ FACTOR = 1.5
 """How far the medians of two methods may be apart where neither interval holds the other's median."""
 
 AT_CAP = 0.02
-"""How much of the draws may lie where the prior cuts off."""
+"""How much of the draws may lie within a tenth of where the prior cuts off."""
 
 
 def too_few(lists: int, set_aside: Sequence[str]) -> str | None:
@@ -69,8 +69,8 @@ def of_chains(latent: Estimate, fits: Fits | None) -> list[str]:
     at_cap = latent.measures.get("at_cap")
     if isinstance(at_cap, float) and at_cap > AT_CAP:
         told.append(
-            f"{at_cap:.0%} of the draws lie at the cap of the prior, so the prior and not the lists decides"
-            " the upper end; a further list would help"
+            f"{at_cap:.0%} of the draws lie close to the cap of the prior, so the prior and not the lists"
+            " decides the upper end; a further list would help"
         )
     return told
 

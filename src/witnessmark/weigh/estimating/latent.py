@@ -136,7 +136,7 @@ def estimate(found: Posterior, prior: Prior) -> Estimate:
         "chains": totals.shape[0],
         "sweeps": found.sweeps,
         "classes_held": rounded(float(np.median(found.rows[:, :, OCCUPIED]))),
-        "at_cap": rounded(float((totals - found.seen >= 0.99 * np.floor(prior.cap * found.seen)).mean()), 4),
+        "at_cap": rounded(float((totals - found.seen >= 0.9 * np.floor(prior.cap * found.seen)).mean()), 4),
         "prior": {"classes": prior.classes, "a": prior.a, "b": prior.b, "cap": prior.cap},
     }
     return Estimate(
