@@ -164,6 +164,13 @@ def test_a_name_that_ends_as_adverbs_do_is_a_name() -> None:
     assert one.source is not None and one.source.text == "Mr Kelly"
 
 
+def test_they_in_a_quotation_are_whom_its_speaker_means() -> None:
+    (one,) = [
+        one for one in read("Critics say no. Mr Orlo said: “They say that 300 men hide.”") if one.quantities
+    ]
+    assert chain(one) == ["Mr Orlo", "They"]
+
+
 def test_a_government_is_not_one_of_its_units() -> None:
     found = read("Six government units say they were ready. The government said that 40 men had died.")
     assert found[-1].source is not None and found[-1].source.text == "The government"

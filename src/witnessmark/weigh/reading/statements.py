@@ -192,6 +192,8 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         is_spoken = one.quotation or (outer is not None and outer.said and outer.said.lemma == SCRIPT)
         quoted_by = above[-1] if above and is_spoken else None
         named = one.antecedent or shown_by or voices.resolve(one.source, quoted_by, avoid=one.contents)
+        if quoted_by is not None and outer is not None and voices.is_pointed_at(one.source):
+            named = named if named == quoted_by or _is_within(named, outer.contents) else one.source
         own = () if above and _is_its_own(voices, one.source) else (named,)
         voices.heard(named)
     if one.via is not None:
@@ -202,6 +204,11 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
     draft.chain = above + own if own or above else ()
     if one.source is None and not own:
         draft.chain = above if one.stance is not Stance.REPORTS else ()
+
+
+def _is_within(place: Place, places: Sequence[Place]) -> bool:
+    """Whether whoever speaks in a quotation was named in it: “they” is whom its speaker means."""
+    return any(start <= place[0] and place[1] <= end for start, end in places)
 
 
 def _is_its_own(voices: Voices, source: Place) -> bool:

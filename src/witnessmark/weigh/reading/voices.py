@@ -127,6 +127,10 @@ class Voices:
             if voice.words in known or len(known) < _REMEMBERED:
                 known[voice.words] = (known.get(voice.words, (voice,))[0], voice)
 
+    def is_pointed_at(self, place: Place) -> bool:
+        """Whether a source is only a pronoun of the third person in the plural."""
+        return self._text[slice(*place)].lower() in _GROUP
+
     def written(self, place: Place) -> list[str]:
         """The words at a place in lower case, without marks."""
         return [word.strip(",.()“”\"'’").lower() for word in self._text[place[0] : place[1]].split()]
