@@ -17,7 +17,7 @@ from witnessmark.desk import Claims
 from witnessmark.desk.comparing import pair_facts
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.sidecar import Line
-from witnessmark.model import Assessment, Claim, Decision, Rereading, Statement
+from witnessmark.model import Assessment, Claim, Decision, Filing, Rereading, Statement
 from witnessmark.model.wire import digest_of
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
@@ -286,3 +286,28 @@ def test_times_stand_in_lanes_by_where_they_come_from_and_keep_what_was_written(
     assert "2024:11:19 10:00:00" in in_file
     assert "zone unknown" in in_file
     assert "2024:11:19 10:00:00" not in sealed
+
+
+def test_a_claim_is_merged_and_taken_apart_again_with_reasons(office: Office) -> None:
+    client, form = came_in(office, Role.ANALYST)
+    case = office.desk.case
+    claims = dict(Claims.of(case).called(None))
+    page = client.get("/claims/5").text
+    assert claims[5].digest in page
+    fields = {
+        "form": form,
+        "seen": seen_on(page),
+        "about": claims[5].digest,
+        "to": "4",
+        "reason": "one thing",
+    }
+    for wrong in ({"reason": ""}, {"to": "0"}, {"to": ""}, {"about": claims[3].digest}):
+        assert client.post("/claims/5/filed", data=fields | wrong, headers=ORIGIN).status_code == 422
+    assert client.post("/claims/5/filed", data=fields, headers=ORIGIN).headers["location"] == "/claims/4"
+    merged = dict(Claims.of(case).called(None))
+    assert (len(merged), claims[5].digest in merged[4].absorbed) == (len(claims) - 1, True)
+    apart = {**fields, "seen": seen_on(client.get("/claims/4").text), "alone": "yes", "reason": "they differ"}
+    assert client.post("/claims/4/filed", data=fields | {"alone": "yes"}, headers=ORIGIN).status_code == 409
+    assert client.post("/claims/4/filed", data=apart, headers=ORIGIN).status_code == 303
+    assert len(Claims.of(case).called(None)) == len(claims)
+    assert case.find(Filing, claims[5].digest)[-1][1].author.name == "analyst"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from witnessmark.errors import OutdatedError, UsageError
-from witnessmark.model import Assessment, Claim, Decision, Digest, Match, Rereading
+from witnessmark.model import Assessment, Claim, Decision, Digest, Filing, Match, Rereading
 from witnessmark.model.wire import canonical
 from witnessmark.ports import Case
 
@@ -68,7 +68,8 @@ def _revision(case: Case, about: Sequence[Digest]) -> str:
     elif about and all(isinstance(case.noun(one), Claim) for one in about):
         assessed = [found for one in about for found in case.find(Assessment, one) if found[1].claim == one]
         again = [record for record, _ in assessed for record, _ in case.find(Rereading, record)]
-        said = [*(record for record, _ in assessed), *again]
+        filed = [record for one in about for record, _ in case.find(Filing, one)]
+        said = [*(record for record, _ in assessed), *again, *filed]
     else:
         raise UsageError("that is neither a claim nor two exhibits")
     return Digest.of(canonical(sorted(set(said)))).hex[:16]

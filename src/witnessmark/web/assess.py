@@ -36,6 +36,25 @@ def assess(visit: Visit) -> Response:
     return go(f"/claims/{number}#assessed")
 
 
+def file(visit: Visit) -> Response:
+    """A claim counted under another one, or by itself again; or a statement counted under another claim."""
+    claims = Claims.of(visit.desk.case)
+    ((number, one),) = claims.called(visit.path("number"))
+    about, alone = visit.fields.get("about", ""), visit.fields.get("alone", "")
+    if about not in (one.digest, *one.absorbed, *(voice.statement for voice in one.voices)):
+        raise UsageError("choose what is filed: this claim, one that was merged into it, or a statement")
+    if alone == "yes":
+        target, shown = about, number
+    else:
+        ((shown, into),) = claims.called(visit.fields.get("to", "").strip() or "no number")
+        target = into.digest
+    reason = written(visit, "reason")
+    table = {"kind": "filing", "about": about, "claim": target, "reason": reason}
+    seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
+    visit.desk.enter([Line("the form", table)], seen)
+    return go(f"/claims/{shown}")
+
+
 def read_again(visit: Visit) -> Response:
     """A second reading of somebody else's assessment, with its reasons."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from witnessmark.web.assess import assess, read_again
+from witnessmark.web.assess import assess, file, read_again
 from witnessmark.web.board import board
 from witnessmark.web.brief import brief
 from witnessmark.web.compare import compare, decide, pairs, uncover_both
@@ -48,6 +48,7 @@ ENDPOINTS = (
     Endpoint("GET", "/review/{exhibit}/{place}", proposal, WORKERS),
     Endpoint("POST", "/review/{exhibit}/{place}", decide_proposal, WORKERS),
     Endpoint("POST", "/claims/{number}/assessed", assess, WORKERS),
+    Endpoint("POST", "/claims/{number}/filed", file, WORKERS),
     Endpoint("POST", "/assessments/{name}/read", read_again, REVIEWERS),
     Endpoint("GET", "/brief", brief, READERS),
     Endpoint("GET", "/log", log, KEEPERS),
