@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from witnessmark.cli import counting, giving, groups, intake, judging, keeping, linking, weighing
+from witnessmark.cli import counting, estimating, giving, groups, intake, judging, keeping, linking, weighing
 from witnessmark.cli.app import app
 
-VERBS = (intake, groups, judging, weighing, counting, linking, giving, keeping)
+VERBS = (intake, groups, judging, weighing, counting, linking, estimating, giving, keeping)
 """The modules whose verbs register themselves with the application, in the order of the way."""
 
 _ORDER = [module.__name__ for module in VERBS]

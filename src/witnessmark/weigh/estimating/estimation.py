@@ -11,7 +11,7 @@ from witnessmark.errors import UsageError
 from witnessmark.weigh.estimating import decomposable, judged, latent, resampled, two_lists
 from witnessmark.weigh.estimating.chains import Prior
 from witnessmark.weigh.estimating.checks import Fits, fits
-from witnessmark.weigh.estimating.latent import QUICK, Effort
+from witnessmark.weigh.estimating.latent import QUICK, Effort, Told, quiet
 from witnessmark.weigh.estimating.numbers import Estimate, intervals_of, rounded
 from witnessmark.weigh.estimating.tables import Table, usable
 
@@ -75,8 +75,8 @@ class Estimation:
         }
 
 
-def estimation(table: Table, settings: Settings) -> Estimation:
-    """What one table says."""
+def estimation(table: Table, settings: Settings, told: Told = quiet) -> Estimation:
+    """What one table says; `told` hears how far the work is."""
     found = usable(table)
     lists = len(found.table.lists)
     refusal = judged.too_few(lists, found.set_aside)
@@ -94,7 +94,7 @@ def estimation(table: Table, settings: Settings) -> Estimation:
             None,
             odds_ratio_sensitivity=tuple(odds),
         )
-    draws = latent.posterior(found.table, settings.prior, settings.effort, seed=settings.seed)
+    draws = latent.posterior(found.table, settings.prior, settings.effort, seed=settings.seed, told=told)
     main = latent.estimate(draws, settings.prior)
     fit = fits(found.table, draws, seed=settings.seed)
     others = (
@@ -104,8 +104,8 @@ def estimation(table: Table, settings: Settings) -> Estimation:
     methods = (main, *(one for one in others if one is not None))
     reasons = [*judged.of_chains(main, fit), *judged.disagreements(methods, settings.factor)]
     warnings += judged.apart(methods, settings.factor)
-    without = _without_each(found.table, settings) if settings.beside else ()
-    priors = _other_priors(found.table, settings) if settings.beside else ()
+    without = _without_each(found.table, settings, told) if settings.beside else ()
+    priors = _other_priors(found.table, settings, told) if settings.beside else ()
     warnings += judged.moved(main, without, "without list", "left_out")
     warnings += judged.moved(main, priors, "with another prior,", "changed")
     return Estimation(
@@ -122,9 +122,10 @@ def estimation(table: Table, settings: Settings) -> Estimation:
     )
 
 
-def _without_each(table: Table, settings: Settings) -> tuple[Mapping[str, object], ...]:
+def _without_each(table: Table, settings: Settings, heard: Told) -> tuple[Mapping[str, object], ...]:
     told = []
     for number, name in enumerate(table.lists):
+        heard("without each list", number + 1)
         left = usable(table.keeping(other for other in range(len(table.lists)) if other != number)).table
         if len(left.lists) >= judged.LEAST_LISTS:
             draws = latent.posterior(left, settings.prior, QUICK, seed=settings.seed)
@@ -135,9 +136,10 @@ def _without_each(table: Table, settings: Settings) -> tuple[Mapping[str, object
     return tuple(told)
 
 
-def _other_priors(table: Table, settings: Settings) -> tuple[Mapping[str, object], ...]:
+def _other_priors(table: Table, settings: Settings, heard: Told) -> tuple[Mapping[str, object], ...]:
     told = []
-    for changed in PRIORS:
+    for number, changed in enumerate(PRIORS, start=1):
+        heard("other priors", number)
         prior = replace(settings.prior, **changed)  # type: ignore[arg-type]
         if prior != settings.prior:
             found = latent.estimate(latent.posterior(table, prior, QUICK, seed=settings.seed), prior)

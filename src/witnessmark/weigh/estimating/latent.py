@@ -7,9 +7,10 @@ they did is part of the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,16 @@ ASSUMES = (
 )
 
 _KEPT = 1000
+_PIECE = 10_000
+"""Sweeps between two looks at whether to stop."""
+
+Told = Callable[[str, int], None]
+
+
+def quiet(what: str, done: int) -> None:
+    """Tell nobody how far the work is."""
+
+
 _QUANTILES = (0.025, 0.5, 0.975)
 
 
@@ -70,33 +81,55 @@ def posterior(
     *,
     seed: int = 1,
     by: Engine | None = None,
+    told: Told = quiet,
 ) -> Posterior:
     """Draws from the distribution of the model's quantities, given the table; equal seeds, equal draws."""
     chains = beginnings(len(table.lists), prior, effort.chains, seed)
-    runner = by or engine()
-    with ThreadPoolExecutor(effort.chains) as threads:
+    running = _Running(by or engine(), table, prior)
+    with ThreadPoolExecutor(effort.chains) as threads, running:
         thin = max(1, effort.least // (2 * _KEPT))
-        parts = [_round(threads, runner, table, prior, chains, (2 * _KEPT, thin))]
+        parts = [running.rows(threads, chains, 2 * _KEPT, thin)]
         sweeps = 2 * _KEPT * thin
         while True:
+            told("sweeps of each chain", sweeps)
             rows = np.concatenate(parts, axis=1)
             found = _judged(rows[:, rows.shape[1] // 4 :], table.seen, sweeps)
             if _is_enough(found, effort) or 2 * sweeps > effort.most:
                 return found
             thin *= 2
-            parts = [rows[:, 1::2], _round(threads, runner, table, prior, chains, (_KEPT, thin))]
+            parts = [rows[:, 1::2], running.rows(threads, chains, _KEPT, thin)]
             sweeps *= 2
 
 
-def _round(
-    threads: ThreadPoolExecutor,
-    runner: Engine,
-    table: Table,
-    prior: Prior,
-    chains: Sequence[Chain],
-    length: tuple[int, int],
-) -> NDArray[np.float64]:
-    return np.stack(list(threads.map(lambda chain: runner.run(table, prior, chain, *length), chains)))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Running:
+    """Chains under way, in pieces short enough that all of them stop when one must, or a person says so."""
+
+    runner: Engine
+    table: Table
+    prior: Prior
+    stopped: Event = field(default_factory=Event)
+
+    def __enter__(self) -> _Running:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stopped.set()
+
+    def rows(
+        self, threads: ThreadPoolExecutor, chains: Sequence[Chain], kept: int, thin: int
+    ) -> NDArray[np.float64]:
+        """So many draws of each chain, each after `thin` sweeps."""
+        return np.stack(list(threads.map(lambda chain: self._of(chain, kept, thin), chains)))
+
+    def _of(self, chain: Chain, kept: int, thin: int) -> NDArray[np.float64]:
+        piece = max(1, _PIECE // thin)
+        rows = [
+            self.runner.run(self.table, self.prior, chain, min(piece, kept - start), thin)
+            for start in range(0, kept, piece)
+            if not self.stopped.is_set()
+        ]
+        return np.concatenate(rows) if rows else np.empty((0, chain.row))
 
 
 def _judged(rows: NDArray[np.float64], seen: int, sweeps: int) -> Posterior:
