@@ -2,17 +2,21 @@
 
     python benchmarks/statements_numbers.py [FILE [CORPUS]]
 
-A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` fetched.
+A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` fetched. One that
+ends in .jsonl holds addresses, digests and places: its texts are fetched, or read from the clone CORPUS.
 A pair is right if the number has the bounds of the gold one and the first voice contains its word. Only
 numbers of people count. The single errors are not shown, so that the file stays blind.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.annotation import text_at
 
 from witnessmark.model import Qualifier, Range
 from witnessmark.weigh.reading import Proposed, statements
@@ -38,8 +42,8 @@ class Pair:
 
 
 def main(path: Path = BLIND, corpus: Path | None = None) -> None:
-    texts = read(path)
-    if corpus is not None:
+    texts = placed(path, corpus) if path.suffix == ".jsonl" else read(path)
+    if corpus is not None and path.suffix != ".jsonl":
         texts = [
             (next(corpus.glob(f"data/*/text/{name}.txt")).read_text("utf-8"), pairs) for name, pairs in texts
         ]
@@ -78,6 +82,16 @@ def read(path: Path) -> list[tuple[str, list[Pair]]]:
             found[-1][1].append(Pair("" if source == "-" else source, _amount(number)))
         elif line.strip() and not line.startswith("#"):
             found.append((line, []))
+    return found
+
+
+def placed(path: Path, clone: Path | None) -> list[tuple[str, list[Pair]]]:
+    """The texts of a stand-off file with their pairs; SystemExit if one is not what was marked."""
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        facts = json.loads(line)
+        text = text_at(facts["address"], [clone] if clone else [], facts["sha256"])
+        found.append((text, [Pair(one["source"], _amount(one["amount"])) for one in facts["numbers"]]))
     return found
 
 
