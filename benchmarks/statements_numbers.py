@@ -2,8 +2,9 @@
 
     python benchmarks/statements_numbers.py [FILE [CORPUS]]
 
-A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` fetched. One that
-ends in .jsonl holds addresses, digests and places: its texts are fetched, or read from the clone CORPUS.
+A file may hold names instead of texts: those of articles that `tools/annotation.py collect CORPUS` fetched.
+One that ends in .jsonl holds addresses, digests and places: with PYTHONPATH=. its texts are fetched, or read
+from the clone CORPUS.
 A pair is right if the number has the bounds of the gold one and the first voice contains its word. Only
 numbers of people count. The single errors are not shown, so that the file stays blind.
 """
@@ -15,8 +16,6 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-from tools.annotation import text_at
 
 from witnessmark.model import Qualifier, Range
 from witnessmark.weigh.reading import Proposed, statements
@@ -87,6 +86,8 @@ def read(path: Path) -> list[tuple[str, list[Pair]]]:
 
 def placed(path: Path, clone: Path | None) -> list[tuple[str, list[Pair]]]:
     """The texts of a stand-off file with their pairs; SystemExit if one is not what was marked."""
+    from tools.annotation import text_at  # noqa: PLC0415 - only whoever fetches texts needs it
+
     found = []
     for line in path.read_text("utf-8").splitlines():
         facts = json.loads(line)
