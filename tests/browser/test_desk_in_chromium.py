@@ -84,16 +84,13 @@ def test_no_page_runs_what_it_shows_or_asks_for_anything_outside(served: Served)
     watched = served.page("en", width=1280, scheme="light")
     for address in served.addresses().values():
         watched.page.goto(served.address + address)
-        for opened in watched.page.locator("details").all()[:40]:
-            opened.evaluate("one => { one.open = true }")
+        watched.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     watched.page.wait_for_timeout(300)
     missing = [fault for fault in watched.ran() if "status of 404" not in fault]
     assert not missing
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 1280, "dark"), ("ar", 320, "light")]
-)
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
 def test_every_page_can_be_read_by_everyone(served: Served, language: str, width: int, scheme: str) -> None:
     watched = served.page(language, width=width, scheme=scheme)
     wrong: dict[str, list[str]] = {}
@@ -135,7 +132,7 @@ def test_the_first_account_is_made_by_keyboard_alone(served: Served, tmp_path: P
 
 def press_until(page: Page, wanted: str) -> None:
     """Press Tab until the wanted element has the focus."""
-    for _ in range(30):
+    for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
             return
@@ -211,6 +208,7 @@ def test_two_pictures_are_laid_over_each_other_covered_until_asked_and_by_keyboa
     page = watched.page
     page.goto(served.address + "/compare/E00008/E00007")
     before = len(case.acts("exhibit.uncovered"))
+    page.wait_for_selector("[data-controls]")
     press_until(page, "[name=mode]")
     page.keyboard.press("ArrowRight")
     assert page.locator("[data-stage]").is_visible()
