@@ -7,6 +7,7 @@ is not shown. So that none of many copies is missed, candidates are tried until 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,14 +16,13 @@ import numpy as np
 
 from witnessmark.match.features.geometry import (
     FULL_AGREEMENT,
-    LEAST_AGREEMENT,
     Matrix,
     Verified,
     laid_over,
     verify,
 )
 from witnessmark.match.features.index import FeatureIndex, row
-from witnessmark.match.pdq import CHANGES, FAR, LEAST_QUALITY, Candidate, Coded, Pictures
+from witnessmark.match.pdq import CHANGES, FAR, LEAST_QUALITY, Box, Candidate, Coded, Pictures
 from witnessmark.match.pdq import METHOD as BY_CODE
 from witnessmark.match.pdq import PROPERTY as CODE
 from witnessmark.match.pdq import RADIUS as NEAR
@@ -46,7 +46,10 @@ LIMITS_OF_CODES = (
 )
 UNCOMPARED = "the exhibit's features are not at hand, so that the two could not be laid over each other"
 _MOST, _PATIENCE = 400, 8
+_MOST_SHOWN, _MOST_GROUND, _GROUND_LEVELS = 2, 0.2, 12
 _VERY_NEAR = 16
+_AGREEMENT_OF_CODES = 0.85
+"""What has to look alike where too few places were found: copies have .94, two posts of one program .72."""
 _WHOLE, _UPRIGHT_DEGREES, _STRETCHED = 0.97, 1.5, 1.1
 _SHOWN_PAIRS = 32
 _MIRRORING = (1, 3, 4, 6)
@@ -88,11 +91,11 @@ class Likenesses:
         tried: dict[Digest, Match | None] = {}
         for candidate in hints:
             tried[candidate] = self._tried(seen, candidate, hints[candidate])
-        for ranked in self._ranked(seen):
+        for part, is_mirrored in itertools.product(_asked(seen), (False, True)):
             failed = 0
-            for candidate, is_mirrored in ranked:
+            for candidate in self._ranked(part, is_mirrored=is_mirrored):
                 if tried.get(candidate) is None:
-                    tried[candidate] = self._by_features(seen, candidate, hints, is_mirrored=is_mirrored)
+                    tried[candidate] = self._by_features(part, candidate, hints, is_mirrored=is_mirrored)
                 failed = 0 if tried[candidate] else failed + 1
                 if failed == _PATIENCE:
                     break
@@ -118,15 +121,15 @@ class Likenesses:
             hints.setdefault(near.digest, near)
         return hints
 
-    def _ranked(self, seen: Seen) -> Iterator[Iterator[tuple[Digest, bool]]]:
-        """Candidates by their words, for the query as it is and mirrored."""
+    def _ranked(self, seen: Seen, *, is_mirrored: bool) -> Iterator[Digest]:
+        """Candidates by their words, for the query as it is or mirrored."""
         if seen.features is None:
             return
-        for is_mirrored in (False, True):
-            query = seen.features.mirrored() if is_mirrored else seen.features
-            found = self._index.search(query, _MOST)
-            named = (Digest.from_hex(one.name.hex()) for one in found)
-            yield ((name, is_mirrored) for name in named if name != seen.digest)
+        query = seen.features.mirrored() if is_mirrored else seen.features
+        for found in self._index.search(query, _MOST):
+            name = Digest.from_hex(found.name.hex())
+            if name != seen.digest:
+                yield name
 
     def _tried(self, seen: Seen, candidate: Digest, hint: Candidate) -> Match | None:
         """What there is to say of a picture whose code is near."""
@@ -140,7 +143,7 @@ class Likenesses:
         verified = _verified(seen.features, theirs, is_mirrored=is_mirrored)
         if verified is not None and verified.holds:
             return _match(seen.digest, candidate, verified, hint.distance)
-        needed = LEAST_AGREEMENT if verified is None else FULL_AGREEMENT
+        needed = _AGREEMENT_OF_CODES if verified is None else FULL_AGREEMENT
         if hint.distance > (NEAR if verified is None else _VERY_NEAR):
             return None
         laid = laid_over(seen.features, theirs, _implied(hint, seen.features, theirs))
@@ -185,6 +188,35 @@ def transform_of(verified: Verified) -> str:
         ("embedded", verified.of_query < _WHOLE),
     )
     return " + ".join(word for word, applies in words if applies) or "identity"
+
+
+def _asked(seen: Seen) -> list[Seen]:
+    """The query, and the pictures that a screen or page shows: each with its own features only.
+
+    The letters of a screen share words with every screen: what it shows would come after all of those.
+    """
+    if seen.features is None:
+        return []
+    shown = (seen.features.within(box) for box in _shown_on(seen))
+    return [seen, *(replace(seen, features=one) for one in shown)]
+
+
+def _shown_on(seen: Seen) -> list[Box]:
+    """The largest parts of a page or screen that hardly show its ground: the pictures on it."""
+    if seen.features is None or seen.features.detail is None:
+        return []
+    small = seen.features.small.astype(int)
+    plain = np.abs(small - np.bincount(small.ravel()).argmax()) <= _GROUND_LEVELS
+    scale = max(small.shape) / max(seen.features.width, seen.features.height)
+    codes = (one for one in seen.findings if one.property == CODE and one.about == seen.digest)
+    boxes = []
+    for box in {part.box for code in codes for part in Coded.of(code).parts}:
+        left, top = round(box[0] * scale), round(box[1] * scale)
+        right, below = round((box[0] + box[2]) * scale), round((box[1] + box[3]) * scale)
+        shown = plain[top:below, left:right]
+        if shown.size and shown.mean() <= _MOST_GROUND:
+            boxes.append(box)
+    return sorted(boxes, key=lambda box: (-box[2] * box[3], box))[:_MOST_SHOWN]
 
 
 def _verified(query: Features, candidate: Features, *, is_mirrored: bool) -> Verified | None:

@@ -80,6 +80,13 @@ class Features:
         """The same with no more than `count` features."""
         return replace(self, places=self.places[:count], levels=self.levels[:count])
 
+    def within(self, box: tuple[int, int, int, int]) -> Features:
+        """The same with those features only that lie in a part: x, y, width and height in upright pixels."""
+        x, y, width, height = box
+        spots = self.places * (np.array([self.width, self.height]) / _PLACES)
+        kept = ((spots >= (x, y)) & (spots < (x + width, y + height))).all(axis=1)
+        return replace(self, places=self.places[kept], levels=self.levels[kept])
+
     def mirrored(self) -> Features:
         """The features of the same picture mirrored left to right."""
         places = self.places.copy()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from witnessmark.match.features.geometry import verify
+from witnessmark.match.features.geometry import laid_over, verify
 from witnessmark.match.features.index import FeatureIndex
 from witnessmark.match.like import BY_FEATURES, UNCOMPARED, Likenesses, Seen
-from witnessmark.match.pdq import PROPERTY, Pictures
+from witnessmark.match.pdq import PROPERTY, Box, Pictures
 from witnessmark.model import Digest, Facts, Finding, Match
 from witnessmark.pixels.features import Features, features
 from witnessmark.pixels.pdq import fingerprint
@@ -48,14 +50,38 @@ def form(seed: int) -> Grey:
     return np.asarray(page)
 
 
+def post(shown: Grey, seed: int) -> Grey:
+    """The screenshot of a post: a picture of 660 × 420 at 30, 320, and the writing around it."""
+    rng = np.random.default_rng(seed)
+    page = Image.new("L", (720, 1300), 255)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(30)
+    draw.ellipse((30, 110, 110, 190), fill=int(rng.integers(40, 200)))
+    for left, top in (
+        (30, 30),
+        (130, 120),
+        (30, 215),
+        (30, 255),
+        *((30, top) for top in range(900, 1240, 60)),
+    ):
+        words = ("".join(rng.choice(list("abcdefghiklmnoprstuvw"), 6)) for _ in range(6))
+        draw.text((left, top), " ".join(words), fill=0, font=font)
+    page.paste(Image.fromarray(shown).resize((660, 420)), (30, 320))
+    for left in range(50, 700, 165):
+        draw.rounded_rectangle((left, 770, left + 36, 806), 9, outline=90, width=3)
+        draw.text((left + 48, 772), str(rng.integers(1, 999)), fill=90, font=font)
+    return np.asarray(page)
+
+
 def digest_of(name: str) -> Digest:
     return Digest.of(name.encode())
 
 
-def seen(name: str, picture: Grey, *, described: bool = True) -> Seen:
+def seen(name: str, picture: Grey, *, described: bool = True, part: Box | None = None) -> Seen:
     code = fingerprint(picture)
     codes = [bytes(one).hex() for one in code.codes]
-    facts = Facts(rule=str(code.rule), codes=codes, quality=code.quality)
+    place = dict(zip(("x", "y", "width", "height"), part or (), strict=False))
+    regions = [{**place, "codes": codes, "quality": 0}] if part else []
+    facts = Facts(rule=str(code.rule), codes=codes, quality=code.quality, regions=regions)
     finding = Finding(digest_of(name), "picture 2", PROPERTY, facts, "limits")
     return Seen(digest_of(name), (finding,), features(picture) if described else None)
 
@@ -141,6 +167,29 @@ def test_another_page_of_the_same_form_is_no_match() -> None:
         assert alike is not None and alike.inliers > 40  # they do share an arrangement
         assert archive.find(form(seed)) == {}
     assert digest_of("form 3") in archive.find(form(3))
+
+
+def test_what_a_post_shows_is_found_among_many_posts_and_no_other_post_is_it() -> None:
+    whole = drawn(50)
+    posts = {f"post {seed}": post(drawn(100 + seed, (300, 400)), seed) for seed in range(20)}
+    archive = Archive(picture=whole, **posts)
+    query = post(whole[20:580, 20:780], 99)
+    alone = archive.likenesses.match(seen("the query", query))
+    found = archive.likenesses.match(seen("the query", query, part=(30, 320, 660, 420)))
+    assert [match.candidate for match in alone] == []  # every post shares more words with it
+    assert [match.candidate for match in found] == [digest_of("picture")]
+    assert "embedded" in found[0].transform
+
+
+def test_posts_of_one_program_with_near_codes_are_told_apart_by_what_they_show() -> None:
+    one, other = (seen(f"post {seed}", post(drawn(seed, (300, 400)), seed)[:1000]) for seed in (1, 2))
+    archive = Archive(**{"post 1": post(drawn(1, (300, 400)), 1)[:1000]})
+    near = Seen(other.digest, (replace(one.findings[0], about=other.digest),), other.features)
+    assert other.features is not None and one.features is not None
+    laid = laid_over(other.features, one.features, np.eye(2, 3))
+    assert laid.page is None and laid.agreement is not None and laid.agreement > 0.6  # the program's share
+    assert archive.likenesses.match(near) == ()
+    assert archive.find(post(drawn(1, (300, 400)), 1)[:1000]).keys() == {one.digest}
 
 
 def test_a_flat_picture_finds_nothing_and_is_found_by_nothing() -> None:

@@ -149,3 +149,17 @@ def test_enough_has_to_be_left_and_hardly_anything_may_differ(
 def _photograph() -> Image.Image:
     values: NDArray[np.float64] = np.random.default_rng(3).normal(128, 60, (60, 80))
     return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8)).resize((800, 600))
+
+
+def test_what_the_few_levels_of_a_larger_copy_make_up_in_the_dark_is_not_compared() -> None:
+    rng = np.random.default_rng(3)
+    picture = np.full((640, 800), 128.0)
+    for _ in range(500):
+        height, width = (int(side) for side in np.clip(10 / rng.random(2), 8, 250))
+        top, left = int(rng.integers(0, 640)), int(rng.integers(0, 800))
+        picture[top : top + height, left : left + width] = rng.integers(0, 256)
+    dark = np.where(picture > 225, 0.4 * picture, 24 + 0.06 * picture)
+    noisy = np.clip(dark + rng.normal(0, 6, dark.shape), 0, 255)
+    verified = laid(Image.fromarray(noisy.astype(np.uint8)), Image.fromarray(dark.astype(np.uint8)))
+    assert verified is not None and verified.page is not None
+    assert verified.page.different <= MOST_DIFFERENT and verified.holds

@@ -24,9 +24,9 @@ from witnessmark.pixels.features import Features, opencv
 LEAST_LEFT, MOST_DIFFERENT, LEAST_BLOCKS = 0.6, 0.01, 40
 """How much of what is written has to be left, how much of that may differ; how many blocks have to tell."""
 _BLOCK, _STEP, _SHIFTS = 12, 6, (-1, 0, 1)
-_ALIKE, _WRITTEN, _WELL_WRITTEN = 0.5, 0.08, 0.2
-"""The least correlation of blocks that are alike; the least spread of one that tells, of the contrast
-and of what the most varied blocks have."""
+_ALIKE, _WRITTEN, _WELL_WRITTEN, _LEAST_SPREAD = 0.5, 0.08, 0.2, 12
+"""The least correlation of blocks that are alike; the least spread of one that tells, of the contrast,
+of what the most varied blocks have, and at all: one step between the 16 levels of a copy spreads by 8.5."""
 _ENOUGH_PAIRS, _LEAST_DEPTH = 24, 0.3
 _PATCH_FILLS, _PATCH_OFF, _PATCHES, _NARROWEST = 0.45, 0.25, 0.3, 4
 _SIDE, _ANOTHER, _RIM = 0.1, 0.75, 2
@@ -183,7 +183,8 @@ def _in_blocks(laid: Levels, below: Levels, covered: Levels) -> _Blocks:
     contrasts = [float(np.ptp(np.percentile(one[inside], (2, 98)))) for one in (laid, below)]
     written = np.zeros(alike.shape, bool)
     for one, contrast in zip((spread, their_spread), contrasts, strict=True):
-        written |= one > max(_WRITTEN * contrast, _WELL_WRITTEN * float(np.percentile(one, 98)))
+        least = (_LEAST_SPREAD, _WRITTEN * contrast, _WELL_WRITTEN * float(np.percentile(one, 98)))
+        written |= one > max(least)
     rim = np.zeros_like(written)
     rim[_RIM:-_RIM, _RIM:-_RIM] = True
     tell = written & rim & (_means(covered) > 0.999)
