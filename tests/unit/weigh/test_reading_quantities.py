@@ -76,6 +76,9 @@ def test_a_number_keeps_its_bounds_and_gets_no_others(text: str, amount: Range) 
         "Several candidates spoke.",
         "The two men know each other.",
         "The 1989 Children Act says so.",
+        "They flew with the Apollo 8 crew.",
+        "The three way meeting is over.",
+        "In September of ’72 they met.",
     ],
 )
 def test_a_date_a_measure_or_an_age_counts_nobody(text: str) -> None:
@@ -90,6 +93,7 @@ def test_a_date_a_measure_or_an_age_counts_nobody(text: str) -> None:
         ("Two security organisations warned people.", "organisations"),
         ("The crash killed seven deckhands.", "persons"),
         ("The ballot drew 40 hopefuls.", "persons"),
+        ("The crash burned out eleven stalls.", "stalls"),
         ("They signed 14 death certificates.", "persons"),
     ],
 )

@@ -16,6 +16,7 @@ from witnessmark.weigh.reading.phrases import (
     HOLDING,
     PUTTING,
     according,
+    announced,
     by_count,
     conviction,
     doubt,
@@ -40,7 +41,7 @@ def frames(clauses: Clauses) -> list[Frame]:
         if frame is not None and not any(_same(frame, other) for other in found):
             found.append(frame)
     cite_first(clauses, found)
-    colon = script(clauses) or live(clauses)
+    colon = script(clauses) or live(clauses) or announced(clauses)
     if colon is not None and all(frame.start >= colon.cue[1] for frame in found):
         found.insert(0, colon)
     return found

@@ -92,7 +92,10 @@ def _was_told(clauses: Clauses, at: int, group: int) -> Frame | None:
     by = _by(clauses, at)
     behind = by[1] if by else at + 1
     if not clauses.clause_follows(behind):
-        return None
+        subject = clauses.subject(group) if by is not None and group > 0 else None
+        left = subject[0] - 1 if subject is not None and clauses.word(subject[0] - 1) == "," else None
+        frame = Frame((group, at + 1), at, Side.LEFT, Stance.ASSERTS, "tell", by, kind="passive")
+        return leftward(frame, left)
     return Frame(
         (group, at + 1),
         at,

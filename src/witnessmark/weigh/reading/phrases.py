@@ -5,7 +5,7 @@ from __future__ import annotations
 from witnessmark.model import Stance
 from witnessmark.weigh.reading.adjuncts import source_end
 from witnessmark.weigh.reading.clauses import Clauses, Words
-from witnessmark.weigh.reading.cues import VERBS
+from witnessmark.weigh.reading.cues import VERBS, Form
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.placing import is_aside
 from witnessmark.weigh.reading.tables import language, words
@@ -19,6 +19,7 @@ from witnessmark.weigh.reading.words import (
     NEGATIONS,
     PREPOSITIONS,
     STOPS,
+    SUBORDINATORS,
 )
 
 
@@ -166,7 +167,7 @@ def holding(clauses: Clauses, at: int) -> Frame | None:
         return None
     group = clauses.group_start(at)
     subject = clauses.subject(group) if group > 0 else None
-    is_told = clauses.low[at] in {"named", "listed"} and clauses.counts_people(at + 1)
+    is_told = clauses.low[at] in {"named", "list", "lists", "listed"} and clauses.counts_people(at + 1)
     if subject is None or (_LISTS.isdisjoint(clauses.low[slice(*subject)]) and not is_told):
         return None
     return Frame((group, at + 1), at, Side.RIGHT, Stance.ASSERTS, HELD, subject, right=at + 1)
@@ -288,6 +289,26 @@ def script(clauses: Clauses) -> Frame | None:
     return None
 
 
+def announced(clauses: Clauses) -> Frame | None:
+    """“The mayor of Stell: “I have seen it.””: a noun phrase, a colon and a quotation."""
+    for at in range(1, min(_ANNOUNCED_MOST, clauses.size)):
+        word, verb = clauses.low[at], VERBS.get(clauses.low[at])
+        if word == ":":
+            is_phrase = clauses.begins_noun(0) and clauses.is_quote_start(at + 1)
+            return _announced(at) if is_phrase and not clauses.quoted[0] else None
+        is_verb = verb is not None and verb.form is not Form.BASE and not clauses.is_noun_like(at)
+        if is_verb or word in FINITE or word in SUBORDINATORS or word in STOPS:
+            return None
+    return None
+
+
+def _announced(at: int) -> Frame:
+    return Frame(
+        (at, at + 1), at, Side.RIGHT, Stance.ASSERTS, "announced", (0, at), right=at + 1, kind="script"
+    )
+
+
+_ANNOUNCED_MOST = 16
 SCRIPT = "colon"
 _SPEAKER_MOST = 8
 

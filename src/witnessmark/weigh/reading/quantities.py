@@ -267,11 +267,18 @@ def _is_year(written: str, value: int | None, following: str) -> bool:
 def _is_beside_name(match: re.Match[str], before: str, *, is_bare: bool) -> bool:
     """Whether a number is an age behind a name, “Ana Kell, 32, of …”, or part of one: “the Gang of Eight”."""
     if is_bare:
-        return match.string.startswith(",", match.end()) and bool(_AGE.search(before))
+        behind = match.string[match.end() : match.end() + 24]
+        is_thing = bool(_NUMBERED.search(before)) and bool(_SAYS["of-one"].match(behind))
+        return (
+            is_thing
+            or before.endswith((" '", " ’"))
+            or (behind.startswith(",") and bool(_AGE.search(before)))
+        )
     return (match["number"] or "")[:1].isupper() and bool(_TITLE.search(before))
 
 
 _TITLE = re.compile(r"\b[A-Z]\w+\s+(?:of\s+)?$")
+_NUMBERED = re.compile(r"[^.!?\s]\s+[A-Z]\w+\s$")
 _AGE = re.compile(r"\b[A-Z][\w.’'-]*,\s$")
 
 
@@ -292,7 +299,7 @@ def _described(
     near = tokens[max(0, at - _NEAR) : at + _NEAR]
     action, distance = _action(near, match.start(), match.end(), noun)
     word = (match["number"] or "").lower()
-    deed = ACTIONS[text[slice(*action)].lower()] if action is not None and distance < _BESIDE else None
+    deed = text[slice(*action)].lower() if action is not None and distance < _BESIDE else None
     unit = _unit(noun[2], deed, before) if noun else None
     lead = text[max(0, match.start() - 120) : match.start()]
     role = _role(text, match, lead)
@@ -353,7 +360,7 @@ def _is_few(match: re.Match[str]) -> bool:
 _FEW = 6
 _BESIDE = 16
 """Characters that a number may be from what happened to be counted as people by it alone."""
-_OF_THE_LIVING = frozenset({"killed", "injured", "abducted"})
+_OF_THE_LIVING = words("deeds-of-the-living")
 
 
 def _unit_meant(tokens: Sequence[Token], at: int, before: Quantity | None, earlier: Earlier) -> str | None:
@@ -365,7 +372,7 @@ def _unit_meant(tokens: Sequence[Token], at: int, before: Quantity | None, earli
     if owner in {"them", "these", "those", "which"} and last is not None:
         return last
     is_people = earlier.has_people or (before is not None and before.unit == "persons")
-    return "persons" if owner in {"us", "them", "whom"} or is_people else last
+    return "persons" if owner in {"us", "ours", "them", "whom"} or is_people else last
 
 
 def _us(tokens: Sequence[Token], at: int) -> Place | None:
@@ -407,7 +414,7 @@ def _is_counted(tokens: Sequence[Token], at: int, *, is_hedged: bool) -> bool:
     words = [token.low for token in tokens[at : at + 3] if token.low not in _QUOTES]
     if not words:
         return is_hedged
-    if words[0] == "of" and words[1:2] and words[1] in {"us", "them", "whom"}:
+    if words[0] == "of" and words[1:2] and words[1] in {"us", "ours", "them", "whom"}:
         return True
     if is_hedged and (words[0] in {"per", "each", "every"} or (words[0] == "a" and words[1:2] == ["day"])):
         return True  # “as many as 5,000 a day”

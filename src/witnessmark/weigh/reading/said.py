@@ -48,18 +48,29 @@ def said(text: str) -> Iterator[tuple[Sentence, list[Said]]]:
             last = waiting
         elif told is not None and not found and _is_of_these(sentence, told):
             told.contents.append((sentence.start, sentence.tokens[-1].start))
-        elif last is not None and not outer and _goes_on(last, sentence):
-            last.contents.append(_quoted_part(sentence))
-        elif outer:
-            last = next((one for one in reversed(outer) if one.is_quoting), None)
-        elif last is not None and last.last_paragraph != sentence.paragraph:
-            last = None
+        else:
+            last = _quoted_on(last, told, outer, sentence)
         if last is not None:
             last.last_paragraph = sentence.paragraph
         waiting = next((one for one in outer if one.waits), None)
         told = outer[-1] if outer else told
         script.hear(sentence, outer)
         yield sentence, found
+
+
+def _quoted_on(
+    last: Said | None, told: Said | None, outer: Sequence[Said], sentence: Sentence
+) -> Said | None:
+    """Whose quotation may go on behind a sentence; if it is a bare one, it is given to whom it belongs."""
+    if outer:
+        return next((one for one in reversed(outer) if one.is_quoting), None)
+    if last is not None and _goes_on(last, sentence):
+        last.contents.append(_quoted_part(sentence))
+        return last
+    if last is None and told is not None and _follows(told, sentence):
+        told.contents.append(_quoted_part(sentence))
+        return told
+    return last if last is not None and last.last_paragraph == sentence.paragraph else None
 
 
 def _is_of_these(sentence: Sentence, told: Said) -> bool:
@@ -111,6 +122,14 @@ def _inherit(found: Sequence[Said], speaker: Place | None) -> Place | None:
             one.source = speaker
         speaker = one.source or speaker
     return speaker
+
+
+def _follows(told: Said, sentence: Sentence) -> bool:
+    """Whether a bare quotation stands right behind a sentence in which somebody says something."""
+    is_next = told.sentence.paragraph == sentence.paragraph and told.sentence.end < sentence.start
+    inside = sum(1 for number in sentence.quoted if number)
+    is_bare = bool(sentence.quoted[0]) and inside >= 0.7 * len(sentence.quoted)
+    return is_next and is_bare and told.source is not None and sentence.start - told.sentence.end < _NEXT
 
 
 def _goes_on(last: Said, sentence: Sentence) -> bool:
