@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +106,3 @@ def test_bad_input_gets_one_sentence(
 def test_a_table_that_is_not_there_is_a_wrong_request(tmp_path: Path) -> None:
     _, aside = run("estimate", "nothing.csv", at=tmp_path, code=2)
     assert "nothing.csv is no table that can be read" in aside
-
-
-def test_whoever_interrupts_does_not_wait_for_the_chains(tmp_path: Path) -> None:
-    stubborn = "A,B,C,D,n\n1,0,0,0,9000\n0,1,0,0,8000\n0,0,1,0,7000\n0,0,0,1,6000\n1,1,0,0,40\n1,0,1,0,900\n"
-    (tmp_path / "table.csv").write_text(f"{stubborn}0,1,1,0,90\n1,1,1,1,20\n0,0,1,1,30\n", "utf-8")
-    working = subprocess.Popen(
-        [*WITNESSMARK, "estimate", "table.csv", "--classes", "64"], cwd=tmp_path, stderr=subprocess.PIPE
-    )
-    time.sleep(2.5)
-    working.send_signal(signal.SIGINT)
-    begun = time.monotonic()
-    _, aside = working.communicate(timeout=60)
-    assert working.returncode == 130
-    assert b"Interrupted" in aside
-    assert time.monotonic() - begun < 20

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import signal
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from witnessmark.errors import MalformedError, UsageError, WitnessmarkError
 from witnessmark.weigh.estimating import (
@@ -24,8 +27,9 @@ from witnessmark.weigh.estimating import (
     resampled,
     two_lists,
 )
-from witnessmark.weigh.estimating.chains import Prior
+from witnessmark.weigh.estimating.chains import Chain, Prior
 from witnessmark.weigh.estimating.checks import Fits, fits
+from witnessmark.weigh.estimating.engine import engine
 from witnessmark.weigh.estimating.latent import Effort
 from witnessmark.weigh.estimating.numbers import Estimate, Interval
 from witnessmark.weigh.estimating.tables import usable
@@ -301,6 +305,34 @@ def test_leave_one_out_and_sensitivities_are_worked_out_for_each_list_and_prior(
     for each in found["odds_ratio_sensitivity"]:
         totals = list(each["totals"].values())
         assert totals == sorted(totals)
+
+
+class Interrupting:
+    """An engine during whose third piece a person presses Ctrl-C."""
+
+    name = "interrupting"
+    pieces = 0
+
+    def run(self, table: Table, prior: Prior, chain: Chain, kept: int, thin: int) -> NDArray[np.float64]:
+        self.pieces += 1
+        if self.pieces == 3:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return engine().run(table, prior, chain, kept, thin)
+
+
+def test_whoever_interrupts_does_not_wait_for_the_chains() -> None:
+    by = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        latent.posterior(WELL, effort=Effort(least=1_000_000, most=1_000_000), by=by)
+    assert by.pieces < 1000, "of 4,000 pieces"
+
+
+@pytest.mark.skipif(engine().name == "numpy", reason="numpy begins each piece with a seed of its own")
+def test_chains_in_pieces_are_the_chains_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    effort = Effort(least=4000, most=4000)
+    first = latent.posterior(WELL, effort=effort)
+    monkeypatch.setattr(latent, "_PIECE", 37)
+    assert np.array_equal(first.rows, latent.posterior(WELL, effort=effort).rows)
 
 
 # --- draws of a linkage

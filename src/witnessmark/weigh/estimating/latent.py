@@ -28,7 +28,7 @@ ASSUMES = (
 )
 
 _KEPT = 1000
-_PIECE = 10_000
+_PIECE = 1_000
 """Sweeps between two looks at whether to stop."""
 
 Told = Callable[[str, int], None]
