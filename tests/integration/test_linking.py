@@ -9,7 +9,6 @@ import pty
 import re
 import subprocess
 import sys
-import tempfile
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -221,10 +220,12 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing_behind(bad: str, tmp_pat
     (tmp_path / "ages.csv").write_text("age,sex\n20,m\n", "utf-8")
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "picture.csv").write_bytes((EXERCISE / "incoming/pictures/gate-lorry.jpg").read_bytes())
-    before = set(Path(tempfile.gettempdir()).glob("witnessmark-lists-*"))
+    room = tmp_path / "tmp"
+    room.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "witnessmark", *words],
         cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(room)},
         capture_output=True,
         text=True,
         check=False,
@@ -232,4 +233,4 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing_behind(bad: str, tmp_pat
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    assert not set(Path(tempfile.gettempdir()).glob("witnessmark-lists-*")) - before
+    assert not list(room.iterdir())

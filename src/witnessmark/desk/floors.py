@@ -28,7 +28,7 @@ from witnessmark.model import (
     Purpose,
     Verdict,
 )
-from witnessmark.model.counting import Counting, Floor, FloorOfKind, Mark
+from witnessmark.model.counting import ASSUMED, Counting, Floor, FloorOfKind, Mark
 from witnessmark.model.groups import Kinship
 from witnessmark.model.wire import digest_of
 from witnessmark.ports import Case, LockedRoom
@@ -47,11 +47,6 @@ METHOD = "views"
 WHOLE = 0.97
 """A copy holds marks against its original only if so much of one of the two lies in the other."""
 _USUAL_SIDE = 1024.0
-ASSUMED = (
-    "It is assumed that nothing moved between pictures that were registered to each other, and that each "
-    "mark was set within the reach that is given. Say what moved, what may be one and what may be none: it "
-    "lowers the number. It disproves no higher one."
-)
 
 Progress = Callable[[str, int], None]
 

@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 
 from witnessmark.collect.codes import TASK as CODES
 from witnessmark.desk.erasing import SHEET
+from witnessmark.desk.floors import Floors
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.looking import undone
 from witnessmark.desk.texts import READABLE, copies_of, text_by
@@ -44,6 +45,7 @@ from witnessmark.model import (
     Role,
     Tie,
 )
+from witnessmark.model.counting import Counting
 from witnessmark.ports import Case, LockedRoom, N
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import keep_working_copy
@@ -76,6 +78,7 @@ class Gathering:
         known = self._known()
         exhibits = tuple(self._exhibit(digest, known) for _, digest in self.case.exhibits())
         previews = self._previews(exhibits)
+        counted = Floors(self.case)
         texts = [text_by(self.case, known.findings.get(exhibit.digest, ())) for exhibit in exhibits]
         return Dossier(
             investigation=self._investigation(),
@@ -104,6 +107,9 @@ class Gathering:
             previews=previews,
             sheets=self._sheets(previews),
             groups=Groups.of(self.case, None, known.stamped).told,
+            countings=self._all(Counting),
+            floors=counted.told(),
+            not_registered=counted.waiting(),
             disclosed=disclosed,
         )
 

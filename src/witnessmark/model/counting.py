@@ -15,6 +15,13 @@ from witnessmark.errors import MalformedError
 from witnessmark.model.agents import Agent, must_be_a_person
 from witnessmark.model.values import Digest, Range, Region
 
+ASSUMED = (
+    "It is assumed that nothing moved between pictures that were registered to each other, and that each "
+    "mark was set within the reach that is given. Say what moved, what may be one and what may be none: it "
+    "lowers the number. It disproves no higher one."
+)
+"""What stands beside every number that was counted on pictures."""
+
 
 class Manner(StrEnum):
     """How marks or pictures are to be counted, by a person; all but the first can only lower a count."""

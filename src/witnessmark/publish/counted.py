@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from witnessmark.model import Digest, Range
 from witnessmark.model.weighing import Agreement, Dispute, Given, Origin, Tally
 from witnessmark.publish.blocks import Bar, Block, Cell, Heading, Paragraph, Section, Table
+from witnessmark.publish.floors import counted_at_least
 from witnessmark.publish.index import Index, NumberedClaim
 from witnessmark.publish.sentences import (
     Amount,
@@ -16,6 +17,7 @@ from witnessmark.publish.sentences import (
     Reference,
     Sentence,
     Term,
+    anchor,
     label,
     listed,
     note,
@@ -42,13 +44,14 @@ def counted(case: Index) -> Section:
             blocks.extend(_tally(case, claim, one))
     if len(blocks) == start:
         blocks.append(Paragraph((note("No number has been entered in this case."),)))
+    blocks.extend(counted_at_least(case))
     return Section("numbers", tuple(blocks))
 
 
 def _tally(case: Index, claim: NumberedClaim, one: Tally) -> Iterator[Block]:
     unit = one.unit or "unit not stated"
     kicker = f"{claim.short} · {unit}"
-    yield Heading(label(claim.claim.text, Mark.NAME), f"numbers-{claim.number}-{_slug(unit)}", kicker)
+    yield Heading(label(claim.claim.text, Mark.NAME), f"numbers-{claim.number}-{anchor(unit)}", kicker)
     yield Paragraph(tuple(_summary(case, one)))
     top = _top(one)
     rows = [row for origin in one.origins for row in _origin_rows(case, origin, top)]
@@ -204,7 +207,3 @@ def _top(one: Tally) -> int:
         step *= 10
     rounds = (12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120)
     return next(-(-step * part // 10) for part in rounds if step * part > 10 * largest)
-
-
-def _slug(text: str) -> str:
-    return "-".join("".join(sign if sign.isalnum() else " " for sign in text.lower()).split()) or "number"

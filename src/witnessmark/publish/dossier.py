@@ -38,6 +38,7 @@ from witnessmark.model import (
     Rereading,
     Tie,
 )
+from witnessmark.model.counting import Counting, FloorOfKind
 from witnessmark.model.groups import ToldGroup
 from witnessmark.model.weighing import Weighing
 from witnessmark.model.wire import Noun
@@ -143,8 +144,9 @@ class Dossier:
     `texts` are the readable texts by the digest of their working copy, at least those that a statement
     of `weighing` stands in. `previews` go by the digest of the exhibit's original, `sheets` (two previews
     side by side and laid over each other) by the record of the match. `undone` are
-    the actions of examiners that were declined or failed. `disclosed` are the exhibit numbers whose
-    sources a person allowed to be shown.
+    the actions of examiners that were declined or failed. `floors` are what was counted on pictures, each
+    kind by itself, `not_registered` the marked pictures that were not held against the others yet.
+    `disclosed` are the exhibit numbers whose sources a person allowed to be shown.
     """
 
     investigation: Investigation
@@ -173,6 +175,9 @@ class Dossier:
     previews: Mapping[Digest, Preview] = field(default_factory=_no_previews)
     sheets: Mapping[Digest, Preview] = field(default_factory=_no_previews)
     groups: tuple[ToldGroup, ...] = ()
+    countings: tuple[Counting, ...] = ()
+    floors: tuple[FloorOfKind, ...] = ()
+    not_registered: tuple[Digest, ...] = ()
     disclosed: frozenset[str] = frozenset()
 
     @property
@@ -189,4 +194,5 @@ class Dossier:
             *self.filings,
             *self.ties,
             *self.affiliations,
+            *self.countings,
         )

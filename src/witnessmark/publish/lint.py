@@ -197,6 +197,7 @@ def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
         for statement in dossier.weighing.statements.values()
         if statement.amount is not None
     }
+    givers |= {visible(seen.author.name) for seen in dossier.observations if seen.amount is not None}
     for amount in root.every(classed="amount"):
         owners = json.loads(amount.attributes.get("data-owners", "[]"))
         beside = _beside(amount).casefold()  # a sentence begins with a capital, whatever begins it

@@ -210,6 +210,11 @@ def amount_words(part: Amount) -> str:
     return f"{part.amount} {part.unit}" if part.unit else str(part.amount)
 
 
+def anchor(text: str) -> str:
+    """`text` as a part of the name of a place in the page."""
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in text.lower()).split()) or "number"
+
+
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 

@@ -16,18 +16,24 @@ from witnessmark.model import (
     Digest,
     Facts,
     Finding,
+    Observation,
     Outcome,
+    Purpose,
     Qualifier,
     Range,
     Rating,
+    Region,
+    Shape,
     Stance,
 )
+from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.wire import digest_of
 from witnessmark.publish import Brief, brief
 from witnessmark.publish.dossier import Custody, Dossier, Preview
 from witnessmark.publish.rereading import Element, reread
 from witnessmark.publish.sentences import Area, Record, Whole, Words
 from witnessmark.weigh import weigh
+from witnessmark.weigh.counting.floor import floors
 
 
 @pytest.fixture(scope="module")
@@ -376,3 +382,90 @@ def test_a_doubt_that_is_passed_on_is_told_as_passed_on(dossier: Dossier, fictio
     words = section(reread(brief(told).html), "numbers")
     assert "named only to say: doubts" in words
     assert "as passed on by Northern Post: named only to say: doubts" in words
+
+
+def pointed(fiction: ModuleType, picture: Digest, *places: tuple[float, float]) -> tuple[Observation, ...]:
+    """Points that a person set on a picture, one for each of those who stand there."""
+    return tuple(
+        Observation(
+            picture,
+            Purpose.COUNT,
+            fiction.WREN,
+            fiction.at(8, 12),
+            "person",
+            Region(Shape.POINT, (place,)),
+            Range(best=1),
+        )
+        for place in places
+    )
+
+
+def counting(dossier: Dossier, fiction: ModuleType, *words: Counting) -> Dossier:
+    """The dossier with three people on one picture and two on another that is not registered to it."""
+    sightings = (
+        *pointed(fiction, fiction.GATE, (100, 200), (300, 210), (500, 190)),
+        *pointed(fiction, fiction.MIRRORED, (90, 200), (410, 220)),
+    )
+    found = floors((fiction.mark(one) for one in sightings), (), words)
+    return replace(
+        dossier,
+        observations=(*dossier.observations, *sightings),
+        floors=found,
+        countings=words,
+        not_registered=(fiction.MIRRORED,),
+    )
+
+
+def test_what_pictures_prove_is_counted_with_the_way_back_to_each_mark(
+    dossier: Dossier, fiction: ModuleType
+) -> None:
+    made = brief(counting(dossier, fiction))
+    told = section(reread(made.html), "numbers")
+    assert "By the marks of wren on 2 pictures, counting nothing twice: at least 3 people." in told
+    assert "The best single picture alone shows at least 3" in told
+    assert "all marks together 5; the last two prove nothing." in told
+    assert "E00006: 3 marks of the minimum." in told
+    assert "E00007:" not in told.replace("E00007 was marked", "")
+    assert "E00007 was marked and not yet registered to the others" in told
+    assert "nothing moved between pictures" in told
+    places = {one.region.points[0] for one in made.references if isinstance(one, Area)}
+    assert {(100, 200), (300, 210), (500, 190)} <= places
+
+
+def test_a_persons_word_on_how_it_is_counted_is_told_with_its_reason(
+    dossier: Dossier, fiction: ModuleType
+) -> None:
+    apart = Counting(
+        fiction.GATE,
+        Manner.APART,
+        "the second was taken in another town",
+        fiction.HERON,
+        fiction.at(8, 13),
+        fiction.MIRRORED,
+    )
+    told = section(reread(brief(counting(dossier, fiction, apart)).html), "numbers")
+    assert "at least 5 people" in told
+    assert "heron said of E00006 and E00007: apart, “the second was taken in another town”." in told
+    hidden = pointed(fiction, fiction.GATE, (100, 200))[0]
+    doubted = Counting(
+        digest_of(hidden), Manner.MAY_BE_NONE, "it may be a post", fiction.HERON, fiction.at(8, 14)
+    )
+    told = section(reread(brief(counting(dossier, fiction, doubted)).html), "numbers")
+    assert "at least 2 people" in told
+    assert "heron said of a mark on E00006: may be none, “it may be a post”." in told
+
+
+def test_many_marks_are_cited_picture_by_picture(dossier: Dossier, fiction: ModuleType) -> None:
+    sightings = pointed(fiction, fiction.GATE, *((40.0 * place, 200.0) for place in range(1, 15)))
+    crowded = replace(
+        dossier,
+        observations=(*dossier.observations, *sightings),
+        floors=floors(fiction.mark(one) for one in sightings),
+    )
+    page = reread(brief(crowded).html)
+    (summed,) = [one for one in page.every(classed="fact") if "counting nothing twice" in one.text()]
+    (listed,) = [one for one in page.every(classed="fact") if "14 marks of the minimum" in one.text()]
+    links = [
+        [link for refs in one.every(classed="refs") for link in refs.every("a")] for one in (summed, listed)
+    ]
+    assert [len(one) for one in links] == [1, 14]
