@@ -6,6 +6,7 @@ likely each makes a small table. The two mistakes that published samplers invite
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from math import lgamma
@@ -84,6 +85,14 @@ def drawn(by: Engine, kept: int) -> tuple[Reals, Reals]:
 def test_chains_draw_what_integration_over_the_prior_says(by: Engine, kept: int, tolerance: float) -> None:
     for found, right in zip(drawn(by, kept), should_be(), strict=True):
         assert found == pytest.approx(right, abs=tolerance)
+
+
+@pytest.mark.skipif(kernels is None, reason="not built")
+def test_the_move_of_scale_alone_leaves_the_distribution_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With so many of it that the conditional draws between cannot hide what it would do wrong."""
+    monkeypatch.setattr(sys.modules[Compiled.__module__], "SCALINGS", 40)
+    for found, right in zip(drawn(Compiled(), 6000), should_be(), strict=True):
+        assert found == pytest.approx(right, abs=0.03)
 
 
 def test_sticks_in_linear_space_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
