@@ -37,7 +37,7 @@ ENGINES = [
     pytest.param(
         Compiled(), 12_000, 0.03, id="compiled", marks=pytest.mark.skipif(kernels is None, reason="not built")
     ),
-    pytest.param(Plain(), 600, 0.07, id="numpy"),
+    pytest.param(Plain(), 400, 0.08, id="numpy"),
 ]
 
 
@@ -103,8 +103,8 @@ def test_sticks_in_linear_space_are_noticed(monkeypatch: pytest.MonkeyPatch) -> 
         return np.asarray(np.log(np.maximum(weights, 1e-300)))
 
     monkeypatch.setattr(plain, "ln_sticks", linear)
-    _, small = drawn(Plain(), 300)
-    assert np.abs(small - should_be()[1]).max() > 0.15
+    _, small = drawn(Plain(), 400)
+    assert np.abs(small - should_be()[1]).max() > 0.1, "beyond every tolerance above"
 
 
 @pytest.mark.parametrize("alpha", [0.002, 0.05, 2.0])
