@@ -133,6 +133,7 @@ def test_others_are_of_the_kind_before_them() -> None:
         ("Eleven of the 33 crew were rescued.", ["persons", "persons"]),
         ("A lorry carries 20 men on its benches, 26 if nobody minds.", ["persons", "persons"]),
         ("They took 12 prisoners, and three of them died.", ["persons", "persons"]),
+        ("Three of the four airmen came back.", ["persons", "persons"]),
     ],
 )
 def test_of_them_counts_what_was_counted_last(text: str, units: list[str]) -> None:
