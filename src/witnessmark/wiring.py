@@ -29,7 +29,7 @@ from witnessmark.model.wire import encode
 from witnessmark.plugins import Kit, discover
 from witnessmark.ports import Case, Clock
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
-from witnessmark.preserve.keys import KeyFolder, create_keys, load_keys
+from witnessmark.preserve.keys import KeyFolder, create_keys, folder_of, load_keys, published_in
 from witnessmark.preserve.posting import HttpPost
 from witnessmark.preserve.timestamp import HttpAuthority
 from witnessmark.preserve.witnessing import HttpWitness
@@ -67,8 +67,8 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     """A desk with a new case on it, and new keys outside of it."""
     if not begin.name.strip():
         raise UsageError("a case needs a name", advice="say it with --name")
-    _must_be_free(case)
     settings = read_settings(case)
+    _must_be_free(case, _keys_folder(hand, settings))
     who = _performer(hand, settings)
     require_someone(who)
     origin = begin.origin or _new_origin(begin.name)
@@ -100,11 +100,11 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     return desk
 
 
-def _must_be_free(case: Path) -> None:
+def _must_be_free(case: Path, keys: Path) -> None:
     """Pass if a case can begin at `case`: asked before any key is made for it."""
     try:
         if (case / DATABASE).exists():
-            _refuse_case_at(case)
+            _refuse_case_at(case, keys)
         found = {entry.name for entry in case.iterdir()} - {FILE_NAME} if case.exists() else set()
         if found and found <= {"objects", "tmp"} and not any(map(Path.is_file, case.rglob("*/**/*"))):
             raise cut_short(case)
@@ -116,16 +116,16 @@ def _must_be_free(case: Path) -> None:
         raise UsageError(f"{case} is not empty", advice="a case needs a folder of its own")
 
 
-def _refuse_case_at(case: Path) -> NoReturn:
+def _refuse_case_at(case: Path, keys: Path) -> NoReturn:
     """Say that a case lies here; one whose beginning was cut short holds nothing that could be lost."""
-    _origin_of(case)
+    _origin_of(case, keys)
     raise UsageError(f"{case} holds a case already", advice="give a new folder")
 
 
 def open_desk(case: Path, hand: Hand) -> Desk:
     """A desk with a known case on it; without its keys it can be read and checked, not written to."""
     settings = read_settings(case)
-    origin, vkey = _origin_of(case)
+    origin, vkey = _origin_of(case, _keys_folder(hand, settings))
     try:
         keys = load_keys(_keys_folder(hand, settings), origin, vkey)
     except RefusedError as error:
@@ -145,13 +145,16 @@ def served_desk(case: Path | None, keys: Path | None, person: str | None) -> Des
     return open_desk(find_case(case), Hand(person, keys, "witnessmark serve", notice))
 
 
-def _origin_of(case: Path) -> tuple[str, str]:
-    """The name of the case's log and the key that verifies it; UsageError for one that never began."""
+def _origin_of(case: Path, keys: Path) -> tuple[str, str]:
+    """The name of the case's log and the key that verifies it; an error that says why if it has no entry."""
     peek = open_case(case, None)
     try:
+        origin, vkey = peek.origin()
         if peek.head().size == 0:
-            raise cut_short(case)
-        return peek.origin()
+            published = published_in(folder_of(keys, origin))
+            held = any(peek.entries()) or (published is not None and published.size > 0)
+            raise cut_short(case, held=held)
+        return origin, vkey
     finally:
         peek.close()
 
@@ -160,6 +163,8 @@ def find_case(given: Path | None) -> Path:
     """The case folder that was given, or the one around the current directory."""
     if given is not None:
         if not (given / DATABASE).is_file():
+            if any(given.glob("objects/*/*")):
+                raise cut_short(given)
             raise UsageError(
                 f"{given} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
             )

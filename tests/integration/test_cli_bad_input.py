@@ -24,7 +24,7 @@ from witnessmark.preserve.seal import BATCH_FILES
 
 pytestmark = pytest.mark.xdist_group("cli_bad_input")
 
-USAGE, UNAVAILABLE, REFUSED, INTERRUPTED = 2, 3, 4, 130
+USAGE, UNAVAILABLE, REFUSED, DAMAGED, INTERRUPTED = 2, 3, 4, 6, 130
 
 
 @dataclass(frozen=True)
@@ -424,6 +424,32 @@ def test_a_case_whose_beginning_was_cut_short_is_known_for_what_it_is(tmp_path: 
         assert (taken.code, "cut short" in taken.said) == (USAGE, True), taken.said
     shutil.rmtree(shell.case)
     assert shell.run("new", "case", "--name", "x", at=tmp_path).code == 0
+
+
+@pytest.mark.parametrize("left", ["nothing", "emptied", "head of zero"])
+def test_a_database_that_was_lost_beside_its_objects_is_damage_and_nothing_is_to_be_removed(
+    tmp_path: Path, left: str
+) -> None:
+    shell = new_shell(tmp_path)
+    (tmp_path / "note.txt").write_text("A note.\n")
+    assert shell.run("take", str(tmp_path / "note.txt")).code == 0
+    database = shell.case / "case.db"
+    if left == "head of zero":
+        shutil.rmtree(shell.case / "objects")  # what was published is enough to know better
+        (shell.case / "objects").mkdir()
+        with closing(sqlite3.connect(database)) as connection, connection:
+            connection.executescript("DELETE FROM entry; DELETE FROM tile; UPDATE head SET size = 0")
+    else:
+        database.unlink()
+    if left == "emptied":
+        database.touch()
+    for words in (["show"], ["verify"], ["take", str(tmp_path / "note.txt")]):
+        answer = shell.run(*words, "--case", str(shell.case))
+        assert answer.code == DAMAGED, answer.said
+        assert "remove nothing" in " ".join(answer.said.split())
+    again = shell.run("new", "case", "--name", "x", at=tmp_path)
+    assert again.code == (USAGE if left == "nothing" else DAMAGED)
+    assert "remove the folder" not in " ".join(again.said.split())
 
 
 def test_keys_that_a_beginning_left_behind_are_known_for_what_they_are(tmp_path: Path) -> None:

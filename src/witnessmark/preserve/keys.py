@@ -33,18 +33,7 @@ class KeyFolder:
 
     def published(self) -> Head | None:
         """How far the log reached when this machine last published a checkpoint."""
-        path = self.folder / "published.json"
-        try:
-            with _explaining(path):
-                remembered = json.loads(path.read_text("ascii"))
-            return Head(int(remembered["size"]), bytes.fromhex(remembered["root"]))
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError) as error:
-            raise IntegrityError(
-                f"{path} is damaged, so a rollback could not be noticed",
-                advice="compare the case with its last package or with a witness, then mend the file",
-            ) from error
+        return published_in(self.folder)
 
     def remember(self, head: Head) -> None:
         """Keep, durably, that a checkpoint of `head` is about to leave this machine.
@@ -93,6 +82,22 @@ def load_keys(keys: Path, origin: str, vkey: str) -> KeyFolder:
 def folder_of(keys: Path, origin: str) -> Path:
     """The folder under `keys` that holds the keys of one log."""
     return keys / re.sub(r"[^A-Za-z0-9.-]", "_", origin)
+
+
+def published_in(folder: Path) -> Head | None:
+    """What the folder of one log's keys remembers of how far the log was published."""
+    path = folder / "published.json"
+    try:
+        with _explaining(path):
+            remembered = json.loads(path.read_text("ascii"))
+        return Head(int(remembered["size"]), bytes.fromhex(remembered["root"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{path} is damaged, so a rollback could not be noticed",
+            advice="compare the case with its last package or with a witness, then mend the file",
+        ) from error
 
 
 def write_durably(path: Path, content: bytes) -> None:

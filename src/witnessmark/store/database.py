@@ -202,11 +202,23 @@ def schema_of(connection: Connection) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(map(str, row)) for row in connection.exec_driver_sql(query))
 
 
-def cut_short(root: Path) -> UsageError:
-    """What to say of a case whose beginning was cut short: nothing can be lost with it."""
+def cut_short(root: Path, *, held: bool = False) -> UsageError | IntegrityError:
+    """What to say of a case without an entry: its beginning was cut short, or its database was emptied.
+
+    `held` says that it is known from elsewhere to have held entries; objects beside it say the same.
+    """
+    kept = sum(1 for _ in root.glob("objects/*/*"))
+    if kept or held:
+        beside = f", though {kept:,} object{'s' * (kept != 1)} lie{'s' * (kept == 1)} beside it"
+        known = ", though a head of its log was published"
+        return IntegrityError(
+            f"{root}/case.db is missing, empty or damaged: it holds no entry{beside if kept else known}",
+            advice="keep the folder as it is and restore case.db from a copy of the case; remove nothing",
+        )
     return UsageError(
         f"a case was begun in {root} and cut short before its first entry, so nothing is in it",
-        advice="remove the folder and begin again with `witnessmark new`",
+        advice="remove the folder and begin again with `witnessmark new`; if it ever held anything, restore"
+        " case.db from a copy instead",
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +26,7 @@ from witnessmark.store.answering import Answering
 from witnessmark.store.database import (
     DATABASE,
     check_format,
+    cut_short,
     explaining,
     head_of,
     meta_of,
@@ -74,6 +75,10 @@ class CaseFolder(Answering):
     def open(self, digest: Digest) -> BinaryIO:
         """The bytes, after all of them have been checked against `digest`."""
         return self._objects.open(digest)
+
+    def checked(self, digest: Digest) -> AbstractContextManager[Path]:
+        """Where to read the bytes meanwhile, after all of them have been checked against `digest`."""
+        return self._objects.checked(digest)
 
     def path_of(self, digest: Digest) -> Path:
         """Where the bytes lie, unchecked."""
@@ -198,6 +203,8 @@ def _make_folders(root: Path) -> None:
 def open_case(root: Path, vault_key: bytes | None) -> CaseFolder:
     """The case in the folder `root`; without its vault key it can be read but not written."""
     if not (root / DATABASE).is_file():
+        if any(root.glob("objects/*/*")):
+            raise cut_short(root)
         raise UsageError(
             f"{root} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
         )
