@@ -19,6 +19,7 @@ EXIT_NOBODY_READS = 141
 
 def main() -> None:
     """Run the command line; the exit code says who can mend what went wrong."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads would wait for each other
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever a terminal or a locale cannot show
