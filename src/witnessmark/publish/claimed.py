@@ -129,7 +129,7 @@ def _merged(case: Index, claim: NumberedClaim) -> Iterator[Line]:
 
 def _voice(case: Index, voice: Voice) -> Entry:
     statement = case.statements[voice.statement]
-    through = _through(voice.relays)
+    through = _through(voice.relays) if _is_heard_through(case, voice) else ()
     when = _when(statement)
     parts: tuple[Part, ...]
     if through and voice.stance is Stance.ASSERTS:
@@ -162,6 +162,12 @@ def _number(statement: Statement, before: str) -> tuple[Part, ...]:
     if statement.amount is None:
         return ()
     return (before, Amount(statement.amount, (statement.speaker,), statement.unit))
+
+
+def _is_heard_through(case: Index, voice: Voice) -> bool:
+    """Whether the words of a voice are at hand only in the text of one who passes them on."""
+    here = case.statements[voice.statement].appearance.digest
+    return any(case.statements[relay.statement].appearance.digest == here for relay in voice.relays)
 
 
 def _through(relays: tuple[Relay, ...]) -> tuple[Part, ...]:

@@ -146,7 +146,9 @@ def _fate(case: Index, origin: Origin, number: Given) -> Line:
     passed_on: tuple[Part, ...] = (", passed on by ", *listed(relays)) if relays else ()
     if number in origin.standing:
         return Sentence(("stands", *passed_on), (case.words(number.statement),))
-    return Sentence(("replaced by a later number", *passed_on), (case.words(number.statement),))
+    is_the_same = number.amount in {one.amount for one in origin.standing}
+    fate = "given again later" if is_the_same else "replaced by a later number"
+    return Sentence((fate, *passed_on), (case.words(number.statement),))
 
 
 def _unchanged(origin: Origin, number: Given) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from witnessmark.model import Basis, Decision, Digest, Finding, Match, Observation, Purpose, Region, Shape
-from witnessmark.model.groups import NOT_PROVED, Link, Sighting, TimeEvidence, ToldGroup
+from witnessmark.model.groups import NOT_PROVED, Kinship, Link, Sighting, TimeEvidence, ToldGroup
 from witnessmark.model.wire import digest_of
 from witnessmark.publish.blocks import Block, Cover, Entry, Heading, Listing, Paragraph, Section
 from witnessmark.publish.dossier import Exhibit
@@ -251,7 +251,9 @@ def _group(case: Index, told: ToldGroup, exhibit: Exhibit, limits: Limits) -> En
     named: list[Part] = []
     for place, one in enumerate(told.group.members):
         named += [", " if place else "", case.shown(one.digest), " (a part of it)" if one.is_part else ""]
-    whole = Sentence((*named, " belong together: ", Term(Mark.TOOL, told.group.kinship.value), "."), records)
+    by_whom, undecided = _held_by(case, told)
+    together = (" belong together: ", Term(Mark.TOOL, told.group.kinship.value))
+    whole = Sentence((*by_whom, *named, *together, *undecided), records)
     first = [line for one in told.oldest() for line in _oldest(case, one)]
     known = {digest_of(one): one for one in case.dossier.matches}
     below = [known[link.record] for link in links if link.record in known]
@@ -259,6 +261,16 @@ def _group(case: Index, told: ToldGroup, exhibit: Exhibit, limits: Limits) -> En
         (whole, *(_joined(case, link) for link in links if link.by), *first),
         tuple(match_entry(case, one, one.query, limits) for one in below),
     )
+
+
+def _held_by(case: Index, told: ToldGroup) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """The words before and after a group that say who holds it to be one: people, or only a program."""
+    ruled = {one.about for one in case.dossier.decisions}
+    decided = [bool(link.by) or link.record in ruled for link in told.group.links]
+    if told.group.kinship is Kinship.SAME_BYTES or all(decided):
+        return (), (".",)
+    after = "." if any(decided) else "; no person has decided on it."
+    return ("A program holds that ",), (after,)
 
 
 def _joined(case: Index, link: Link) -> Sentence:

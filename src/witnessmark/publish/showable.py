@@ -55,6 +55,9 @@ _INTERNAL = frozenset(
 _WITHHELD_WHOLE = frozenset({"metadata", "metadata position", "metadata personal"})
 """Findings of which nothing is printed, whatever their fields are called."""
 
+_PARTS = frozenset({"regions"})
+"""Fields that measure parts of a picture, for the search: told of the whole they would be false."""
+
 _LONGEST = 160
 
 Field = tuple[str, str]
@@ -67,7 +70,7 @@ def shown_fields(finding: Finding) -> tuple[Field, ...]:
     if finding.property == "metadata times":
         return tuple(dict.fromkeys(_times(finding.value)))
     # What a file calls its own tags is for the file to choose, so no tag is printed by its name alone.
-    leaves = _leaves(finding.property, finding.value, without="tags")
+    leaves = _leaves(finding.property, finding.value, _PARTS | {"tags"})
     return tuple(dict.fromkeys((SHOWN[key], _text(value)) for key, value in leaves if key in SHOWN))
 
 
@@ -76,7 +79,7 @@ def kept_back(finding: Finding) -> int:
     if finding.property == "metadata times":
         return 0
     printed = len(shown_fields(finding))
-    leaves = {(key, _text(value)) for key, value in _leaves(finding.property, finding.value)}
+    leaves = {(key, _text(value)) for key, value in _leaves(finding.property, finding.value, _PARTS)}
     return sum(key not in _INTERNAL for key, _ in leaves) - printed
 
 
@@ -91,10 +94,10 @@ def _times(value: Facts) -> Iterator[Field]:
             yield f"{one.get('event', 'time')} by the file's word", _text(said)
 
 
-def _leaves(name: str, value: object, without: str = "") -> Iterator[tuple[str, object]]:
+def _leaves(name: str, value: object, without: frozenset[str]) -> Iterator[tuple[str, object]]:
     if isinstance(value, Facts):
         for inner in value:
-            if inner != without:
+            if inner not in without:
                 yield from _leaves(inner, value[inner], without)
     elif isinstance(value, tuple) and any(isinstance(part, Facts | tuple) for part in value):
         for part in value:

@@ -25,6 +25,7 @@ from witnessmark.model import (
     Region,
     Shape,
     Stance,
+    Statement,
 )
 from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.wire import digest_of
@@ -32,6 +33,7 @@ from witnessmark.publish import Brief, brief
 from witnessmark.publish.dossier import Custody, Dossier, Preview
 from witnessmark.publish.rereading import Element, reread
 from witnessmark.publish.sentences import Area, Record, Whole, Words
+from witnessmark.publish.words import PASSED_ON
 from witnessmark.weigh import weigh
 from witnessmark.weigh.counting.floor import floors
 
@@ -469,3 +471,56 @@ def test_many_marks_are_cited_picture_by_picture(dossier: Dossier, fiction: Modu
         [link for refs in one.every(classed="refs") for link in refs.every("a")] for one in (summed, listed)
     ]
     assert [len(one) for one in links] == [1, 14]
+
+
+def test_sizes_of_parts_are_not_told_of_the_whole(dossier: Dossier, fiction: ModuleType) -> None:
+    found = Finding(
+        fiction.GATE,
+        "picture 2",
+        "pdq",
+        Facts(codes=[], regions=[{"width": 464, "height": 480, "quality": 90}], width=1280),
+        "It tells likeness, not truth.",
+    )
+    shown = section(reread(brief(replace(dossier, findings=(*dossier.findings, found))).html), "pictures")
+    assert "width in pixels: 1280" in shown
+    assert "464" not in shown
+    assert "480" not in shown
+
+
+def test_words_that_are_at_hand_first_hand_are_not_told_as_heard_through_another(
+    dossier: Dossier, fiction: ModuleType
+) -> None:
+    said = replace(fiction.UNION_SAID, appearance=fiction.UNION.words("The union now counts 57 dead by name"))
+    cited = replace(fiction.AGENCY_SAID, relays=digest_of(said))
+    told = section(reread(brief(of_deaths(dossier, fiction, said, cited)).html), "claims")
+    assert "According to" not in told
+    assert "Union of Dockers spoke of at least 40 people" in told
+    assert "Coast Press Agency (4 March 2031) passed on what Union of Dockers said" in told
+    heard = section(reread(brief(dossier).html), "claims")
+    assert "According to Union of Dockers (4 March 2031), as reported by Coast Press Agency" in heard
+
+
+def of_deaths(dossier: Dossier, fiction: ModuleType, *said: Statement) -> Dossier:
+    """The dossier with one claim, and these statements on it."""
+    weighed = weigh((fiction.DEATHS,), {digest_of(one): one for one in said})
+    bare = replace(dossier, assessments=(), hypotheses=(), bearings=(), grades=(), rereadings=())
+    return replace(bare, claims=(fiction.DEATHS,), weighing=weighed)
+
+
+def test_one_who_denies_by_citing_another_denies_the_claim_and_not_the_other() -> None:
+    for stance in (Stance.DENIES, Stance.DOUBTS):
+        before, after = PASSED_ON[stance]
+        assert "the claim, passing on what" in before
+        assert after == " said"
+
+
+def test_a_number_that_is_given_twice_is_not_told_as_replaced(dossier: Dossier, fiction: ModuleType) -> None:
+    first = replace(fiction.UNION_SAID, said_at=fiction.on(4))
+    again = replace(first, said_at=fiction.on(6))
+    other = replace(first, said_at=fiction.on(7), amount=Range(best=57))
+    told = section(reread(brief(of_deaths(dossier, fiction, first, again)).html), "numbers")
+    assert "given again later" in told
+    assert "replaced by a later number" not in told
+    told = section(reread(brief(of_deaths(dossier, fiction, first, other)).html), "numbers")
+    assert "replaced by a later number" in told
+    assert "given again later" not in told

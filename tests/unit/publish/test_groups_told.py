@@ -47,6 +47,20 @@ def test_a_group_is_told_once_and_its_other_members_lead_there(dossier: Dossier)
     assert after.count("is like") < before.count("is like")
 
 
+def test_what_a_program_holds_is_told_as_its_word_until_a_person_decides(dossier: Dossier) -> None:
+    with_groups, told = grouped(dossier)
+    (link,) = told.group.links
+    undecided = replace(with_groups, decisions=())
+    page = brief(undecided).markdown.decode()
+    assert "A program holds that [" in page or "A program holds that E" in page
+    assert "; no person has decided on it." in page
+    of_wren = replace(told, group=replace(told.group, links=(replace(link, by="wren"),)))
+    page = brief(replace(undecided, groups=(of_wren,))).markdown.decode()
+    assert "A program holds that" not in page
+    assert "no person has decided on it" not in page
+    assert "wren joined" in page
+
+
 def test_the_oldest_is_told_with_what_it_does_not_prove(dossier: Dossier) -> None:
     with_groups, _ = grouped(dossier)
     page = brief(with_groups).markdown.decode()
