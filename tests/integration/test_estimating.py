@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.test_groups import Desk
 
 WITNESSMARK = [sys.executable, "-m", "witnessmark"]
 COUNTS = {"100": 300, "010": 300, "001": 300, "110": 100, "101": 100, "011": 100, "111": 33}
@@ -69,6 +70,15 @@ def test_strata_are_told_apart_and_draws_of_a_linkage_are_put_together(tmp_path:
     assert len(told["methods"][0]["of_draws"]) == 2
     low, high = sorted(told["methods"][0]["of_draws"])
     assert low < told["headline"]["median"] < high
+
+
+def test_an_exhibit_is_read_as_it_was_sealed(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.run("new", desk.case, "--name", "Estimate")
+    (tmp_path / "table.csv").write_text(f"A,B,C,count\n{rows()}", "utf-8")
+    desk.run("take", tmp_path / "table.csv")
+    (told,) = desk.run("estimate", desk.number("table.csv"), "--quick")
+    assert (told["observed"], told["refused"]) == (1233, False)
 
 
 def test_a_refusal_is_an_answer_in_words_too(tmp_path: Path) -> None:
