@@ -248,8 +248,16 @@ class Store(Protocol):
         """The bytes, after all of them have been checked against `digest`; IntegrityError if they changed."""
         ...
 
+    def checked(self, digest: Digest) -> AbstractContextManager[Path]:
+        """Where to read the bytes meanwhile, after all of them have been checked against `digest`.
+
+        For readers that take a path: the locked room, and engines. It goes on naming the bytes that were
+        checked if others are put in their place. IntegrityError if they changed before, or while it was open.
+        """
+        ...
+
     def path_of(self, digest: Digest) -> Path:
-        """Where the bytes lie, unchecked: for workers that hash what they read, and for outside tools."""
+        """Where the bytes lie, unchecked: for who mends them, and for outside tools. Others ask `checked`."""
         ...
 
     def transaction(self) -> AbstractContextManager[Transaction]:

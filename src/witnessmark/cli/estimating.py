@@ -11,6 +11,7 @@ from witnessmark.cli.app import Common, at_desk, verb
 from witnessmark.cli.screen import Screen, plain
 from witnessmark.desk import find_exhibit, must_be_new, write_folder
 from witnessmark.desk.estimates import Asked, Estimated, draw_estimates, estimate_lines, estimated
+from witnessmark.desk.presence import lies_here
 from witnessmark.errors import UsageError
 from witnessmark.weigh.estimating import Settings
 from witnessmark.weigh.estimating.chains import Prior
@@ -58,13 +59,16 @@ def estimate(
         )
     with at_desk(common, writes=False) as (desk, screen):
         digest = find_exhibit(desk.case, table)
-        _estimate(screen, desk.case.path_of(digest), table, asked, out)
+        if not lies_here(desk.case, digest):
+            raise UsageError(f"{table} does not lie here any more: it was erased")
+        with desk.case.checked(digest) as path:
+            _estimate(screen, path, table, asked, out)
 
 
 def _estimate(screen: Screen, path: Path, named: str, asked: Asked, out: Path | None) -> None:
     found: list[Estimated] = []
     with screen.progress("estimating") as progress:
-        found += estimated(path, asked, progress)
+        found += estimated(path, asked, progress, named)
     for one in found:
         facts = one.facts()
         screen.answer(facts, "\n".join(map(plain, estimate_lines(facts))) + "\n")

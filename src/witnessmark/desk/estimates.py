@@ -65,9 +65,9 @@ class Estimated:
         }
 
 
-def estimated(path: Path, asked: Asked, progress: Progress) -> Iterator[Estimated]:
-    """What each stratum of a table says of the whole number of persons."""
-    strata = _tables(path, asked)
+def estimated(path: Path, asked: Asked, progress: Progress, called: str | None = None) -> Iterator[Estimated]:
+    """What each stratum of a table says of the whole number of persons; messages call it so."""
+    strata = _tables(path, asked, called or path.name)
     for stratum, tables in strata.items():
         yield Estimated(stratum, tables, estimate(tables, asked.settings, progress))
 
@@ -135,9 +135,9 @@ def _shape(draws: np.ndarray[Any, np.dtype[np.float64]]) -> list[tuple[float, fl
     ]
 
 
-def _tables(path: Path, asked: Asked) -> dict[str, tuple[Table, ...]]:
+def _tables(path: Path, asked: Asked, called: str) -> dict[str, tuple[Table, ...]]:
     """The tables of each stratum, one for each draw of the linkage."""
-    header, rows = _rows(path)
+    header, rows = _rows(path, called)
     at = next((place for place, name in enumerate(header) if name.strip().lower() == _DRAW), None)
     if at is None or header[at] in asked.lists:
         return {
@@ -147,7 +147,7 @@ def _tables(path: Path, asked: Asked) -> dict[str, tuple[Table, ...]]:
     for row in rows:
         draws.setdefault(row[at].strip() if at < len(row) else "", []).append([*row[:at], *row[at + 1 :]])
     if len(draws) > _MOST_DRAWS:
-        raise UsageError(f"{path.name} has {len(draws)} draws, and at most {_MOST_DRAWS} are estimated from")
+        raise UsageError(f"{called} has {len(draws)} draws, and at most {_MOST_DRAWS} are estimated from")
     heading = [*header[:at], *header[at + 1 :]]
     each = [read([heading, *some], lists=asked.lists, by=asked.by) for some in draws.values()]
     strata = dict.fromkeys(name for tables in each for name in tables)
@@ -155,18 +155,18 @@ def _tables(path: Path, asked: Asked) -> dict[str, tuple[Table, ...]]:
     return {name: tuple(tables.get(name, nobody) for tables in each) for name in strata}
 
 
-def _rows(path: Path) -> tuple[list[str], list[Sequence[str]]]:
+def _rows(path: Path, called: str) -> tuple[list[str], list[Sequence[str]]]:
     try:
         with path.open("rb") as stream:
             if stream.read(4) == b"PK\x03\x04":
-                raise UsageError(f"{path} is a workbook", advice="save the sheet as CSV")
+                raise UsageError(f"{called} is a workbook", advice="save the sheet as CSV")
             stream.seek(0)
             rows = [row for row in open_table(stream).rows if not row.is_blank]
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise UsageError(f"{called} cannot be read: {error.strerror or error}") from error
     problem = next((row for row in rows if row.problem is not None), None)
     if problem is not None:
-        raise MalformedError(f"{path.name} row {problem.number}: {problem.problem}")
+        raise MalformedError(f"{called} row {problem.number}: {problem.problem}")
     if not rows:
-        raise MalformedError(f"{path.name} has no row")
+        raise MalformedError(f"{called} has no row")
     return [name.lstrip("\ufeff") for name in rows[0].cells], [row.cells for row in rows[1:]]

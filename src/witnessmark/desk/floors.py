@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from witnessmark.desk.groups import Groups, standing
+from witnessmark.desk.presence import lies_here
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.examine.features import PROPERTY as FEATURES
@@ -68,7 +69,7 @@ class Floors:
                 one.purpose is Purpose.COUNT
                 and one.amount is not None
                 and wanted
-                and self.case.has(one.about)
+                and lies_here(self.case, one.about)
             ):
                 kind, side = kind_of(one.text), self._side(one.about)
                 found.append(Mark(record, one.about, kind, one.amount, one.author.name, side, one.region))
@@ -181,7 +182,8 @@ class Floors:
         from witnessmark.pixels.spots import Spots  # noqa: PLC0415 - heavy
 
         try:
-            (part,) = [one.content.read() for one in room.run(TASK, self.case.path_of(picture), {})]
+            with self.case.checked(picture) as path:
+                (part,) = [one.content.read() for one in room.run(TASK, path, {})]
             return Spots.unpack(part), None
         except (MalformedError, RefusedError) as error:
             return None, str(error)

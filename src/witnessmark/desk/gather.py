@@ -14,6 +14,7 @@ from witnessmark.desk.erasing import SHEET
 from witnessmark.desk.floors import Floors
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.looking import undone
+from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.desk.weighing import weighing_of
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
@@ -77,6 +78,8 @@ class Gathering:
         """All that the case holds now; `disclosed` are the exhibits whose sources may be shown."""
         known = self._known()
         exhibits = tuple(self._exhibit(digest, known) for _, digest in self.case.exhibits())
+        for exhibit in exhibits:
+            lies_here(self.case, exhibit.digest)  # a brief that is silent about a lost original would mislead
         previews = self._previews(exhibits)
         counted = Floors(self.case)
         texts = [text_by(self.case, known.findings.get(exhibit.digest, ())) for exhibit in exhibits]
@@ -207,7 +210,8 @@ class Gathering:
     def _previews(self, exhibits: Sequence[Exhibit]) -> Mapping[Digest, Preview]:
         previews = {}
         for exhibit in exhibits:
-            if exhibit.item.original.media_type.startswith(PREVIEWED) and self.case.has(exhibit.digest):
+            is_seen = exhibit.item.original.media_type.startswith(PREVIEWED)
+            if is_seen and lies_here(self.case, exhibit.digest):
                 preview = self._preview(exhibit.item.original)
                 if preview is not None:
                     previews[exhibit.digest] = preview
@@ -225,7 +229,7 @@ class Gathering:
     def covered(self, digest: Digest) -> Preview | None:
         """The preview of one exhibit, small, grey and blurred; None if there is nothing to be seen in it."""
         original = self.case.item(digest).original
-        if not original.media_type.startswith(PREVIEWED) or not self.case.has(digest):
+        if not original.media_type.startswith(PREVIEWED) or not lies_here(self.case, digest):
             return None
         return self._preview(original)
 
@@ -316,10 +320,12 @@ class Gathering:
             is_wanted = copy.method == task and copy.parameters["asked"] == Facts(wanted)
             if is_wanted and self.case.has(copy.digest):
                 return copy
-        path = self.case.path_of(original.digest)
-        ((facts, content),) = [
-            (part.facts, part.content.read()) for part in self.room.run(task, path, wanted)
-        ]
+        if not lies_here(self.case, original.digest):
+            raise RefusedError(f"the original of {self.case.exhibit_of(original.digest)} was erased")
+        with self.case.checked(original.digest) as path:
+            ((facts, content),) = [
+                (part.facts, part.content.read()) for part in self.room.run(task, path, wanted)
+            ]
         copy = Copy(
             digest=Digest.of(content),
             size=len(content),

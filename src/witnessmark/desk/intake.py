@@ -17,6 +17,7 @@ from witnessmark.collect.files import lead_to
 from witnessmark.collect.leads import leads_in
 from witnessmark.desk.like import Likeness
 from witnessmark.desk.looking import Looking, Told, undone
+from witnessmark.desk.presence import lies_here
 from witnessmark.model import Acquisition, Copy, Digest, Facts, Outcome, utc
 from witnessmark.plugins import Kit
 from witnessmark.ports import Capture, Case, Declined, Lead, LockedRoom
@@ -124,7 +125,7 @@ class Run:
         remarks += [f"{name}, who could not look before, has looked now" for name in told.made_up_for]
         if not copy.size:
             remarks.insert(0, "it is empty: there is nothing in it to look at")
-        if len(self.case.acquisitions(copy.digest)) > 1:
+        if self.case.acquisitions(copy.digest)[0][1] != acquisition:
             remarks.insert(0, "these bytes are a known exhibit; this is a further acquisition")
         return Settled(
             source=source,
@@ -142,10 +143,11 @@ class Run:
         Each run opens it: an earlier one may have been ended in the middle, and what is not taken out of it
         is said each time.
         """
-        if not self.case.has(copy.digest):  # erased since
+        if not lies_here(self.case, copy.digest):  # erased since
             return []
-        members = expand(copy, source, self.case.path_of(copy.digest), self.room)
-        return [sealed for sealed in intake.seal(places.untaken(members)) if not isinstance(sealed, Taken)]
+        with self.case.checked(copy.digest) as path:
+            members = expand(copy, source, path, self.room)
+            return [one for one in intake.seal(places.untaken(members)) if not isinstance(one, Taken)]
 
 
 @dataclass(frozen=True, slots=True)

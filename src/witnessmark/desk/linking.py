@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from witnessmark.collect.rolls import TASK
+from witnessmark.desk.presence import lies_here
 from witnessmark.desk.readings import find_exhibit
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import Digest, Facts, Identification, PersonRecord, Verdict
@@ -41,10 +42,10 @@ Cells = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A list before it is read: what it is called, where it lies, and its digest if it is an exhibit."""
+    """A list before it is read: what it is called, and the file or the exhibit that it is."""
 
     called: str
-    path: Path
+    path: Path | None = None
     exhibit: Digest | None = None
 
 
@@ -140,10 +141,17 @@ class Linking:
 
     def _read(self, place: int, kept: Path) -> None:
         source = self.sources[place]
-        with kept.open("wb") as lines:
-            for part in self.room.run(TASK, source.path, {"limits": _COSTS}):
+        with self._lying(source) as path, kept.open("wb") as lines:
+            for part in self.room.run(TASK, path, {"limits": _COSTS}):
                 lines.write(part.content.read() + b"\n")
                 self.unread[source.called] = self.unread.get(source.called, 0) + int(part.facts["unread"])
+
+    def _lying(self, source: Source) -> AbstractContextManager[Path]:
+        """Where a list can be read: an exhibit after it has been checked."""
+        if self.case is not None and source.exhibit is not None:
+            return self.case.checked(source.exhibit)
+        assert source.path is not None  # noqa: S101 - what is no exhibit is a file
+        return nullcontext(source.path)
 
     def _ruled(self) -> Iterator[tuple[Place, Place, bool]]:
         """What people decided about rows of these lists: the latest word on each pair."""
@@ -188,9 +196,9 @@ def exhibits(case: Case, names: Sequence[str]) -> list[Source]:
     found = []
     for name in names:
         digest = find_exhibit(case, name)
-        if not case.has(digest):
+        if not lies_here(case, digest):
             raise UsageError(f"{name} does not lie here any more: it was erased")
-        found.append(Source(case.exhibit_of(digest) or name, case.path_of(digest), digest))
+        found.append(Source(case.exhibit_of(digest) or name, exhibit=digest))
     return found
 
 

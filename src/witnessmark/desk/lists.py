@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from witnessmark.collect.codes import MEDIA_TYPE, TASK
+from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import copies_of
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.match.lists import CodeList, CodeLists
@@ -77,10 +78,12 @@ class Lists:
         self, digest: Digest, word: str | None, custodian: Custodian, room: LockedRoom
     ) -> tuple[Finding, int]:
         """Read a list by a rule and look up every picture in it; the finding, and how many are on it."""
-        path = self.case.path_of(digest)
-        ((facts, content),) = [
-            (part.facts, part.content.read()) for part in room.run(TASK, path, {"limits": _COSTS})
-        ]
+        if not lies_here(self.case, digest):
+            raise UsageError("the list does not lie here any more: it was erased")
+        with self.case.checked(digest) as path:
+            ((facts, content),) = [
+                (part.facts, part.content.read()) for part in room.run(TASK, path, {"limits": _COSTS})
+            ]
         rule = self._rule(word, facts.get("rule"))
         copy = Copy(
             digest=Digest.of(content),

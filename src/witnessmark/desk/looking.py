@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from witnessmark.desk.like import Likeness
+from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import Examination, NotDone, examine, features, film, sound
@@ -158,16 +159,18 @@ class Looking:
         begun: deque[Future[Glance] | None] = deque()
         for digest in digests:
             asked = who_has_to_look(self._case, digest)
-            copy, path = self._case.item(digest).original, self._case.path_of(digest)
-            begun.append(
-                None if asked == frozenset() else pool.submit(partial(self._look, copy, path, asked))
-            )
+            copy = self._case.item(digest).original
+            begun.append(None if asked == frozenset() else pool.submit(partial(self._look, copy, asked)))
             if len(begun) > _ROOMS:
                 yield begun.popleft()
         yield from begun
 
-    def _look(self, copy: Copy, path: Path, asked: frozenset[str] | None) -> Glance:
+    def _look(self, copy: Copy, asked: frozenset[str] | None) -> Glance:
         """What those who are asked see (None: everyone); nothing is written here."""
+        with self._case.checked(copy.digest) as path:
+            return self._seen(copy, path, asked)
+
+    def _seen(self, copy: Copy, path: Path, asked: frozenset[str] | None) -> Glance:
         examiners = [one for one in self._kit.examiners if asked is None or one.name in asked]
         seen = examine(copy, path, examiners, self._room)
         described: list[tuple[Description, Facts, bytes]] = []
@@ -259,7 +262,7 @@ def undone(case: Case, digest: Digest) -> tuple[Action, ...]:
 
 def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
     """The names of those whose look failed before; None if everyone has to look, since nobody has yet."""
-    if not case.has(digest):
+    if not lies_here(case, digest):
         return frozenset()  # erased since
     if not case.acts("examine", used=digest):
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from witnessmark.desk.presence import lies_here
 from witnessmark.model import Copy, Digest, Facts, Finding, Sealed
 from witnessmark.model.wire import Noun, digest_of, encode
 from witnessmark.ports import Case, KeptCheckpoint, Opening
@@ -56,7 +57,7 @@ class Release:
             copy.digest: copy.size
             for exhibit in dossier.exhibits
             for copy in self._enclosed(exhibit, choice)
-            if self.case.has(copy.digest)
+            if lies_here(self.case, copy.digest)
         }
         contents = Contents(
             desk=self.desk_name,
@@ -68,7 +69,7 @@ class Release:
             entries=dict(sorted(entries.items())),
             records={digest_of(noun): encode(noun) for noun in shown},
             objects=objects,
-            open=lambda digest: self.case.path_of(digest).open("rb"),
+            open=self.case.open,
             files=files,
             revealed=dict(self._revealed(dossier)),
             authorities=self.authorities,

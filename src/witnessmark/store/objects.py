@@ -18,8 +18,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from io import BufferedReader
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -110,6 +109,22 @@ class Objects:
             stream.close()
             raise
         return stream
+
+    @contextmanager
+    def checked(self, digest: Digest) -> Iterator[Path]:
+        """Where to read the bytes named `digest` meanwhile, all of them checked first.
+
+        It names the opened file, so that whatever is put in its place afterwards is not read. What is
+        written into the file itself while it is read is noticed on leaving.
+        """
+        path = self.path_of(digest)
+        with self.open(digest) as stream:
+            before = os.fstat(stream.fileno())
+            held = Path(f"/proc/self/fd/{stream.fileno()}")
+            try:
+                yield held if held.exists() else path
+            finally:
+                _check_untouched(stream, digest, path, before)
 
     def names(self) -> Iterator[Digest]:
         """The digest of every object that lies here."""
@@ -251,9 +266,19 @@ def _sweep(tmp: Path) -> None:
                     os.close(lock)
 
 
-def _check(stream: BufferedReader, digest: Digest, path: Path) -> None:
+def _check(stream: BinaryIO, digest: Digest, path: Path) -> None:
     if hashlib.file_digest(stream, "sha256").hexdigest() != digest.hex:
         raise IntegrityError(f"the object {path} has changed: its SHA-256 is no longer its name")
+
+
+def _check_untouched(stream: BinaryIO, digest: Digest, path: Path, before: os.stat_result) -> None:
+    """IntegrityError if bytes were written into an opened object meanwhile; whoever kept it never does."""
+    now = os.fstat(stream.fileno())
+    if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
+        raise IntegrityError(f"the object {path} was written to while it was read")
+    if now.st_ctime_ns != before.st_ctime_ns:  # renamed, unlinked, or its times were set back
+        stream.seek(0)
+        _check(stream, digest, path)
 
 
 def _read(untrusted: BinaryIO, buffer: bytearray) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from witnessmark.desk.browsing import exhibit_facts, has_cover
+from witnessmark.desk.presence import lies_here
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.web.drawing import draw
@@ -53,7 +54,7 @@ def take_out(visit: Visit) -> Response:
     if not 0 < len(purpose) <= _LONGEST_PURPOSE:
         raise UsageError("say what the original is taken out for", advice="a few words; they stay on record")
     number = visit.path("exhibit")
-    if not visit.desk.case.has(_digest(visit)):
+    if not lies_here(visit.desk.case, _digest(visit)):
         raise RefusedError(f"the original of {number} is not here: it was erased")
     digest = visit.desk.read(number, purpose)
     token = visit.office.sessions.grant(visit.required, "original", digest, number)

@@ -51,6 +51,55 @@ def test_kept_bytes_cannot_be_written_by_accident(store: Objects) -> None:
     assert store.path_of(Digest.of(b"content")).stat().st_mode & 0o222 == 0
 
 
+def overwrite(path: Path, content: bytes) -> None:
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+def test_what_is_read_by_its_path_is_checked_first(store: Objects) -> None:
+    (one,) = staged(store, b"content")
+    store.keep([one])
+    with store.checked(one.digest) as path:
+        assert path.read_bytes() == b"content"
+    overwrite(store.path_of(one.digest), b"another")
+    with pytest.raises(IntegrityError, match="has changed"), store.checked(one.digest):
+        pytest.fail("changed bytes were given out")
+    store.path_of(one.digest).unlink()
+    with pytest.raises(IntegrityError, match="is missing"), store.checked(one.digest):
+        pytest.fail("missing bytes were given out")
+
+
+def test_bytes_put_in_the_place_of_an_open_object_are_not_read(store: Objects) -> None:
+    (one,) = staged(store, b"content")
+    store.keep([one])
+    other = store.path_of(one.digest).with_name("other")
+    other.write_bytes(b"another")
+    with store.checked(one.digest) as path:
+        other.replace(store.path_of(one.digest))
+        assert path.read_bytes() == b"content"
+
+
+def test_an_object_that_is_written_to_while_it_is_read_is_noticed(store: Objects) -> None:
+    (one,) = staged(store, b"content")
+    store.keep([one])
+    kept = store.path_of(one.digest)
+    before = kept.stat()
+    with pytest.raises(IntegrityError, match="written to while"), store.checked(one.digest):
+        overwrite(kept, b"longer than it was")
+    overwrite(kept, b"content")
+    os.utime(kept, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(IntegrityError, match="has changed"), store.checked(one.digest):
+        overwrite(kept, b"another")
+        os.utime(kept, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_the_same_bytes_may_be_kept_again_while_they_are_read(store: Objects) -> None:
+    store.keep(staged(store, b"content"))
+    with store.checked(Digest.of(b"content")) as path:
+        store.keep(staged(store, b"content"))
+        assert path.read_bytes() == b"content"
+
+
 def test_staged_bytes_are_not_visible_before_they_are_kept(store: Objects) -> None:
     (one,) = staged(store, b"content")
     assert not store.has(one.digest)
