@@ -11,7 +11,7 @@ from witnessmark.model import Acquisition, Digest, Item
 from witnessmark.model.wire import Noun
 from witnessmark.ports import N, Sieve, Sifted
 from witnessmark.store import catalog, tables
-from witnessmark.store.database import open_scratch
+from witnessmark.store.database import explaining, open_scratch
 from witnessmark.store.reading import Reading
 
 
@@ -172,11 +172,14 @@ class Answering(Reading):
             return catalog.fingerprint(connection)
 
     def catalog_holds(self) -> bool:
-        """Whether the catalog is just what the log and the records make it."""
-        with open_scratch() as scratch, scratch.begin():
+        """Whether the catalog is just what the log and the records make it, and is stated to be."""
+        with explaining(self.root), open_scratch() as scratch, scratch.begin():
             tables.projection.create_all(scratch)
-            catalog.rebuild(scratch, self.actions(), self._key_of)
-            return catalog.fingerprint(scratch) == self.catalog_fingerprint()
+            made = catalog.rebuild(scratch, self.actions(), self._key_of)
+            with self._reading() as connection:
+                stated = catalog.extent_of(connection)
+            is_stated = stated is None or stated == made
+            return is_stated and catalog.fingerprint(scratch) == self.catalog_fingerprint()
 
 
 def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:

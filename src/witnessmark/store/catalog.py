@@ -6,12 +6,16 @@ in, while the case grows and when it is rebuilt; so both give the same answers.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, func, select
 
+from witnessmark.errors import IntegrityError
 from witnessmark.model import (
     Acquisition,
     Action,
@@ -38,14 +42,20 @@ from witnessmark.model import (
     Statement,
     Tie,
 )
-from witnessmark.model.wire import Noun
+from witnessmark.model.wire import Noun, decode
 from witnessmark.store import tables
-from witnessmark.store.database import lay_down
+from witnessmark.store.database import head_of, lay_down, replace
 
 Row = tuple[Any, ...]
 Rows = dict[Table, list[Row]]
 KeyOf = Callable[[Sealed], bytes | None]
 """The keyed name of the value behind a commitment, by which equal ones are found; None if it was erased."""
+
+_STATED = "catalog"
+"""Under which name in `meta` the extent of the catalog stands."""
+_META = frozenset({"format", "origin", "vkey", "vault", _STATED})
+_ITEM = b'{"exhibit":'
+_DOUBLED = "find out how that came about: numbers on record cannot be changed; restore a copy from before it"
 
 _ACTED = (
     "INSERT OR IGNORE INTO catalog_action VALUES (?1, ?2, ?3, (SELECT number FROM catalog_object"  # noqa: S608
@@ -98,8 +108,78 @@ def rows_of(
             yield from _record_rows(index, digest, noun, _handle_key(action, key_of))
 
 
-def write(connection: Connection, rows: Rows, unheard_of: Set[str] = frozenset()) -> None:
-    """Lay `rows` down; a row that is there already stays as it was first.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the catalog reaches: entries of the log, items on record, and rows of each table.
+
+    It is kept beside the log in the transaction that lays the rows down, so that a catalog which lags or
+    lacks rows is noticed without reading the log, and no exhibit number hangs on the catalog.
+    """
+
+    size: int
+    exhibits: int
+    rows: Mapping[str, int]
+
+    def grown(self, size: int, exhibits: int, rows: Mapping[str, int]) -> Extent:
+        """The extent after `rows` more (or less) of each table, when the log has `size` entries."""
+        total = {name: count + rows.get(name, 0) for name, count in self.rows.items()}
+        return Extent(size, self.exhibits + exhibits, total)
+
+
+def extent_of(connection: Connection) -> Extent | None:
+    """The extent that the case states; None if an earlier release wrote it, which stated none."""
+    rows = connection.execute(select(tables.meta.c.name, tables.meta.c.value))
+    stated = {str(name): str(value) for name, value in rows}
+    if not stated.keys() <= _META:
+        raise IntegrityError(f"`meta` of case.db holds what no case states: {sorted(stated.keys() - _META)}")
+    if _STATED not in stated:
+        return None
+    try:
+        told = json.loads(stated[_STATED])
+        counts = {table.name: int(told["rows"][table.name]) for table in tables.projection.sorted_tables}
+        return Extent(int(told["size"]), int(told["exhibits"]), counts)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            "what the case states of its catalog is damaged", advice="run `witnessmark rebuild`"
+        ) from error
+
+
+def state(connection: Connection, extent: Extent) -> None:
+    """Keep the extent of the catalog."""
+    told = {"exhibits": extent.exhibits, "rows": extent.rows, "size": extent.size}
+    replace(connection, tables.meta, [(_STATED, json.dumps(told, sort_keys=True, separators=(",", ":")))])
+
+
+def checked_extent(root: Path, connection: Connection) -> Extent:
+    """The extent of a catalog that has every row it should have; IntegrityError if it lags or lacks some."""
+    stated, found = extent_of(connection), _found(connection)
+    if stated is None:
+        stated = Extent(found.size, _items_on_record(connection), found.rows)
+    if stated != found:
+        raise IntegrityError(
+            f"the catalog of {root} is not what its log and records say, so nothing can be entered",
+            advice="run `witnessmark rebuild`: it makes the catalog again from the log and the records",
+        )
+    return stated
+
+
+def _found(connection: Connection) -> Extent:
+    rows = {
+        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for table in tables.projection.sorted_tables
+    }
+    exhibits = connection.execute(select(func.count(tables.catalog_object.c.exhibit))).scalar_one()
+    return Extent(head_of(connection).size, exhibits, rows)
+
+
+def _items_on_record(connection: Connection) -> int:
+    start = func.substr(tables.record.c.body, 1, len(_ITEM))
+    query = select(tables.record.c.body).where(start == _ITEM)
+    return sum(isinstance(decode(body), Item) for body in connection.execute(query).scalars())
+
+
+def write(connection: Connection, rows: Rows, unheard_of: Set[str] = frozenset()) -> Mapping[str, int]:
+    """Lay `rows` down; a row that is there already stays as it was first. How many are new, by table.
 
     `unheard_of` are digests of which it is known that the catalog has no row.
 
@@ -107,33 +187,51 @@ def write(connection: Connection, rows: Rows, unheard_of: Set[str] = frozenset()
     """
     objects, acts = rows.pop(tables.catalog_object, []), rows.pop(tables.catalog_action, [])
     laid = lay_down(connection, tables.catalog_object, objects, if_new=True, unheard_of=unheard_of)
+    new = {tables.catalog_object.name: laid}
     if acts:
-        connection.exec_driver_sql(_ACTED, acts)
+        new[tables.catalog_action.name] = connection.exec_driver_sql(_ACTED, acts).rowcount
     exhibits = [row for row in objects if row[1] is not None]
     if exhibits and laid < len(objects):
         connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:6], row[0]) for row in exhibits])
     for table, lines in rows.items():
-        lay_down(connection, table, lines, if_new=True)
+        new[table.name] = lay_down(connection, table, lines, if_new=True)
+    return new
 
 
 def rebuild(
     connection: Connection,
     entries: Iterable[tuple[int, Action, Sequence[tuple[Digest, Noun]]]],
     key_of: KeyOf,
-) -> int:
-    """Empty the catalog and fill it again from the log; how many entries were read."""
+) -> Extent:
+    """Empty the catalog and fill it again from the log; IntegrityError if two items have one number."""
     for table in tables.projection.sorted_tables:
         connection.execute(delete(table))
-    count, rows = 0, collect_rows(())
+    count, rows, total = 0, collect_rows(()), Counter[str]()
+    numbered: dict[str, tuple[int, Digest]] = {}
     for index, action, nouns in entries:
+        for item in (noun for _, noun in nouns if isinstance(noun, Item)):
+            _number(numbered, item, index)
         for table, row in rows_of(index, action, nouns, key_of):
             rows[table].append(row)
         count += 1
         if count % 2000 == 0:
-            write(connection, rows)
+            total.update(write(connection, rows))
             rows.clear()
-    write(connection, rows)
-    return count
+    total.update(write(connection, rows))
+    return Extent(
+        count, len(numbered), {table.name: total[table.name] for table in tables.projection.tables.values()}
+    )
+
+
+def _number(numbered: dict[str, tuple[int, Digest]], item: Item, index: int) -> None:
+    """Note whose number an item has."""
+    earlier, digest = numbered.setdefault(item.exhibit, (index, item.original.digest))
+    if earlier != index:
+        raise IntegrityError(
+            f"two items have the number {item.exhibit}: {digest}, of log entry {earlier}, and"
+            f" {item.original.digest}, of log entry {index}",
+            advice=_DOUBLED,
+        )
 
 
 def collect_rows(pairs: Iterable[tuple[Table, Row]]) -> Rows:
@@ -144,10 +242,12 @@ def collect_rows(pairs: Iterable[tuple[Table, Row]]) -> Rows:
     return rows
 
 
-def forget(connection: Connection, records: Sequence[Digest]) -> None:
-    """Drop what the catalog knew of erased records."""
-    for table in (tables.catalog_record, tables.catalog_mention):
-        connection.execute(delete(table).where(table.c.record.in_(records)))
+def forget(connection: Connection, records: Sequence[Digest]) -> Mapping[str, int]:
+    """Drop what the catalog knew of erased records; how many rows less each table has, below zero."""
+    return {
+        table.name: -connection.execute(delete(table).where(table.c.record.in_(records))).rowcount
+        for table in (tables.catalog_record, tables.catalog_mention)
+    }
 
 
 def fingerprint(connection: Connection) -> str:

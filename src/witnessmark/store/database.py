@@ -169,6 +169,14 @@ _MEANING: tuple[tuple[str, tuple[type[UnavailableError | RefusedError | Integrit
     ("not a database", _DAMAGED),
     ("unsupported file format", _DAMAGED),
     ("could not decode", _DAMAGED),
+    (
+        "constraint failed",
+        (
+            IntegrityError,
+            "the catalog of {root} contradicts its log and records",
+            "run `witnessmark verify`; `witnessmark rebuild` makes the catalog again",
+        ),
+    ),
     ("no such", _DAMAGED),  # a table, column or index that every case has
 )
 

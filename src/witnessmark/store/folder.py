@@ -49,6 +49,7 @@ class CaseFolder(Answering):
         self._frontier = Frontier.empty()
         self._absorber = Absorber(root)
         self._one_writer = threading.Lock()
+        self._has_whole_catalog = False
 
     # --- objects
 
@@ -107,7 +108,8 @@ class CaseFolder(Answering):
             with writing(self.root, self._engine) as connection:
                 self._catch_up(connection)
                 frontier = self._frontier.copy()
-                transaction = FolderTransaction(connection, frontier, self._required_vault())
+                extent = self._extent(connection)
+                transaction = FolderTransaction(connection, frontier, self._required_vault(), extent)
                 yield transaction
                 transaction.finish()
             self._frontier = frontier
@@ -132,7 +134,9 @@ class CaseFolder(Answering):
     def rebuild(self) -> int:
         """Drop the catalog and make it again from the log, the records and the vault."""
         with writing(self.root, self._engine) as connection:
-            return catalog.rebuild(connection, self.actions(), self._key_of)
+            extent = catalog.rebuild(connection, self.actions(), self._key_of)
+            catalog.state(connection, extent)
+        return extent.size
 
     def close(self) -> None:
         """Let go of the case."""
@@ -166,6 +170,14 @@ class CaseFolder(Answering):
             self._frontier = Frontier.from_tiles(head.size, get)
         if self._frontier.root() != head.root:
             raise IntegrityError(f"the log of {self.root} does not fit its own head at {head.size} entries")
+
+    def _extent(self, connection: Connection) -> catalog.Extent:
+        """The extent of the catalog; before the first entry its rows are counted."""
+        stated = catalog.extent_of(connection) if self._has_whole_catalog else None
+        if stated is None or stated.size != self._frontier.size:
+            stated = catalog.checked_extent(self.root, connection)
+            self._has_whole_catalog = True
+        return stated
 
 
 def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFolder:

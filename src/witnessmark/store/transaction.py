@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from witnessmark.errors import MalformedError
 from witnessmark.model import Acquisition, Action, Digest, Item, Sealed
 from witnessmark.model.wire import Noun, encode
 from witnessmark.store import catalog, tables
+from witnessmark.store.catalog import Extent
 from witnessmark.store.database import lay_down, replace
 from witnessmark.store.vault import Vault
 from witnessmark.tlog import Frontier, leaf_hash
@@ -22,10 +24,12 @@ _ALWAYS_NEW = (Acquisition, Item)
 class FolderTransaction:
     """One open transaction (implements `ports.Transaction`)."""
 
-    def __init__(self, connection: Connection, frontier: Frontier, vault: Vault) -> None:
+    def __init__(self, connection: Connection, frontier: Frontier, vault: Vault, extent: Extent) -> None:
         self._connection = connection
         self._frontier = frontier
         self._vault = vault
+        self._extent = extent
+        self._changed = Counter[str]()
         self._entries: list[tuple[int, bytes]] = []
         self._leaves: list[bytes] = []
         self._records: list[tuple[str, bytes]] = []
@@ -33,7 +37,8 @@ class FolderTransaction:
         self._boxes: list[tuple[str, bytes]] = []
         self._rows = catalog.collect_rows(())
         self._sealed: dict[Sealed, str] = {}
-        self._next_exhibit: int | None = None
+        self._exhibits = extent.exhibits
+        self._items = 0
         self._unheard_of: set[str] = set()
         self.has_forgotten = False
 
@@ -51,6 +56,7 @@ class FolderTransaction:
         self._leaves.append(leaf_hash(line))
         for (digest, noun), body in zip(named, written, strict=True):
             is_new = isinstance(noun, _ALWAYS_NEW)
+            self._items += isinstance(noun, Item)
             (self._new_records if is_new else self._records).append((digest, body))
         for table, row in catalog.rows_of(index, action, named, self._key_of):
             self._rows[table].append(row)
@@ -69,12 +75,8 @@ class FolderTransaction:
 
     def next_exhibit(self) -> str:
         """The next free exhibit number."""
-        if self._next_exhibit is None:
-            column = tables.catalog_object.c
-            query = select(func.count()).where(column.exhibit.is_not(None))
-            self._next_exhibit = self._connection.execute(query).scalar_one()
-        self._next_exhibit += 1
-        return f"E{self._next_exhibit:05d}"
+        self._exhibits += 1
+        return f"E{self._exhibits:05d}"
 
     def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
         """The exhibit numbers that any of these bytes have already."""
@@ -103,7 +105,7 @@ class FolderTransaction:
             (tables.record, tables.record.c.digest, records),
         ):
             self._connection.execute(table.delete().where(tables.among(column, names)))
-        catalog.forget(self._connection, records)
+        self._changed.update(catalog.forget(self._connection, records))
         self.has_forgotten = True
 
     def finish(self) -> None:
@@ -115,7 +117,8 @@ class FolderTransaction:
         lay_down(self._connection, tables.record, self._new_records)
         lay_down(self._connection, tables.record, self._records, if_new=True)
         lay_down(self._connection, tables.vault, self._boxes)
-        catalog.write(self._connection, self._rows, self._unheard_of)
+        self._changed.update(catalog.write(self._connection, self._rows, self._unheard_of))
+        catalog.state(self._connection, self._extent.grown(self._frontier.size, self._items, self._changed))
         tiles = [(tile.level, tile.index, tile.hashes) for tile in self._frontier.take_changed()]
         replace(self._connection, tables.tile, tiles)
         replace(self._connection, tables.head, [(0, self._frontier.size, self._frontier.root())])
