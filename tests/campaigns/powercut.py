@@ -31,7 +31,7 @@ from tests.campaigns.judge import Promises, read, reopen, share_compiled_stateme
 from tests.campaigns.powercut_disk import EVERYTHING, NOTHING, Disk, Image, Model, by_chance
 from tests.campaigns.powercut_trace import Event, Say, trace
 from tests.campaigns.powercut_wrong import WRONG_ORDERS
-from tests.servers.tsa import local_tsa, serving
+from tests.servers.tsa import first_briefly, local_tsa, serving
 
 ROOT = Path(__file__).parents[2]
 MEMORY = Path("/dev/shm")  # noqa: S108 - states are many and need no disk
@@ -159,7 +159,7 @@ def run_scenario(
         if any("{authority}" in command for command in scenario.commands):
             authority = servers.enter_context(local_tsa("stamp", base))
             (base / "roots").write_bytes(authority.root.pem)
-            places["authority"] = servers.enter_context(serving(authority.answer))
+            places["authority"] = servers.enter_context(serving(first_briefly(authority)))
         start = ["env", "WITNESSMARK_PERSON=tester", f"WRONG_ORDER={wrong or ''}", sys.executable, "-m"]
         commands = [start + command.format(**places).split() for command in scenario.commands]
         return Story(scenario.name, str(work), tuple(trace(commands, work, base, ROOT)))

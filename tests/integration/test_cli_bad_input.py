@@ -320,10 +320,11 @@ def test_an_interrupted_command_says_so_and_the_same_command_goes_on(tmp_path: P
         env=shell.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     assert taking.stdout is not None
     taking.stdout.readline()
-    taking.send_signal(signal.SIGINT)
+    os.killpg(taking.pid, signal.SIGINT)  # as a terminal does: to all processes of the command
     _, said = taking.communicate()
     assert taking.returncode == INTERRUPTED
     assert b"Interrupted" in said

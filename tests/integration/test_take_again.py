@@ -161,6 +161,20 @@ def sheet(folder: Path) -> Path:
     return path
 
 
+def test_only_the_later_of_two_new_files_with_the_same_bytes_is_a_known_exhibit(
+    table: Table, tmp_path: Path
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("The gate was shut.", "utf-8")
+    first, second = table.take(tmp_path / "a.txt", tmp_path / "b.txt", by=(Present(),))
+    assert first.reason is None
+    assert second.reason is not None
+    assert "a known exhibit" in second.reason
+    (again,) = table.take(tmp_path / "a.txt", by=(Present(),))
+    assert again.reason is not None
+    assert "a known exhibit" in again.reason
+
+
 @pytest.mark.parametrize("stop_at", range(1, 7))
 def test_rows_that_name_one_file_are_taken_once_each_wherever_a_run_was_interrupted(
     table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int

@@ -134,3 +134,20 @@ def test_a_clock_that_was_set_back_is_said_on_record_and_by_verify_and_nothing_i
     assert state == "not checkable"
     assert "it was set back" in detail
     assert "their order is certain" in detail
+
+
+@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+def test_stamps_that_could_not_be_renewed_are_counted_and_the_exit_code_says_so(desk: Desk) -> None:
+    with local_tsa("harbour", desk.work, days=10) as tsa, serving(tsa.answer) as url:
+        settings = f'[[authority]]\nname = "harbour"\nurl = "{url}"\nroots = ["../root.pem"]\n'
+        (desk.work / "root.pem").write_bytes(tsa.root.pem)
+        (desk.work / "case" / "witnessmark.toml").write_text(f"{settings}[network]\nlocal_allowed = true\n")
+        assert desk.run("new", ".", "--name", "Quay").returncode == 0
+        assert desk.take("one.txt").returncode == 0
+        done = desk.run("renew", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert told["renewed"] == 0
+    assert told["left"] >= 1
+    assert done.stderr.count("would end no later than the old one") == 1
+    assert "will expire soon and could not be renewed" in done.stderr

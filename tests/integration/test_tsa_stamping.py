@@ -252,7 +252,7 @@ def test_if_its_own_authority_fails_another_renews_and_the_failure_is_said(tsa: 
     with serving(tsa.answer) as url:
         other = HttpAuthority("quay", url, tsa.roots, POST)
         gone = HttpAuthority("harbour", "http://127.0.0.1:9/", tsa.roots, POST)
-        token = ask(tsa)
+        token = replace(ask(tsa), expires_at=now() + timedelta(days=9))
         got = renew(NOTE, (token,), (token,), (other, gone))
     assert [(one.authority, one.serial) for one in got.tokens] == [("quay", 2)]
     assert len(got.failures) == 1
@@ -265,3 +265,18 @@ def test_damaged_certificates_beside_a_token_are_noticed(tsa: LocalTsa) -> None:
         chain[position] ^= 1
         checked = check_token(replace(token, chain=bytes(chain)), NOTE, tsa.roots, now())
         assert checked.state is CheckState.BROKEN
+
+
+def test_a_stamp_that_ends_no_later_renews_nothing_and_another_authority_is_asked(
+    tsa: LocalTsa, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        lasting = stack.enter_context(local_tsa("lasting", tmp_path, days=5 * 365))
+        longer = HttpAuthority("lasting", stack.enter_context(serving(lasting.answer)), lasting.roots, POST)
+        own = HttpAuthority("harbour", stack.enter_context(serving(tsa.answer)), tsa.roots, POST)
+        token = ask(tsa)
+        alone = renew(NOTE, (token,), (token,), (own,))
+        both = renew(NOTE, (token,), (token,), (own, longer))
+    assert alone.tokens == ()
+    assert alone.failures == ("a stamp of harbour would end no later than the old one",)
+    assert [one.authority for one in both.tokens] == ["lasting"]

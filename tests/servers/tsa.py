@@ -127,6 +127,20 @@ def local_tsa(name: str, parent: Path, days: int = 365, root: Certified | None =
         yield LocalTsa(name, root, stamper, folder)
 
 
+def first_briefly(tsa: LocalTsa) -> Answerer:
+    """Answers of which the first will be expired in a month, so that renewing it gains something."""
+    now = datetime.now(UTC)
+    brief = tsa.stamper_valid(now - timedelta(days=1), now + timedelta(days=30))
+    stampers = iter((brief,))
+
+    def answer(query: bytes) -> tuple[int, bytes]:
+        stamper = next(stampers, None)
+        reply = tsa.reply(query)
+        return 200, reply if stamper is None else tsa.resign(reply, stamper)
+
+    return answer
+
+
 @contextmanager
 def serving(answer: Answerer) -> Iterator[str]:
     """The address of an HTTP server on loopback that answers each POST with what `answer` gives."""

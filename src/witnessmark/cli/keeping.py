@@ -12,7 +12,7 @@ import typer
 from witnessmark.cli.app import Common, at_desk, verb
 from witnessmark.cli.screen import Screen, plain, some
 from witnessmark.desk import log_lines, verify_package
-from witnessmark.errors import UsageError
+from witnessmark.errors import UnavailableError, UsageError
 from witnessmark.model import Check, CheckState
 
 EXIT_BROKEN = 6
@@ -59,8 +59,14 @@ def scrub(
 def renew(common: Common) -> None:
     """Stamp again what outside time stamps would expire soon."""
     with at_desk(common, writes=True) as (desk, screen):
-        count = desk.renew()
-        screen.answer({"renewed": count}, f"{some(count, 'time stamp was', 'time stamps were')} renewed.")
+        count, left = desk.renew()
+        renewed = f"{some(count, 'time stamp was', 'time stamps were')} renewed."
+        screen.answer({"renewed": count, "left": left}, renewed)
+        if left:
+            raise UnavailableError(
+                f"{some(left, 'time stamp', 'time stamps')} will expire soon and could not be renewed",
+                advice="run it again in time, or name a further [[authority]] in the settings",
+            )
 
 
 @verb

@@ -192,12 +192,12 @@ class Desk:
         yield from Scrub(self.case, self.custodian, sample, repair_from).run(sorted(names))
         self.checkpoint()
 
-    def renew(self) -> int:
-        """How many time stamps were renewed before they expire."""
+    def renew(self) -> tuple[int, int]:
+        """How many time stamps were renewed before they expire, and how many still have to be."""
         self._begin()
-        count = self.outside.renew()
+        renewed = self.outside.renew()
         self.checkpoint()
-        return count
+        return renewed
 
     def erase(self, names: Sequence[str], reason: str) -> Erasure:
         """The tombstone of exhibits or records, of what was made from them, and of what was said of them."""

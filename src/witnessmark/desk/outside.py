@@ -50,9 +50,9 @@ class Outside:
             self.notice(failure)
         return witnessed.checkpoint
 
-    def renew(self, margin: timedelta = RENEWAL_MARGIN) -> int:
-        """Stamp again what would expire within `margin`; how many tokens were renewed."""
-        count = 0
+    def renew(self, margin: timedelta = RENEWAL_MARGIN) -> tuple[int, int]:
+        """Stamp again what would expire within `margin`; how many tokens were renewed, and how many not."""
+        count, left, failures = 0, 0, dict[str, None]()
         for checkpoint in self.case.checkpoints():
             tokens = self._tokens_over(checkpoint)
             due = due_for_renewal(checkpoint.signed, tokens, self.custodian.clock.now(), margin)
@@ -61,13 +61,15 @@ class Outside:
                 for token in stamped.tokens:
                     self.case.keep_token(token)
                 self._enter(stamped.tokens)
-                for failure in stamped.failures:
-                    self.notice(failure)
+                failures |= dict.fromkeys(stamped.failures)
                 count += len(stamped.tokens)
+                left += len(due) - len(stamped.tokens)
+        for failure in failures:
+            self.notice(failure)
         if count:
             with self.case.transaction() as transaction:
                 transaction.append(self.custodian.act("renew", detail=Facts(tokens=count)))
-        return count
+        return count, left
 
     def _enter(self, tokens: Sequence[Token]) -> None:
         if tokens:

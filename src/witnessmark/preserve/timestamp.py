@@ -117,7 +117,10 @@ def stamp_all(
 def renew(
     signed: bytes, tokens: Sequence[Token], due: Iterable[Token], authorities: Sequence[TimestampAuthority]
 ) -> Stamped:
-    """A renewal for each token that is `due`: by the authority that made it, or if it fails by another."""
+    """A renewal for each token that is `due`: by the authority that made it, else by another.
+
+    A stamp that would end no later than what it is to renew is not kept, and that is among the failures.
+    """
     renewals: list[Token] = []
     failures: list[str] = []
     serial = max((token.serial for token in tokens), default=0)
@@ -125,11 +128,19 @@ def renew(
         for authority in sorted(authorities, key=lambda one: one.name != token.authority):
             got = stamp_all(signed + token.reply, (authority,))
             failures += got.failures
-            if got.tokens:
+            lasting = [new for new in got.tokens if _ends_later(new, token)]
+            if lasting:
                 serial += 1
-                renewals.append(replace(got.tokens[0], serial=serial))
+                renewals.append(replace(lasting[0], serial=serial))
                 break
+            failures += [
+                f"a stamp of {one.authority} would end no later than the old one" for one in got.tokens
+            ]
     return Stamped(tuple(renewals), tuple(failures))
+
+
+def _ends_later(new: Token, old: Token) -> bool:
+    return new.expires_at is None or old.expires_at is None or new.expires_at > old.expires_at
 
 
 def due_for_renewal(

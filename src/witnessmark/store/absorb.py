@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -73,7 +74,11 @@ def _nobody_there() -> UnavailableError:
 
 
 def _begin() -> None:
-    """Give way to the process that enters, for which all wait, and end when it does, however it ends."""
+    """Give way to the process that enters, for which all wait, and end when it does, however it ends.
+
+    An interrupt is for that process: it ends these ones once what they have in hand is kept.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_GIVES_WAY)
     parent = multiprocessing.parent_process()
 
