@@ -6,13 +6,24 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from witnessmark.desk.desk import Desk
+from witnessmark.desk.release import Choice
+from witnessmark.desk.sidecar import Line
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.model import Observation, Purpose, Rating, Region, Shape
+from witnessmark.model.wire import digest_of
+from witnessmark.wiring import Hand, open_desk
 
 BOX = (40, 60, 120, 80)
 """x, y, width, height of the mask."""
@@ -116,3 +127,77 @@ def test_what_cannot_be_redacted_is_refused(work: Path, name: str) -> None:
     run(work, "take", "note.txt")
     run(work, "package", "out", "--redact", name, code=2)
     assert not (work / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        ("--box", "320,0,10,10"),
+        ("--box", "900,900,100,100"),
+        ("--polygon", "-9,0 -1,0 -1,9"),
+        ("--point", "321,5"),
+    ],
+)
+def test_a_mark_outside_of_the_upright_picture_is_refused_and_its_size_is_said(
+    desk: Desk, where: tuple[str, str]
+) -> None:
+    lines = [mask_line(*where, "place"), mask_line(*where, "mask")]
+    for line in (*lines, Line("a test", {**lines[0].table, "kind": "rating", "level": 3})):
+        with pytest.raises(UsageError, match="320 × 240 pixels when it is held upright"):
+            desk.enter([line])
+    assert not desk.case.find(Rating)
+
+
+def test_what_lies_across_the_edge_or_on_it_is_entered(desk: Desk) -> None:
+    made = desk.enter(
+        [
+            mask_line("--box", "300,200,100,100"),
+            mask_line("--box", "0,0,320,240"),
+            mask_line("--point", "320,240", purpose="place"),
+        ]
+    )
+    assert len(made) == 3
+
+
+def test_a_point_is_no_mask(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="a point hides nothing"):
+        desk.enter([mask_line("--point", "5,5")])
+
+
+def test_a_mask_from_before_that_hides_nothing_is_not_redacted_with(desk: Desk, tmp_path: Path) -> None:
+    about, now = desk.case.digest_of_exhibit("E00001"), desk.custodian.clock.now()
+    outside = Region(Shape.BOX, ((900, 900), (1000, 1000)))
+    mark = Observation(about, Purpose.MASK, desk.custodian.performer, now, "", outside)
+    with desk.case.transaction() as transaction:
+        transaction.append(desk.custodian.act("observation.entered"), [mark])
+    before = len(list(desk.case.object_names()))
+    with pytest.raises(RefusedError, match=r"hides nothing.*320 × 240") as caught:
+        desk.package(tmp_path / "out", Choice(redacted=frozenset({"E00001"})))
+    assert digest_of(mark).hex in caught.value.advice
+    assert len(list(desk.case.object_names())) == before
+    assert not (tmp_path / "out").exists()
+    desk.erase([digest_of(mark).hex], "it was set in the wrong place")
+    desk.package(tmp_path / "out", Choice(redacted=frozenset({"E00001"})))
+
+
+def mask_line(way: str, numbers: str, purpose: str = "mask") -> Line:
+    """A mark on the picture as the command enters it."""
+    selectors: dict[str, dict[str, object]] = {
+        "--box": {"type": "FragmentSelector", "value": f"xywh=pixel:{numbers}"},
+        "--polygon": {"type": "SvgSelector", "value": f'points="{numbers}"'},
+        "--point": {"type": "PointSelector", **dict(zip("xy", numbers.split(","), strict=False))},
+    }
+    body = {"purpose": purpose, "value": "something"}
+    table = {"kind": "observation", "exhibit": "E00001", "selector": selectors[way], "body": body}
+    return Line("a test", table)
+
+
+@pytest.fixture
+def desk(work: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A desk on a copy of the case."""
+    for name in ("case", "keys"):  # the keys know how far the log has come
+        shutil.copytree(work / name, tmp_path / name)
+    hand = Hand("tester", tmp_path / "keys", "tests", lambda _: None)
+    opened = open_desk(tmp_path / "case", hand)
+    with closing(opened.case):
+        yield opened

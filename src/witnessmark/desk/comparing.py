@@ -11,9 +11,10 @@ from typing import Any
 from witnessmark.desk.browsing import has_cover, kind_of
 from witnessmark.desk.seen import LAYS_ON, decisions_on, matches_between
 from witnessmark.desk.texts import kept_text
+from witnessmark.desk.upright import upright_size
 from witnessmark.match.groups import Rulings
 from witnessmark.match.texts import METHOD as OF_TEXTS
-from witnessmark.model import Decision, Digest, Finding, Match
+from witnessmark.model import Decision, Digest, Match
 from witnessmark.ports import Case
 
 Facts = dict[str, Any]
@@ -72,15 +73,6 @@ def _side(case: Case, digest: Digest) -> Facts:
         "has_cover": has_cover(media_type) and case.has(digest),
         "size": upright_size(case, digest),
     }
-
-
-def upright_size(case: Case, digest: Digest) -> tuple[int, int] | None:
-    """Width and height of a picture held upright, in pixels, as they were measured."""
-    for _, finding in case.find(Finding, digest):
-        value = finding.value
-        if "upright_width" in value and "upright_height" in value:
-            return int(value["upright_width"]), int(value["upright_height"])
-    return None
 
 
 def _match(case: Case, record: Digest, match: Match, one: Digest) -> Facts:

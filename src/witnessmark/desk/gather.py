@@ -16,6 +16,7 @@ from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.looking import undone
 from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import READABLE, copies_of, text_by
+from witnessmark.desk.upright import lies_on, upright_size
 from witnessmark.desk.weighing import weighing_of
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.examine.features import TASK as FEATURES
@@ -126,7 +127,21 @@ class Gathering:
                 f"no mask was set on {number}, so there is nothing to hide",
                 advice=f"set one with `witnessmark observe {number} --purpose mask --box x,y,width,height`",
             )
+        self._must_hide(digest)
         return self._made_by(MASKED, original, {"masks": masks})
+
+    def _must_hide(self, digest: Digest) -> None:
+        """Pass if no mask lies outside of the picture, where it would hide nothing of it."""
+        size = upright_size(self.case, digest)
+        for record, mark in self.case.find(Observation, digest):
+            is_mask = mark.purpose is Purpose.MASK and mark.region is not None
+            if is_mask and mark.region is not None and size is not None and not lies_on(mark.region, size):
+                raise RefusedError(
+                    f"a mask on {self.case.exhibit_of(digest)} hides nothing: it lies outside of the picture,"
+                    f" which is {size[0]} × {size[1]} pixels when it is held upright",
+                    advice=f"set it where it belongs, and take this one back: `witnessmark erase {record.hex}"
+                    " --reason …`",
+                )
 
     def _all(self, kind: type[N]) -> tuple[N, ...]:
         return tuple(noun for _, noun in self.case.find(kind))

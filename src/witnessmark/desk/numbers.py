@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from witnessmark.desk.claims import Claims
-from witnessmark.desk.comparing import upright_size
 from witnessmark.desk.counts import Counts, day_sentence, series_facts, title_of
 from witnessmark.desk.floors import Floors
+from witnessmark.desk.upright import upright_size
 from witnessmark.model import Digest, Statement
 from witnessmark.model.counting import FloorOfKind, Mark
 from witnessmark.model.reported import Series

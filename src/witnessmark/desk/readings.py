@@ -11,6 +11,7 @@ from typing import Any
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_of
 from witnessmark.desk.texts import KeptText, kept_text
+from witnessmark.desk.upright import must_lie_on, upright_size
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import (
     Affiliation,
@@ -38,7 +39,9 @@ from witnessmark.model import (
     Observation,
     Purpose,
     Rating,
+    Region,
     Rereading,
+    Shape,
     Stance,
     Statement,
     Status,
@@ -210,23 +213,28 @@ class Readings:
         text = str(body.get("value") or body.get("text") or "")
         if not text and body.get("count") is None and body.get("purpose") != Purpose.MASK:
             raise UsageError(f"{line.where} does not say what was seen: neither words nor a number")
+        about, purpose = self.exhibit(line), _word(Line(line.where, body), Purpose, "purpose")
+        region = self._region(line, about)
+        if purpose is Purpose.MASK and region is not None and region.shape is Shape.POINT:
+            raise UsageError(f"{line.where}: a point hides nothing", advice="a mask is a box or a polygon")
         return Observation(
-            about=self.exhibit(line),
-            purpose=_word(Line(line.where, body), Purpose, "purpose"),
+            about=about,
+            purpose=purpose,
             author=self._author(line),
             observed_at=self.custodian.clock.now(),
             text=text,
-            region=region_of(line, line.table.get("selector")),
+            region=region,
             amount=range_of(line, body.get("count")),
         )
 
     def rating(self, line: Line) -> Rating:
         """How graphic an exhibit or a region of it is."""
-        region = region_of(line, line.table.get("selector"))
+        about = self.exhibit(line)
+        region = self._region(line, about)
         level = line.table.get("level")
         if not isinstance(level, int):
             raise UsageError(f"{line.where} does not say its 'level' from 0 to 4")
-        return Rating(self.exhibit(line), level, self._author(line), self.custodian.clock.now(), region)
+        return Rating(about, level, self._author(line), self.custodian.clock.now(), region)
 
     def decision(self, line: Line) -> Decision:
         """A person's word on a match, on a proposed statement, or on two exhibits."""
@@ -322,6 +330,13 @@ class Readings:
         for original in found:
             found += [member for member in self.case.members_of(original) if member not in found]
         return found
+
+    def _region(self, line: Line, about: Digest) -> Region | None:
+        """The region that a line marks, which lies on its picture."""
+        region = region_of(line, line.table.get("selector"))
+        if region is not None:
+            must_lie_on(line.where, region, upright_size(self.case, about))
+        return region
 
     def _author(self, line: Line) -> Agent:
         name = line.optional("author")

@@ -59,8 +59,17 @@ def preview(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
 
 
 def upright(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
-    """The whole picture upright in its full size, with `masks` burned in."""
-    yield from _derived(untrusted, Wish(masks=Wish.from_plain(parameters).masks), quality=93)
+    """The whole picture upright in its full size, with `masks` burned in; UsageError if one hides nothing."""
+    wish = Wish(masks=Wish.from_plain(parameters).masks)
+    for facts, content in _derived(untrusted, wish, quality=93):
+        size = int(str(facts["width"])), int(str(facts["height"]))
+        if not all(_hides(mask, size) for mask in wish.masks):
+            raise UsageError(
+                f"a mask hides nothing: it lies outside of the picture, which is {size[0]} × {size[1]} pixels"
+                " when it is held upright",
+                advice="erase the record of that mask, and set it where it belongs",
+            )
+        yield facts, content
 
 
 def warm() -> None:
@@ -146,6 +155,21 @@ def burn(image: Image.Image, masks: tuple[Region, ...], scale: tuple[float, floa
         else:
             draw.polygon(points, fill=_MASK)
             draw.line([*points, points[0], points[1]], fill=_MASK, width=3, joint="curve")
+
+
+def _hides(mask: Region, size: tuple[int, int]) -> bool:
+    """Whether something of a mask, as it was drawn, lies on a picture of this size."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - heavy
+
+    across, down = [x for x, _ in mask.points], [y for _, y in mask.points]
+    left, right, top, bottom = min(across), max(across), min(down), max(down)
+    if not (left < size[0] and right > 0 and top < size[1] and bottom > 0):
+        return False
+    if mask.shape is Shape.BOX:
+        return True
+    drawn = Image.new("1", size)
+    ImageDraw.Draw(drawn).polygon(mask.points, fill=1)
+    return drawn.getbbox() is not None
 
 
 def _region(plain: Any) -> Region:

@@ -104,6 +104,18 @@ def test_the_upright_picture_keeps_its_size_and_its_masks() -> None:
     assert facts["masks"] == 2
 
 
+@pytest.mark.parametrize(
+    "mask",
+    [
+        {"shape": "box", "points": [[9000, 9000], [9100, 9100]]},
+        {"shape": "polygon", "points": [[-50, 20], [20, -50], [-50, -50]]},
+    ],
+)
+def test_a_picture_is_not_given_out_as_masked_by_what_hides_nothing(mask: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="a mask hides nothing"):
+        made(derive.upright, posted(8), masks=[BOX, mask])
+
+
 def test_grey_is_grey() -> None:
     _, image, _ = made(derive.preview, posted(1), grey=True, max_px=64)
     assert image.mode == "L"
