@@ -199,6 +199,32 @@ def test_an_older_copy_of_a_case_is_not_written_to(desk: Desk, sources: Path, tm
     assert desk.state() == before
 
 
+def test_an_older_copy_is_noticed_though_the_memory_of_what_was_published_is_lost(
+    desk: Desk, sources: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(desk.work / "case", tmp_path / "backup")
+    assert desk.run("take", sources / "0.txt").returncode == 0
+    shutil.rmtree(desk.work / "case")
+    shutil.copytree(tmp_path / "backup", desk.work / "case")
+    shown, rebuilt = desk.run("show"), desk.run("rebuild")
+    assert (shown.returncode, "rolled back" in one_sentence(shown)) == (0, True)
+    assert (rebuilt.returncode, "rolled back" in one_sentence(rebuilt)) == (6, True)
+    (memory,) = (desk.work / "keys").glob("*/published.json")
+    memory.unlink()
+    before = desk.state()
+    for words in (("take", sources), ("rebuild",)):
+        ran = desk.run(*words)
+        assert (ran.returncode, "log --accept" in one_sentence(ran)) == (6, True)
+    assert "published.json is missing" in one_sentence(desk.run("show"))
+    assert desk.run("verify").returncode == 6
+    assert desk.state() == before
+    assert desk.run("log", "--accept").returncode == 0
+    assert desk.run("take", sources).returncode == 0
+    assert "log.accepted" in desk.run("log").stdout
+    assert desk.run("verify").returncode == 0
+    assert desk.run("log", "--accept").returncode == 2
+
+
 def test_a_file_size_limit_of_the_system_is_said(desk: Desk, tmp_path: Path) -> None:
     large = tmp_path / "large.bin"
     large.write_bytes(os.urandom(3 << 20))

@@ -16,6 +16,7 @@ import time
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -458,7 +459,8 @@ def test_keys_that_a_beginning_left_behind_are_known_for_what_they_are(tmp_path:
     words = ("--name", "x", "--origin", "desk.example/x")
     assert shell.run("new", "case", *words, at=tmp_path).code == 0
     assert "nothing was ever" not in shell.run("new", "other", *words, at=tmp_path).said
-    (tmp_path / "keys" / "desk.example_x" / "published.json").unlink()
+    empty = {"size": 0, "root": sha256(b"").hexdigest()}
+    (tmp_path / "keys" / "desk.example_x" / "published.json").write_text(json.dumps(empty))
     answer = shell.run("new", "other", *words, at=tmp_path)
     assert (answer.code, "with which nothing was ever published" in answer.said) == (REFUSED, True)
     assert not (tmp_path / "other").exists()

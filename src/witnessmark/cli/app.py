@@ -85,17 +85,19 @@ def verb(function: Callable[..., None], *, without: str = "") -> Callable[..., N
 
 
 @contextmanager
-def at_desk(common: Common, *, writes: bool) -> Iterator[tuple[Desk, Screen]]:
+def at_desk(common: Common, *, writes: bool, warns: bool = True) -> Iterator[tuple[Desk, Screen]]:
     """The desk with the case on it, put away again afterwards.
 
     What a command entered before it was refused or interrupted is signed on the way out; if kept
-    evidence has changed, nothing is.
+    evidence has changed, nothing is. Who only reads is warned (`warns`) of a log that was rolled back.
     """
     screen = common.screen()
     desk = open_desk(find_case(common.case), common.hand(screen))
     try:
         if writes:
             desk.require_writable()
+        elif warns:
+            desk.warn_of_rollback()
         yield desk, screen
     except (WitnessmarkError, OSError, KeyboardInterrupt) as error:
         if not isinstance(error, IntegrityError):

@@ -35,7 +35,7 @@ def verify(
         screen = common.screen()
         _say(verify_package(package, vkey, trust_package_key=trust_package_key), screen)
         return
-    with at_desk(common, writes=False) as (desk, screen):
+    with at_desk(common, writes=False, warns=False) as (desk, screen):
         _say(desk.verify(), screen)
 
 
@@ -98,9 +98,21 @@ def log(
     export: Annotated[
         Path | None, typer.Option(help="Write the log as static tiles into this folder.")
     ] = None,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            "--accept", help="Take this log for the one last published, if published.json was lost."
+        ),
+    ] = False,
 ) -> None:
     """Show the custody log: who did what, when, with what. Writing it out is an entry of its own."""
-    with at_desk(common, writes=export is not None) as (desk, screen):
+    with at_desk(common, writes=export is not None, warns=not accept) as (desk, screen):
+        if accept:
+            size = desk.accept_log()
+            screen.answer(
+                {"size": size}, f"The log is accepted as it stands, at {some(size, 'entry', 'entries')}."
+            )
+            return
         if key:
             origin, vkey = desk.case.origin()
             screen.answer({"origin": origin, "vkey": vkey}, plain(vkey))
@@ -119,8 +131,8 @@ def log(
 @verb
 def rebuild(common: Common) -> None:
     """Drop the catalog and make it again from the log, the records and the vault."""
-    with at_desk(common, writes=False) as (desk, screen):
-        count = desk.case.rebuild()
+    with at_desk(common, writes=False, warns=False) as (desk, screen):
+        count = desk.rebuild()
         screen.answer(
             {"entries": count}, f"The catalog was made again from {some(count, 'entry', 'entries')}."
         )

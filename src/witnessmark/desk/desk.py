@@ -34,10 +34,11 @@ from witnessmark.desk.seen import Seen
 from witnessmark.desk.session import Session, require_someone
 from witnessmark.desk.showing import export_log
 from witnessmark.desk.sidecar import Line
-from witnessmark.errors import MalformedError, RefusedError, UsageError
+from witnessmark.errors import MalformedError, RefusedError, UsageError, WitnessmarkError
 from witnessmark.model import (
     Agent,
     Check,
+    CheckState,
     Copy,
     Digest,
     Erasure,
@@ -179,6 +180,9 @@ class Desk:
     def verify(self) -> Iterator[Check]:
         """Everything that the case claims of itself, checked again."""
         published = self.keys.published() if self.keys else None
+        if self.keys and published is None:
+            fault = "`published.json` is missing beside the keys, so a rollback could not be noticed"
+            yield Check("what was last published from here", CheckState.BROKEN, fault)
         verifier = self.keys.signer.verifier if self.keys else Verifier.from_vkey(self.case.origin()[1])
         now = self.custodian.clock.now()
         yield from verify(self.case, Trust(verifier, now, published, self.policy, self.roots))
@@ -228,6 +232,38 @@ class Desk:
         self._record("log.exported", Facts(folder=folder.name))
         self.checkpoint()
         return export_log(self.case, folder)
+
+    def rebuild(self) -> int:
+        """Make the catalog again from the log, the records and the vault; how many entries were read."""
+        check_not_rolled_back(self.case, self.required_keys())
+        return self.case.rebuild()
+
+    def accept_log(self) -> int:
+        """Take the log as it stands for the one last published, where that was lost; how many entries it has.
+
+        It is for a person who compared the log with what others hold of it, and stays on record.
+        """
+        keys = self.required_keys()
+        require_someone(self.custodian.performer)
+        if keys.published() is not None:
+            raise UsageError(
+                "what was last published of this log is remembered, so there is nothing to accept",
+                advice="`witnessmark verify` says whether the log fits it",
+            )
+        self.case.rebuild()  # an entry is made, and that needs a catalog without gaps
+        self.session.open()
+        self._record("log.accepted", Facts(size=self.case.head().size))
+        keys.remember(self.case.head())
+        self.checkpoint()
+        return self.case.head().size
+
+    def warn_of_rollback(self) -> None:
+        """Say what is wrong if the log does not hold what was published, to somebody who only reads."""
+        if self.keys is not None:
+            try:
+                check_not_rolled_back(self.case, self.keys)
+            except WitnessmarkError as error:
+                self.outside.notice(f"{error}. Nothing can be written to this case.")
 
     def level_of(self, digest: Digest) -> int:
         """How graphic an exhibit is by the latest rating; what nobody rated counts as 3 unless it is text."""

@@ -13,9 +13,15 @@ from witnessmark.tlog import Checkpoint, TileReader, sign
 
 
 def check_not_rolled_back(store: Store, keys: KeyFolder) -> None:
-    """Pass if the log still holds everything that was ever published; IntegrityError if not."""
+    """Pass if the log still holds everything that was ever published; IntegrityError if not or if unknown."""
     published, head = keys.published(), store.head()
-    if published is None or published.size == 0:
+    if published is None:
+        raise IntegrityError(
+            f"{keys.folder}/published.json is missing, so a rollback could not be noticed",
+            advice="restore it from your copy of the keys; if it is lost, compare `witnessmark log` with the"
+            " last package or a witness, then accept the log as it stands with `witnessmark log --accept`",
+        )
+    if published.size == 0:
         return
     if published.size > head.size:
         raise IntegrityError(

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UnavailableError
 from witnessmark.ports import Head
-from witnessmark.tlog import Signer
+from witnessmark.tlog import EMPTY_ROOT, Signer
 
 _KEY_BYTES = 32
+_PUBLISHED = "published.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class KeyFolder:
     vault_key: bytes
 
     def published(self) -> Head | None:
-        """How far the log reached when this machine last published a checkpoint."""
+        """How far the log reached when this machine last published a checkpoint; None if that was lost.
+
+        Keys that were made and never used remember a log of no entries.
+        """
         return published_in(self.folder)
 
     def remember(self, head: Head) -> None:
@@ -43,8 +47,7 @@ class KeyFolder:
         with _explaining(self.folder), _locked(self.folder):
             published = self.published()
             if published is None or published.size < head.size:
-                text = json.dumps({"size": head.size, "root": head.root.hex()})
-                write_durably(self.folder / "published.json", text.encode("ascii"))
+                write_durably(self.folder / _PUBLISHED, _remembered(head))
 
 
 def create_keys(keys: Path, origin: str) -> KeyFolder:
@@ -55,8 +58,11 @@ def create_keys(keys: Path, origin: str) -> KeyFolder:
         _make_folder(folder)
         write_durably(folder / "log.key", signer.private_bytes().hex().encode("ascii"))
         write_durably(folder / "vault.key", vault_key.hex().encode("ascii"))
+        write_durably(folder / _PUBLISHED, _remembered(Head(0, EMPTY_ROOT)))
     except FileExistsError as error:
-        unused = "" if (folder / "published.json").exists() else ", with which nothing was ever published"
+        published = published_in(folder)
+        is_unused = published is not None and not published.size
+        unused = ", with which nothing was ever published" if is_unused else ""
         raise RefusedError(
             f"{folder} holds keys already{unused}",
             advice="keys are never overwritten: give the log another name with --origin, or move the folder"
@@ -86,7 +92,7 @@ def folder_of(keys: Path, origin: str) -> Path:
 
 def published_in(folder: Path) -> Head | None:
     """What the folder of one log's keys remembers of how far the log was published."""
-    path = folder / "published.json"
+    path = folder / _PUBLISHED
     try:
         with _explaining(path):
             remembered = json.loads(path.read_text("ascii"))
@@ -98,6 +104,10 @@ def published_in(folder: Path) -> Head | None:
             f"{path} is damaged, so a rollback could not be noticed",
             advice="compare the case with its last package or with a witness, then mend the file",
         ) from error
+
+
+def _remembered(head: Head) -> bytes:
+    return json.dumps({"size": head.size, "root": head.root.hex()}).encode("ascii")
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -88,6 +88,16 @@ def test_a_fork_is_noticed_though_it_is_longer(desk: Desk, tmp_path: Path) -> No
             check_not_rolled_back(fork, desk.keys)
 
 
+def test_nothing_is_signed_where_the_memory_of_what_was_published_is_lost(desk: Desk) -> None:
+    desk.grow()
+    sign_head(desk.case, desk.keys)
+    (desk.keys.folder / "published.json").unlink()
+    desk.grow()
+    with pytest.raises(IntegrityError, match=r"published\.json is missing"):
+        sign_head(desk.case, desk.keys)
+    assert len(desk.case.checkpoints()) == 1
+
+
 def test_a_case_that_never_published_passes(desk: Desk) -> None:
     check_not_rolled_back(desk.case, desk.keys)
     sign_head(desk.case, desk.keys)

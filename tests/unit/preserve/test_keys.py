@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_key_that_is_no_key_is_refused(keys: KeyFolder, content: str, family: 
 
 
 def test_nothing_is_remembered_before_something_was_published(keys: KeyFolder) -> None:
-    assert keys.published() is None
+    assert keys.published() == Head(0, sha256(b"").digest())
 
 
 def test_what_was_published_is_remembered(keys: KeyFolder) -> None:
@@ -95,4 +96,9 @@ def test_a_disk_that_cannot_keep_the_memory_is_named(keys: KeyFolder) -> None:
     (keys.folder / "published.json.new").mkdir()
     with pytest.raises(UnavailableError, match="cannot be read or written"):
         keys.remember(Head(1, b"\x01" * 32))
+    assert keys.published() == Head(0, sha256(b"").digest())
+
+
+def test_a_memory_that_was_lost_is_none(keys: KeyFolder) -> None:
+    (keys.folder / "published.json").unlink()
     assert keys.published() is None
