@@ -162,26 +162,34 @@ class Objects:
         return Staged(name, Digest.from_hex(hasher.hexdigest()), size, typed(head), remark)
 
     def _keep_batch(self, staged: Sequence[Staged]) -> None:
-        root = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(root, fcntl.LOCK_EX)  # no other process may keep the same bytes meanwhile
+        with self._keeping(fcntl.LOCK_EX) as root:  # nobody else may keep the same bytes meanwhile
             if any(os.path.exists(self._name_of(one.digest)) for one in staged):  # noqa: PTH110 - the hot path
                 _sync_all(root)  # bytes that others rely on are replaced by durable ones only
             for one in staged:
                 self._make_shard(one.digest)
                 os.replace(one.path, self._name_of(one.digest))  # noqa: PTH105 - the hot path
             _sync_all(root)
-        finally:
-            os.close(root)
 
     def _keep_singly(self, staged: Sequence[Staged]) -> None:
         for one in staged:
             _sync_file(one.path)
-            is_new = self._make_shard(one.digest)
-            Path(one.path).replace(self.path_of(one.digest))
-            sync_folder(self.path_of(one.digest).parent)
-            if is_new:
-                sync_folder(self._objects)
+        with self._keeping(fcntl.LOCK_SH):  # a batch that looked for these names must see them, or come first
+            for one in staged:
+                is_new = self._make_shard(one.digest)
+                Path(one.path).replace(self.path_of(one.digest))
+                sync_folder(self.path_of(one.digest).parent)
+                if is_new:
+                    sync_folder(self._objects)
+
+    @contextmanager
+    def _keeping(self, lock: int) -> Iterator[int]:
+        """The case folder, locked: batches shut out everybody, single files only batches."""
+        root = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(root, lock)
+            yield root
+        finally:
+            os.close(root)
 
     def _name_of(self, digest: Digest) -> str:
         return f"{self._objects}/{digest[7:9]}/{digest[7:]}"

@@ -8,6 +8,7 @@ import io
 import os
 import subprocess
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -159,6 +160,38 @@ def test_known_bytes_are_synced_before_they_take_the_place_of_others(
     order.clear()
     store.keep(staged(store, b"9", b"8", b"7", b"10"))
     assert order == ["sync"] + ["rename"] * 4 + ["sync"]
+
+
+def test_a_single_file_does_not_come_between_a_batch_that_looked_and_its_sync(
+    store: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_objects(store.root)  # as another process has it
+    batch, single = staged(store, b"1", b"2", b"3", b"4"), staged(other, b"1")
+    name, order, keepers = store.path_of(batch[0].digest), list[str](), list[Thread]()
+    exists, sync = os.path.exists, objects._sync_all
+
+    def keep_singly() -> None:
+        other.keep(single)
+        order.append("single file durable")
+
+    def looking(path: str) -> bool:
+        found = exists(path)
+        if str(path) == str(name) and not keepers:
+            keepers.append(Thread(target=keep_singly))
+            keepers[0].start()
+            keepers[0].join(0.5)  # it could be acknowledged now, if nothing held it back
+        return found
+
+    def syncing(root: int) -> None:
+        sync(root)
+        order.append("batch durable")
+
+    monkeypatch.setattr(os.path, "exists", looking)
+    monkeypatch.setattr(objects, "_sync_all", syncing)
+    store.keep(batch)
+    keepers[0].join()
+    assert order == ["batch durable", "single file durable"]
+    other.close()
 
 
 def test_after_a_failed_sync_nothing_more_is_written(store: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
