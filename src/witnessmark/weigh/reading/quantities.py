@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 
 from witnessmark.model import Qualifier, Range
@@ -60,17 +61,24 @@ _VAGUE: dict[str, int] = language("english")["vague"]
 _ANY = "|".join(sorted("|".join(_HEDGES.values()).split("|"), key=len, reverse=True)).replace(" ", r"\s+")
 _VAGUE_WORDS = "|".join(sorted(_VAGUE, key=len, reverse=True)).replace(" ", r"\s+")
 _SAYS = patterns("counting")
-_QUANTITY = re.compile(
-    rf"""(?<![\w.,$€£%/-])(?<![\w][’'])(?<!\d:)
-    (?:(?P<none>{_SAYS["none"].pattern})
-    |[“"‘']?(?:(?:any|some)where\s+)?between\s+(?P<low>{NUMBER})\s+and\s+(?P<high>{NUMBER})
-    |[“"‘']?(?:from\s+)?(?P<first>{NUMBER})\s*(?:\bto\b|\bor\b|–|—|(?<=\d)-(?=\d))\s*(?P<second>{NUMBER})
-    |(?P<vague>{_VAGUE_WORDS})\b
-    |(?:(?P<hedge>{_ANY})\s+)?(?:(?P<further>{_ANY})\s+)?
-     [“"‘']?(?P<number>{NUMBER})(?P<odd>-odd|\s*\+|-plus)?(?P<behind>\s+or\s+(?:more|fewer|less|so)\b)?
-    )(?![\w%]|[.,:]\d|/\d|(?:st|nd|rd|th)\b)(?!{_SAYS["measured-behind"].pattern})""",
-    re.IGNORECASE | re.VERBOSE,
-)
+
+
+@cache
+def _quantity() -> re.Pattern[str]:
+    """The pattern of a number of people; compiled when it is first asked for, since that takes a while."""
+    return re.compile(
+        rf"""(?<![\w.,$€£%/-])(?<![\w][’'])(?<!\d:)
+        (?:(?P<none>{_SAYS["none"].pattern})
+        |[“"‘']?(?:(?:any|some)where\s+)?between\s+(?P<low>{NUMBER})\s+and\s+(?P<high>{NUMBER})
+        |[“"‘']?(?:from\s+)?(?P<first>{NUMBER})\s*(?:\bto\b|\bor\b|–|—|(?<=\d)-(?=\d))\s*(?P<second>{NUMBER})
+        |(?P<vague>{_VAGUE_WORDS})\b
+        |(?:(?P<hedge>{_ANY})\s+)?(?:(?P<further>{_ANY})\s+)?
+         [“"‘']?(?P<number>{NUMBER})(?P<odd>-odd|\s*\+|-plus)?(?P<behind>\s+or\s+(?:more|fewer|less|so)\b)?
+        )(?![\w%]|[.,:]\d|/\d|(?:st|nd|rd|th)\b)(?!{_SAYS["measured-behind"].pattern})""",
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
 _ASKED = re.compile(r"[^.!?;:”\"]*\?")
 """What follows a number in a question: whoever asks gives none."""
 _HANDED = re.compile(r"\b(?:hand|turn|t[oa]k|giv|gave|carr|sign)\w*\s+$", re.IGNORECASE)
@@ -109,7 +117,7 @@ def quantities(
     start, end = tokens[0].start, tokens[-1].end
     before: Quantity | None = None
     has_people = False
-    for match in _QUANTITY.finditer(text, start, end):
+    for match in _quantity().finditer(text, start, end):
         revised = _revised(text, match)
         amount = revised or _amount(match)
         if amount is None or _is_no_count(text, match, amount) or _ASKED.match(text, match.end(), end):
