@@ -62,6 +62,8 @@ def walk(target: Path, settings: str) -> None:
     run(target, "assess", "--from", SIDECAR / "weighing.jsonl", quiet=True)
     step("who stands how to the number, and on what each lineage rests")
     run(target, "claims", "1")
+    step("how many can be told apart on the pictures, without counting anyone twice")
+    run(target, "floor")
     step("the brief, and the sealed package that it rests on")
     run(target, "brief", target / "brief")
     redacted = [word for name in MASKED for word in ("--redact", name)]

@@ -233,7 +233,7 @@ class Floors:
             "at_least": floor.least,
             "bound": floor.bound,
             "exact": floor.least == floor.bound,
-            "given": {"low": floor.amount.low, "best": floor.amount.best, "high": floor.amount.high},
+            "given": {"low": floor.amount.low, "high": floor.amount.high},
             "text": str(floor.amount),
             "best_single_picture": floor.single,
             "merged_estimate": floor.merged,

@@ -108,6 +108,11 @@ def test_the_published_count_is_at_least_160_to_190_and_disproves_no_more() -> N
     assert (partly.least, str(partly.amount)) == (125, "at least 125–150")
 
 
+def test_a_best_number_is_no_part_of_what_is_proved() -> None:
+    found = one_of(floors([mark(FIRST, None, Range(55, 60, 64, Qualifier.ABOUT))])).whole
+    assert (found.least, str(found.amount), found.naive) == (55, "at least 55–64", 60)
+
+
 def test_marks_on_one_picture_are_distinct_and_a_group_is_not_added_to_its_parts() -> None:
     single = [mark(FIRST, (100.0 + 20 * place, 300.0)) for place in range(5)]
     assert one_of(floors(single)).whole.least == 5

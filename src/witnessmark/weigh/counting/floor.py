@@ -101,15 +101,16 @@ def _floor(told: Told, words: Words, pictures: Sequence[Digest], scenes: Sequenc
 
 
 def _given(amounts: Sequence[Range], least: int) -> Range:
-    """What the observers gave for some marks, added up: at least that, and no more is ruled out."""
+    """What the observers gave for some marks, added up: at least that, and no more is ruled out.
+
+    A best number among them is left out, since it is not proved.
+    """
     stated = [bounds(amount) for amount in amounts]
     high = sum(one.high or 0 for one in stated if one is not None)
     is_open = any(one is None or one.high is None for one in stated)
-    bests = [amount.best for amount in amounts]
-    best = None if None in bests else sum(one for one in bests if one is not None)
     if is_open or high == least:
         return Range(low=least, qualifier=Qualifier.AT_LEAST)
-    return Range(least, best if best is None or least <= best <= high else None, high, Qualifier.AT_LEAST)
+    return Range(low=least, high=high, qualifier=Qualifier.AT_LEAST)
 
 
 def _best(amount: Range) -> int:
