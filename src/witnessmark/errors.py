@@ -3,6 +3,7 @@
     WitnessmarkError
     ├── UsageError         the request makes no sense          the caller          exit 2
     ├── UnavailableError   the outside world did not answer    wait and try again  exit 3
+    │   └── NoRoomError    the disk is too small for it
     ├── RefusedError       we may not, or it is not safe       a person            exit 4
     │   └── OutdatedError  somebody else wrote meanwhile
     ├── MalformedError     the material is not what it claims  nobody; on record   exit 5
@@ -39,6 +40,12 @@ class UnavailableError(WitnessmarkError):
 
     exit_code = 3
     usual_advice = "nothing was changed; try again later"
+
+
+class NoRoomError(UnavailableError):
+    """The disk has no room for something; what is smaller may still fit."""
+
+    usual_advice = "free some room and run the same command again; it goes on where it stopped"
 
 
 class RefusedError(WitnessmarkError):

@@ -75,13 +75,14 @@ class Declined:
     """Something that was seen and not taken, and why: declined by rule, or failed.
 
     `erased` are the bytes, if they are declined because they were erased: then the log names them, and not
-    where they came from.
+    where they came from. `lacks_room`: it does not fit on the disk that holds the case, and may later.
     """
 
     source: str
     reason: str
     outcome: Outcome = Outcome.DECLINED
     erased: Digest | None = None
+    lacks_room: bool = False
 
 
 class Collector(Protocol):

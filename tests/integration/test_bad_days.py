@@ -122,6 +122,32 @@ def test_a_full_disk_is_said_and_the_same_command_goes_on_when_there_is_room(
     assert judge(small_disk, promises) == []
 
 
+def test_what_fits_is_sealed_and_what_is_too_large_for_the_disk_is_named(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
+    desk = Desk(small_disk)
+    promises = desk.new()
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for name in ("a.txt", "c.txt"):
+        (folder / name).write_text(f"The text {name}.\n")
+    with (folder / "b.bin").open("wb") as large:
+        large.truncate(300 << 20)
+    ran = desk.run("take", folder)
+    assert (ran.returncode, "b.bin not taken in: " in one_sentence(ran)) == (3, True)
+    told = {Path(line["source"]).name: line["outcome"] for line in map(json.loads, ran.stdout.splitlines())}
+    assert told == {"a.txt": "done", "b.bin": "failed", "c.txt": "done"}
+    promises = promises.hear(ran.stdout)
+    (folder / "b.bin").write_bytes(b"now it is small")
+    again = desk.run("take", folder)
+    assert again.returncode == 0, again.stderr
+    shown = [json.loads(line)["exhibit"] for line in desk.run("show").stdout.splitlines()]
+    assert shown == ["E00001", "E00002", "E00003"]
+    assert desk.run("log").stdout.count("take.acquired") == 3
+    assert judge(small_disk, promises.hear(again.stdout)) == []
+
+
 def test_a_disk_that_only_reads_is_said_and_can_still_be_looked_at(small_disk: Path, sources: Path) -> None:
     desk = Desk(small_disk)
     desk.new()

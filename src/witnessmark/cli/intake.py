@@ -21,7 +21,7 @@ from witnessmark.desk import (
     list_exhibits,
     texts_looked_into,
 )
-from witnessmark.errors import UnavailableError, UsageError
+from witnessmark.errors import NoRoomError, UnavailableError, UsageError
 from witnessmark.model import Outcome
 from witnessmark.wiring import Begin, new_desk
 
@@ -67,16 +67,20 @@ def take(
     note: Annotated[str | None, typer.Option(help="A note, kept erasable.")] = None,
 ) -> None:
     """Take material in: seal it, open what holds more, examine it, and look for where it was before."""
-    failed = 0
+    failed, too_large = 0, list[Settled]()
     with at_desk(common, writes=True) as (desk, screen):
         wanted = Wanted(sources, leads, source_url, legal_basis, note)
         with tempfile.TemporaryDirectory() as quarantine, screen.progress("taking in") as progress:
             for settled in desk.take(wanted, Path(quarantine), progress):
                 failed += settled.outcome is Outcome.FAILED
+                too_large += [settled] * settled.lacks_room
                 _answer(screen, settled)
         if not common.as_json:
             unread = f"{some(failed, 'thing', 'things')} could not be read, so not taken in. The rest"
             screen.aside(f"{unread if failed else 'Everything above'} is sealed and on record.")
+    if too_large:
+        others = f" and {len(too_large) - 1:,} more" if len(too_large) > 1 else ""
+        raise NoRoomError(f"{too_large[0].source}{others} not taken in: {too_large[0].reason}")
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 

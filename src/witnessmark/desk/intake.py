@@ -36,6 +36,7 @@ class Settled:
     reason: str | None = None
     findings: int = 0
     matches: int = 0
+    lacks_room: bool = False
 
 
 Progress = Callable[[str, int], None]
@@ -68,8 +69,13 @@ class Run:
             self.progress("sealed", done)
             if isinstance(sealed, Declined):
                 refused.append(sealed)
-        yield from self._look_into(intake, places, (*unfinished, name))
+        lacks_room = any(one.lacks_room for one in refused)
+        for settled in self._look_into(intake, places, (*unfinished, name)):
+            lacks_room = lacks_room or settled.lacks_room
+            yield settled
         yield from map(_not_taken, refused)
+        if lacks_room:  # the same command goes on from here
+            return
         with self.case.transaction() as transaction:
             for run in (*unfinished, name):
                 transaction.append(self.custodian.act("take.finished", detail=Facts(run=run)))
@@ -222,4 +228,9 @@ class Wanted:
 
 
 def _not_taken(declined: Declined) -> Settled:
-    return Settled(source=declined.source, outcome=declined.outcome, reason=declined.reason)
+    return Settled(
+        source=declined.source,
+        outcome=declined.outcome,
+        reason=declined.reason,
+        lacks_room=declined.lacks_room,
+    )

@@ -16,8 +16,8 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from witnessmark.errors import IntegrityError
-from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Sealed, utc
+from witnessmark.errors import IntegrityError, NoRoomError
+from witnessmark.model import Acquisition, Copy, Digest, Facts, Item, Outcome, Sealed, utc
 from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import canonical, plain_of
 from witnessmark.ports import Capture, Declined, Staged, Store, Transaction, Typing
@@ -81,7 +81,10 @@ class Intake:
             yield batch
 
     def _stage(self, capture: Capture) -> tuple[Capture, Staged] | Declined:
-        return _settled(capture, self.store.stage(capture, self.media_type_of))
+        try:
+            return _settled(capture, self.store.stage(capture, self.media_type_of))
+        except NoRoomError as error:  # what is smaller may still fit
+            return Declined(capture.source, str(error), Outcome.FAILED, lacks_room=True)
 
     def _commit(self, batch: Batch, absorbing: Absorbed) -> list[Taken | Declined]:
         absorbed = iter(absorbing.result())

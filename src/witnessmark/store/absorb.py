@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from witnessmark.errors import UnavailableError
 from witnessmark.ports import Capture, Declined, Staged, Typing
-from witnessmark.store.objects import Objects, stage_capture
+from witnessmark.store.objects import Objects, stage_what_fits
 
 Absorbed = Future[Sequence[Staged | Declined]]
 
@@ -101,6 +101,6 @@ def _absorb(
     root: Path, sources: Sequence[tuple[str, Callable[[], BinaryIO]]], typed: Typing
 ) -> Sequence[Staged | Declined]:
     objects = _objects(root)
-    taken = [stage_capture(objects, source, opener, typed) for source, opener in sources]
+    taken = [stage_what_fits(objects, source, opener, typed) for source, opener in sources]
     objects.keep([one for one in taken if isinstance(one, Staged)])
     return taken

@@ -19,12 +19,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from witnessmark.errors import (
     IntegrityError,
     MalformedError,
+    NoRoomError,
     RefusedError,
     UnavailableError,
     WitnessmarkError,
@@ -35,6 +37,8 @@ from witnessmark.ports import Declined, Staged, Typing
 _CHUNK = 1 << 20
 _OBJECT_NAME = re.compile("[0-9a-f]{64}")
 HEAD_BYTES = 4096
+_LARGE = 16 << 20
+"""From this size on it is asked first whether a file fits, and as much is left over for the log."""
 _BATCH = 4
 """From this many files on, one syncfs is cheaper than a sync for each file and folder."""
 
@@ -57,6 +61,7 @@ class Objects:
         self._must_go_on()
         name = self._next_staging_name()
         try:
+            self._must_fit(untrusted)
             target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
             try:
                 return self._copy(untrusted, target, name, typed)
@@ -64,7 +69,7 @@ class Objects:
                 os.close(target)  # a disk may report only now that it could not write
         except OSError as error:
             _drop(name)
-            raise _explained(error, Path(name)) from error
+            raise _explained(error, self.root) from error
         except BaseException:
             _drop(name)
             raise
@@ -95,7 +100,7 @@ class Objects:
         """Whether a file lies under the name `digest`."""
         return self.path_of(digest).is_file()
 
-    def open(self, digest: Digest) -> BinaryIO:
+    def open(self, digest: Digest) -> BufferedReader:
         """The bytes named `digest`, all of them checked first."""
         path = self.path_of(digest)
         try:
@@ -146,6 +151,17 @@ class Objects:
             shutil.rmtree(self._staging, ignore_errors=True)
             os.close(self._lock)
             self._staging, self._lock = None, -1
+
+    def _must_fit(self, untrusted: BinaryIO) -> None:
+        """Pass unless a large file cannot fit: the disk is not filled up in vain while others are written."""
+        try:
+            size = os.fstat(untrusted.fileno()).st_size
+        except (AttributeError, OSError):  # no file
+            return
+        if size >= _LARGE:
+            room = os.statvfs(self.root)
+            if size + _LARGE > room.f_bavail * room.f_frsize:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _copy(self, untrusted: BinaryIO, target: int, name: str, typed: Typing) -> Staged:
         hasher, size, head = hashlib.sha256(), 0, b""
@@ -239,6 +255,16 @@ def stage_capture(
             return Declined(source, str(error), Outcome.FAILED)
 
 
+def stage_what_fits(
+    objects: Objects, source: str, opener: Callable[[], BinaryIO], typed: Typing
+) -> Staged | Declined:
+    """As `stage_capture`; what does not fit on the disk has failed by itself, and the rest goes on."""
+    try:
+        return stage_capture(objects, source, opener, typed)
+    except NoRoomError as error:
+        return Declined(source, str(error), Outcome.FAILED, lacks_room=True)
+
+
 def open_objects(root: Path, *, create: bool = False) -> Objects:
     """The objects folder of the case at `root`; leftovers of dead processes are swept out."""
     if create:
@@ -274,12 +300,12 @@ def _sweep(tmp: Path) -> None:
                     os.close(lock)
 
 
-def _check(stream: BinaryIO, digest: Digest, path: Path) -> None:
+def _check(stream: BufferedReader, digest: Digest, path: Path) -> None:
     if hashlib.file_digest(stream, "sha256").hexdigest() != digest.hex:
         raise IntegrityError(f"the object {path} has changed: its SHA-256 is no longer its name")
 
 
-def _check_untouched(stream: BinaryIO, digest: Digest, path: Path, before: os.stat_result) -> None:
+def _check_untouched(stream: BufferedReader, digest: Digest, path: Path, before: os.stat_result) -> None:
     """IntegrityError if bytes were written into an opened object meanwhile; whoever kept it never does."""
     now = os.fstat(stream.fileno())
     if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
@@ -334,10 +360,9 @@ def sync_folder(folder: Path) -> None:
 def _explained(error: OSError, path: Path) -> WitnessmarkError:
     """What an operating system's error means to the person at the desk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UnavailableError(
-            f"the disk that holds {path.parent} is full",
-            advice="free some room and run the same command again; it goes on where it stopped",
-        )
+        return NoRoomError("the disk that holds the case is full")
+    if error.errno == errno.EFBIG:
+        return NoRoomError("it is too large for the disk that holds the case")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return RefusedError(
             f"{path} cannot be written: {error.strerror}", advice="check the disk's mount and its permissions"
