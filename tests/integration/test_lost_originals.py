@@ -151,6 +151,17 @@ def test_an_original_that_is_gone_after_its_brief_was_made_is_not_called_withhel
     assert (work / "mended" / "data" / "objects" / path.name).is_file()
 
 
+def test_a_picture_that_is_like_a_missing_one_is_not_said_to_be_like_none(desk: Desk, work: Path) -> None:
+    (found,) = desk.likeness.find(work / "a.png", "image/png", desk.kit, desk.room).hits[:1]
+    assert found
+    with Image.open(work / "a.png") as picture:
+        picture.save(work / "again.jpg", quality=90)
+    assert desk.likeness.find(work / "again.jpg", "image/jpeg", desk.kit, desk.room).hits
+    spoil(desk, work, MISSING)
+    with pytest.raises(IntegrityError, match=MISSING):
+        desk.likeness.find(work / "again.jpg", "image/jpeg", desk.kit, desk.room)
+
+
 def test_a_working_copy_that_is_gone_is_not_called_withheld(desk: Desk, work: Path) -> None:
     (preview,) = (path for path in desk.brief() if path.startswith("previews/"))
     desk.enter([mask("200,60,20,20")])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from witnessmark.desk.presence import lies_here
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import film, sound
 from witnessmark.match.pdq import PROPERTY as CODE
@@ -72,7 +73,7 @@ class Recordings:
                     found += footage.of_picture(Coded.of(finding))
         if sound.TASK in packed:
             found += sounds.match(digest, unpacked(packed[sound.TASK]))
-        return tuple(match for match in found if self._case.has(match.candidate))
+        return tuple(match for match in found if lies_here(self._case, match.candidate))
 
     def add(self, digest: Digest, findings: Iterable[Finding]) -> None:
         """Have what was found on an object among what is asked from now on; it is on record."""
@@ -91,7 +92,7 @@ class Recordings:
         videos = {
             item.original.digest
             for _, item in self._case.find(Item)
-            if item.original.media_type.startswith("video/") and self._case.has(item.original.digest)
+            if item.original.media_type.startswith("video/") and lies_here(self._case, item.original.digest)
         }
         partly = len(videos & self._partly)
         covered = len(videos & self._kept.keys())

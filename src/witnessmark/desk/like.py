@@ -20,6 +20,7 @@ from witnessmark.desk.footage import PROPERTIES as RECORDED
 from witnessmark.desk.footage import Recordings, read, when
 from witnessmark.desk.lists import Lists
 from witnessmark.desk.near_texts import NearTexts, read_text
+from witnessmark.desk.presence import lies_here
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import examine
 from witnessmark.examine.features import PROPERTY, TASK
@@ -126,7 +127,7 @@ class Likeness:
             found = (*self._drawn_up(writes=False).match(Seen(digest, report.findings, features)), *found)
             found += self._on_lists(digest, report.findings)
             uncovered.append(self._uncovered())
-        kept = (match for match in found if self._case.has(match.candidate))
+        kept = (match for match in found if lies_here(self._case, match.candidate))
         hits += [_hit(self._case.item(match.candidate).exhibit, match) for match in kept]
         return Answer(tuple(hits), tuple(filter(None, (unread, *recorded.remarks, *uncovered))))
 

@@ -53,7 +53,7 @@ class Lists:
             return
         latest = {one.about: one for _, one in self.case.find(Finding) if one.property == PROPERTY}
         for digest, finding in latest.items():
-            if self.case.has(digest) and self.case.has(Digest(finding.value["kept"])):
+            if lies_here(self.case, digest) and self.case.has(Digest(finding.value["kept"])):
                 yield digest, finding
 
     def ready(self) -> CodeLists:
@@ -106,7 +106,7 @@ class Lists:
         matches = [
             match
             for _, code in self.case.find(Finding)
-            if code.property == CODE and self.case.has(code.about)
+            if code.property == CODE and lies_here(self.case, code.about)
             for match in found.match(code.about, [code])
         ]
         with self.case.transaction() as transaction:
@@ -121,7 +121,7 @@ class Lists:
         on_it: dict[Digest, None] = {}
         some = None if wanted is None else set(wanted)
         for _, finding in self.case.find(Finding):
-            if finding.property != CODE or not self.case.has(finding.about):
+            if finding.property != CODE or not lies_here(self.case, finding.about):
                 continue
             told = finding.value.get("sampled") if rule is Rule.SAMPLED else finding.value
             is_wanted = some is None or finding.about in some

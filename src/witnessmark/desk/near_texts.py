@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import READABLE
 from witnessmark.model import Digest, Finding, Match
 from witnessmark.ports import Case, LockedRoom
@@ -34,7 +35,7 @@ class NearTexts:
         if TASK not in packed:
             return ()
         found = self._drawn_up().match(digest, packed[TASK].decode("utf-8"))
-        return tuple(match for match in found if self._case.has(match.candidate))
+        return tuple(match for match in found if lies_here(self._case, match.candidate))
 
     def add(self, digest: Digest, findings: Iterable[Finding], packed: Mapping[str, bytes]) -> None:
         """Have an object's text among those that are asked from now on; it is on record."""
@@ -68,7 +69,7 @@ class NearTexts:
 
     def _text_of(self, digest: Digest) -> str | None:
         kept = self._kept.get(digest)
-        if kept is None or not self._case.has(digest) or not self._case.has(kept):
+        if kept is None or not lies_here(self._case, digest) or not self._case.has(kept):
             return None
         with self._case.open(kept) as stream:
             return stream.read().decode("utf-8")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from witnessmark.desk.groups import Groups
+from witnessmark.desk.presence import lies_here
 from witnessmark.examine.features import PROPERTY
 from witnessmark.match.groups import kinship_of
 from witnessmark.model import Digest, Facts, Finding, Match
@@ -141,7 +142,9 @@ class Scenes:
         return self._read[picture]
 
     def _is_picture(self, digest: Digest) -> bool:
-        return self.case.has(digest) and self.case.item(digest).original.media_type.startswith("image/")
+        return lies_here(self.case, digest) and self.case.item(digest).original.media_type.startswith(
+            "image/"
+        )
 
 
 def scene_lines(number: int, facts: Mapping[str, Any]) -> Iterator[str]:
