@@ -182,7 +182,8 @@ def say_where_to_look(target: Path, seconds: float) -> None:
     print(f"the case:     {target / 'case'}   (its keys: {target / 'keys'})")
     print(f"the truth:    {EXERCISE / 'truth'}   (what really happened, to score the desk by)")
     print("\nOpen the case in a browser of this machine, by the one-time link that this prints:")
-    print(f"  WITNESSMARK_KEYS={target / 'keys'} {WITNESSMARK[0]} -m witnessmark serve --case {target / 'case'}")
+    serve = f"{WITNESSMARK[0]} -m witnessmark serve --case {target / 'case'}"
+    print(f"  WITNESSMARK_KEYS={target / 'keys'} {serve}")
     print("\nCheck the package without us:")
     print(f"  cd {package}")
     print("  sha256sum -c --quiet manifest-sha256.txt tagmanifest-sha256.txt")
