@@ -32,7 +32,7 @@ demo: setup ## build the exercise case, go the whole way, and say where to look
 	@$(RUN) python tools/demo.py $(CASE)
 
 test: setup ## run all tests, with real servers and outside tools
-	@$(RUN) pytest -n 2 --dist loadgroup
+	@$(RUN) pytest -n 2 --dist loadfile
 
 fast: setup ## run the tests that take no time
 	@$(RUN) pytest -q tests/unit tests/property

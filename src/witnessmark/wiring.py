@@ -67,7 +67,7 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     """A desk with a new case on it, and new keys outside of it."""
     if not begin.name.strip():
         raise UsageError("a case needs a name", advice="say it with --name")
-    settings = read_settings(case)
+    settings = _settings_in(case)
     _must_be_free(case, _keys_folder(hand, settings))
     who = _performer(hand, settings)
     require_someone(who)
@@ -100,18 +100,25 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     return desk
 
 
-def _must_be_free(case: Path, keys: Path) -> None:
-    """Pass if a case can begin at `case`: asked before any key is made for it."""
+def _settings_in(case: Path) -> Settings:
+    """The settings that lie where a case is to begin; RefusedError if it can't lie there."""
     try:
-        if (case / DATABASE).exists():
-            _refuse_case_at(case, keys)
-        found = {entry.name for entry in case.iterdir()} - {FILE_NAME} if case.exists() else set()
-        if found and found <= {"objects", "tmp"} and not any(map(Path.is_file, case.rglob("*/**/*"))):
-            raise cut_short(case)
+        if case.exists():
+            any(case.iterdir())
     except OSError as error:
         raise RefusedError(
             f"{case} cannot hold a case: {error.strerror}", advice="give a new or empty folder"
         ) from error
+    return read_settings(case)
+
+
+def _must_be_free(case: Path, keys: Path) -> None:
+    """Pass if a case can begin at `case`: asked before any key is made for it."""
+    if (case / DATABASE).exists():
+        _refuse_case_at(case, keys)
+    found = {entry.name for entry in case.iterdir()} - {FILE_NAME} if case.exists() else set()
+    if found and found <= {"objects", "tmp"} and not any(map(Path.is_file, case.rglob("*/**/*"))):
+        raise cut_short(case)
     if found:
         raise UsageError(f"{case} is not empty", advice="a case needs a folder of its own")
 

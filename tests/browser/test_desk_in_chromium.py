@@ -23,7 +23,6 @@ from witnessmark.web.office import Office
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.xdist_group("web"),
     pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]

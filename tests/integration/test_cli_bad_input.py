@@ -23,8 +23,6 @@ import pytest
 
 from witnessmark.preserve.seal import BATCH_FILES
 
-pytestmark = pytest.mark.xdist_group("cli_bad_input")
-
 USAGE, UNAVAILABLE, REFUSED, DAMAGED, INTERRUPTED = 2, 3, 4, 6, 130
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 pytestmark = [
-    pytest.mark.xdist_group("permissions"),
     pytest.mark.skipif(
         os.geteuid() == 0 and shutil.which("setpriv") is None,
         reason="root may read everything, and there is no setpriv to take that away",

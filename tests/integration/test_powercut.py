@@ -49,7 +49,6 @@ def wrong(request: pytest.FixtureRequest) -> tuple[str, Story]:
     return name, run_scenario(SCENARIOS[0], files=3, wrong=name)
 
 
-@pytest.mark.xdist_group("wrong orders")
 @pytest.mark.parametrize("model", Model)
 def test_each_wrong_order_of_writes_is_found(wrong: tuple[str, Story], model: Model) -> None:
     name, story = wrong

@@ -22,7 +22,7 @@ from witnessmark.model.wire import digest_of
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
 
-pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PAIR = "/compare/E00008/E00007"
 
 

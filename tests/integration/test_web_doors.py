@@ -20,7 +20,7 @@ from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
 from witnessmark.web.table import ENDPOINTS
 
-pytestmark = [pytest.mark.xdist_group("web"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda one: "nobody" if one is None else one.value)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INCOMING = ROOT / "examples" / "exercise" / "incoming"
 WITNESSMARK = [sys.executable, "-m", "witnessmark"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.slow
 
 
 class Desk:
