@@ -114,12 +114,15 @@ class Floors:
 
     def told(self, reach: float | None = None) -> tuple[FloorOfKind, ...]:
         """What can be counted of each kind, by all that is on record now."""
+        marks = self.marks()
+        if not marks:
+            return ()
         same_place = [
             one.group.digests for one in Groups.of(self.case).told if one.group.kinship is Kinship.SAME_SCENE
         ]
         kept, _ = consistent(self._matches())
         words = [one for _, one in self.case.find(Counting)]
-        return floors(self.marks(), kept, words, same_place, REACH if reach is None else reach)
+        return floors(marks, kept, words, same_place, REACH if reach is None else reach)
 
     def facts(self, one: FloorOfKind, reach: float | None = None) -> dict[str, Any]:
         """What can be counted of a kind: the whole, places and scenes, each with its marks."""

@@ -316,10 +316,8 @@ class Gathering:
 
     def _upright_width(self, digest: Digest, preview: Preview) -> int:
         """How wide a picture is upright; as wide as its preview if nobody measured it."""
-        for _, finding in self.case.find(Finding, digest):
-            if "upright_width" in finding.value:
-                return int(finding.value["upright_width"])
-        return preview.width
+        size = upright_size(self.case, digest)
+        return size[0] if size is not None else preview.width
 
     def _masks(self, digest: Digest) -> list[dict[str, object]]:
         """What nobody shall see of a picture, as people marked it until now."""

@@ -62,11 +62,10 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A proposed statement that nobody has decided on, with the text around it and what it would become.
+class Undecided:
+    """A proposal that nobody has decided on, and where it stands.
 
-    `place` counts the proposals of its text from 0, decided ones too. `on_record` are statements that people
-    entered from the same words in another way.
+    `place` counts the proposals of its text from 0, decided ones too.
     """
 
     number: str
@@ -75,6 +74,15 @@ class Waiting:
     place: int
     proposed: Proposed
     proposal: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Undecided):
+    """The same with what it would become.
+
+    `on_record` are statements that people entered from the same words in another way.
+    """
+
     draft: Draft
     claims: tuple[Claim, ...]
     on_record: tuple[Statement, ...] = ()
@@ -117,7 +125,7 @@ class Reviewing:
         proposal = _name(text.digest, found[place])
         if proposal in self._decided(text.digest):
             raise _decided_already()
-        return self._waiting(_Undecided(number, exhibit, text, place, found[place], proposal))
+        return self._waiting(Undecided(number, exhibit, text, place, found[place], proposal))
 
     def left_in(self, waiting: Waiting) -> tuple[int, int]:
         """How many proposals of a text wait, and how many there are."""
@@ -195,7 +203,7 @@ class Reviewing:
         latest = {(act := self.case.action(index)).detail["proposal"]: act.type for index in entries}
         return {Digest(name) for name, kind in latest.items() if kind != UNDONE}
 
-    def _undecided(self, start: tuple[int, str] = (0, "")) -> Iterator[_Undecided]:
+    def _undecided(self, start: tuple[int, str] = (0, "")) -> Iterator[Undecided]:
         """What nobody has decided on, from an exhibit on."""
         for number, exhibit in self._texts():
             text = kept_text(self.case, exhibit) if (len(number), number) >= start else None
@@ -205,7 +213,7 @@ class Reviewing:
             for place, proposed in enumerate(self._proposed(text)):
                 proposal = _name(text.digest, proposed)
                 if proposal not in decided:
-                    yield _Undecided(number, exhibit, text, place, proposed, proposal)
+                    yield Undecided(number, exhibit, text, place, proposed, proposal)
 
     def _proposed(self, text: KeptText) -> tuple[Proposed, ...]:
         """What is proposed from a text, read once in a sitting."""
@@ -213,7 +221,7 @@ class Reviewing:
             self._read[text.digest] = tuple(statements(text.content))
         return self._read[text.digest]
 
-    def _waiting(self, one: _Undecided) -> Waiting:
+    def _waiting(self, one: Undecided) -> Waiting:
         number, exhibit, text, proposed = one.number, one.exhibit, one.text, one.proposed
         claims, is_likely = self._claims(proposed)
         counted = next((one for one in proposed.quantities if one.role == _TOTAL), None)
@@ -294,18 +302,6 @@ class Reviewing:
             if kind != UNDONE and waiting.proposal in self._decided(waiting.text.digest):
                 raise _decided_already()
             transaction.append(act, nouns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Undecided:
-    """A proposal that nobody has decided on, and where it stands."""
-
-    number: str
-    exhibit: Digest
-    text: KeptText
-    place: int
-    proposed: Proposed
-    proposal: Digest
 
 
 def _decided_already() -> OutdatedError:

@@ -5,14 +5,12 @@ It stands by itself: no script, nothing fetched. What the drawing shows stands i
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from witnessmark.publish.markup import tag, text_of
+from witnessmark.publish.markup import drawn_page, tag, text_of
 
 Facts = Mapping[str, Any]
 
@@ -57,26 +55,12 @@ _LEFT, _TOP, _RIGHT, _HEIGHT, _BELOW, _STEP, _COLOURS = 64, 16, 24, 280, 96, 62,
 
 def counts_page(title: str, series: Sequence[Facts], titles: Sequence[str], summary: Sequence[str]) -> bytes:
     """The page as HTML: `series` as the desk tells them, with their titles and a sentence on each."""
-    hashed = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"
-    head = "\n".join(
-        (
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="robots" content="noindex">',
-            tag("title", text_of(f"Reported numbers · {title}")),
-            f"<style>{_STYLE}</style>",
-        )
-    )
     told = "\n".join(
         _series(number, one, named, said)
         for number, (one, named, said) in enumerate(zip(series, titles, summary, strict=True), start=1)
     )
     note = tag("p", text_of(_LEGEND), class_="note")
-    body = f"{tag('h1', text_of(f'Reported numbers: {title}'))}\n{note}\n{told}"
-    page = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
-    return page.encode()
+    return drawn_page("Reported numbers", title, _STYLE, f"{note}\n{told}")
 
 
 def drawing(series: Facts, named: str, number: int) -> str:

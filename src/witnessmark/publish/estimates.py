@@ -5,13 +5,11 @@ It stands by itself: no script, nothing fetched. What is drawn stands in words a
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from witnessmark.publish.markup import tag, text_of
+from witnessmark.publish.markup import drawn_page, tag, text_of
 
 Facts = Mapping[str, Any]
 
@@ -40,25 +38,11 @@ _MOST_PATTERNS = 40
 
 def estimates_page(title: str, estimates: Sequence[Facts], said: Sequence[Sequence[str]]) -> bytes:
     """The page as HTML: `estimates` as the desk tells them, with the sentences on each."""
-    hashed = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"
-    head = "\n".join(
-        (
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="robots" content="noindex">',
-            tag("title", text_of(f"Estimates · {title}")),
-            f"<style>{_STYLE}</style>",
-        )
-    )
     told = "\n".join(
         _section(number, one, lines)
         for number, (one, lines) in enumerate(zip(estimates, said, strict=True), start=1)
     )
-    body = f"{tag('h1', text_of(f'Estimates: {title}'))}\n{told}"
-    page = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
-    return page.encode()
+    return drawn_page("Estimates", title, _STYLE, told)
 
 
 def _section(number: int, one: Facts, lines: Sequence[str]) -> str:

@@ -39,7 +39,7 @@ def counted_at_least(case: Index) -> Iterator[Block]:
             yield Paragraph(tuple(_summary(case, one, marks)))
             yield Listing(tuple(_by_picture(case, one, marks)))
     if dossier.floors:
-        yield Paragraph((*_words(case), *_waiting(case), note(ASSUMED)))
+        yield Paragraph((*_words(case, marks), *_waiting(case), note(ASSUMED)))
 
 
 def _summary(case: Index, one: FloorOfKind, marks: Mapping[Digest, Observation]) -> Iterator[Line]:
@@ -108,12 +108,12 @@ def _where(case: Index, mark: Observation, record: Digest) -> Reference:
     return Area(exhibit.number, exhibit.digest, mark.region, record)
 
 
-def _words(case: Index) -> Iterator[Line]:
+def _words(case: Index, marks: Mapping[Digest, Observation]) -> Iterator[Line]:
     """What people said on how it is counted."""
     unbelieved = {digest_of(word) for one in case.dossier.floors for word in one.not_believed}
     for word in case.dossier.countings:
-        about = _named(case, word.about)
-        about += [" and ", *_named(case, word.other)] if word.other is not None else []
+        about = _named(case, marks, word.about)
+        about += [" and ", *_named(case, marks, word.other)] if word.other is not None else []
         parts: list[Part] = [name(word.author.name), " said of ", *about, ": ", Term(Mark.VALUE, word.manner)]
         parts += [", “", Term(Mark.WORDS, word.reason), "”"]
         if digest_of(word) in unbelieved:
@@ -121,8 +121,8 @@ def _words(case: Index) -> Iterator[Line]:
         yield Sentence((*parts, "."), (case.record(word),))
 
 
-def _named(case: Index, digest: Digest) -> list[Part]:
-    mark = next((one for one in case.dossier.observations if digest_of(one) == digest), None)
+def _named(case: Index, marks: Mapping[Digest, Observation], digest: Digest) -> list[Part]:
+    mark = marks.get(digest)
     return [case.shown(digest)] if mark is None else ["a mark on ", case.shown(mark.about)]
 
 

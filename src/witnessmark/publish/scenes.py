@@ -5,14 +5,12 @@ It shows no picture: exhibits are circles with their numbers. It stands by itsel
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from witnessmark.publish.markup import tag, text_of
+from witnessmark.publish.markup import drawn_page, tag, text_of
 
 Facts = Mapping[str, Any]
 
@@ -38,23 +36,9 @@ _RADIUS, _NODE, _MARGIN = 190, 26, 60
 
 def scenes_page(title: str, scenes: Sequence[Facts], summary: Sequence[str]) -> bytes:
     """The page as HTML: `scenes` as the desk tells them, `summary` what has to be said of the search."""
-    hashed = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{hashed}'; base-uri 'none'; form-action 'none'"
-    head = "\n".join(
-        (
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="robots" content="noindex">',
-            tag("title", text_of(f"Scenes · {title}")),
-            f"<style>{_STYLE}</style>",
-        )
-    )
     told = "\n".join(_scene(number, one) for number, one in enumerate(scenes, start=1))
     said = tag("div", "".join(tag("p", text_of(line)) for line in summary), class_="warning")
-    body = f"{tag('h1', text_of(f'Scenes: {title}'))}\n{said}\n{_LEGEND}\n{told}"
-    page = f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
-    return page.encode()
+    return drawn_page("Scenes", title, _STYLE, f"{said}\n{_LEGEND}\n{told}")
 
 
 _LEGEND = tag(
