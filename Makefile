@@ -21,7 +21,7 @@ setup: .venv/ready $(SCRIPTS) ## install everything into .venv, and what only th
 	@tools/setup $(TOOLS)
 	@$(UV) sync --frozen $(EXTRAS) --quiet
 	@$(UV_PROJECT_ENVIRONMENT)/bin/python tools/compiled.py
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 $(SCRIPTS): ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.js $(wildcard ui/src/*.ts)
 	@tools/assets
