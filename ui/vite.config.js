@@ -6,6 +6,6 @@ export default defineConfig({
     emptyOutDir: true,
     modulePreload: false,
     target: "es2022",
-    rollupOptions: { input: "src/desk.ts", output: { entryFileNames: "desk.js", format: "es" } },
+    rollupOptions: { input: "src/desk.ts", output: { entryFileNames: "desk.js", chunkFileNames: "[name].js", format: "es" } },
   },
 });

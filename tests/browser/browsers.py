@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from tests.servers.desks import ADA, PASSPHRASE, serving_desk
+
+from witnessmark.model import Statement
+from witnessmark.web.accounts import Accounts
+from witnessmark.web.office import Office
+from witnessmark.web.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -110,3 +118,65 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+SECTIONS = ("gallery", "compare", "claims", "numbers", "times", "review", "brief", "log", "people")
+
+
+class Served:
+    """A served desk, a browser, and people who are signed in."""
+
+    def __init__(self, office: Office, address: str, browser: Browser) -> None:
+        self.office, self.address, self.browser = office, address, browser
+
+    def page(
+        self, language: str, *, width: int, scheme: str, script: bool = True, role: Role | None = None
+    ) -> Watched:
+        """A window in which Ada is signed in, or somebody who has one role alone."""
+        name = ADA if role is None else role.value
+        if self.office.accounts.named(name) is None and role is not None:
+            self.office.accounts.add(name, PASSPHRASE, (role,))
+        account = self.office.accounts.named(name)
+        assert account is not None
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+            java_script_enabled=script,
+        )
+        token = self.office.admit(account, "test", language)
+        context.add_cookies(
+            [{"name": self.office.cookie, "value": token, "domain": "localhost", "path": "/",
+              "httpOnly": True, "sameSite": "Strict"}]
+        )  # fmt: skip
+        return Watched(context.new_page())
+
+    def addresses(self) -> dict[str, str]:
+        """Every page, by a name for its picture."""
+        case = self.office.desk.case
+        found = {name: f"/{name}" for name in SECTIONS}
+        found |= {"board": "/", "account": "/account", "claim": "/claims/1", "nothing": "/exhibits/E99999"}
+        found |= {"pair": "/compare/E00008/E00007", "close": "/exhibits/E00008/close"}
+        found |= {f"exhibit-{number}": f"/exhibits/{number}" for number, _ in case.exhibits()}
+        for count, (name, _) in enumerate(case.find(Statement)):
+            found[f"statement-{count:02}"] = f"/statements/{name.hex}"
+        return found
+
+
+@contextmanager
+def served_case(case: Path, folder: Path) -> Iterator[Served]:
+    """A case served, with a browser beside it; its accounts lie in `folder` and are quickly checked."""
+    with serving_desk(case) as (office, address), chromium() as browser:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        object.__setattr__(office, "accounts", Accounts(folder / "accounts.json", quick))
+        office.accounts.first(ADA, PASSPHRASE)
+        yield Served(office, address, browser)
+
+
+def press_until(page: Page, wanted: str) -> None:
+    """Press Tab until the wanted element has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    pytest.fail(f"{wanted} cannot be reached by Tab")

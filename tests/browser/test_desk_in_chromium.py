@@ -13,13 +13,10 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from argon2 import PasswordHasher
 from PIL import Image
-from playwright.sync_api import Browser, Page
-from tests.browser.browsers import MISSING, Watched, chromium
-from tests.servers.desks import ADA, PASSPHRASE, serving_desk
+from tests.browser.browsers import MISSING, Served, Watched, press_until, served_case
+from tests.servers.desks import ADA, PASSPHRASE
 
-from witnessmark.model import Statement
 from witnessmark.web.accounts import Accounts
-from witnessmark.web.office import Office
 
 pytestmark = [
     pytest.mark.server,
@@ -28,55 +25,15 @@ pytestmark = [
 ]
 
 
-SECTIONS = ("gallery", "compare", "claims", "numbers", "times", "review", "brief", "log", "people")
 DRAWN_APART = ("statement-01", "exhibit-E00001", "exhibit-E00004", "exhibit-E00006")
 """Of statements and exhibits those that between them have all parts of their pages."""
-
-
-class Served:
-    """A served desk, a browser, and people who are signed in."""
-
-    def __init__(self, office: Office, address: str, browser: Browser) -> None:
-        self.office, self.address, self.browser = office, address, browser
-
-    def page(self, language: str, *, width: int, scheme: str, script: bool = True) -> Watched:
-        """A window in which Ada is signed in."""
-        account = self.office.accounts.named(ADA)
-        assert account is not None
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 800},
-            color_scheme="dark" if scheme == "dark" else "light",
-            reduced_motion="reduce",
-            java_script_enabled=script,
-        )
-        token = self.office.admit(account, "test", language)
-        context.add_cookies(
-            [{"name": self.office.cookie, "value": token, "domain": "localhost", "path": "/",
-              "httpOnly": True, "sameSite": "Strict"}]
-        )  # fmt: skip
-        return Watched(context.new_page())
-
-    def addresses(self) -> dict[str, str]:
-        """Every page, by a name for its picture."""
-        case = self.office.desk.case
-        found = {name: f"/{name}" for name in SECTIONS}
-        found |= {"board": "/", "claim": "/claims/1", "nothing": "/exhibits/E99999"}
-        found |= {"pair": "/compare/E00008/E00007"}
-        found |= {f"exhibit-{number}": f"/exhibits/{number}" for number, _ in case.exhibits()}
-        for count, (name, _) in enumerate(case.find(Statement)):
-            found[f"statement-{count:02}"] = f"/statements/{name.hex}"
-        return found
 
 
 @pytest.fixture(scope="module")
 def served(hostile_desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One desk and one browser for all."""
-    folder = tmp_path_factory.mktemp("browser")
-    with serving_desk(hostile_desk) as (office, address), chromium() as browser:
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        object.__setattr__(office, "accounts", Accounts(folder / "accounts.json", quick))
-        office.accounts.first(ADA, PASSPHRASE)
-        yield Served(office, address, browser)
+    with served_case(hostile_desk, tmp_path_factory.mktemp("browser")) as one:
+        yield one
 
 
 def test_no_page_runs_what_it_shows_or_asks_for_anything_outside(served: Served) -> None:
@@ -127,15 +84,6 @@ def test_the_first_account_is_made_by_keyboard_alone(served: Served, tmp_path: P
         assert not watched.ran()
     finally:
         object.__setattr__(served.office, "accounts", kept)
-
-
-def press_until(page: Page, wanted: str) -> None:
-    """Press Tab until the wanted element has the focus."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
-            return
-    pytest.fail(f"{wanted} cannot be reached by Tab")
 
 
 def test_a_picture_is_seen_only_while_a_key_is_held_and_the_log_says_so(served: Served) -> None:

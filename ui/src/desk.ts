@@ -10,3 +10,8 @@ keys();
 for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gallery(list);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
+
+// What is heavy is asked for only where it is needed.
+for (const bench of document.querySelectorAll<HTMLElement>("[data-close]")) {
+  void import("./close").then(({ close }) => close(bench));
+}

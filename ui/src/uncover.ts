@@ -24,9 +24,17 @@ export function uncover(cover: HTMLElement, exhibit: string): void {
   );
 }
 
+/** Keep something open by means of its own until it is covered like all else; null if it is open already. */
+export function holdOpen(element: HTMLElement, cover: () => void): (() => void) | null {
+  if (open.has(element)) return null;
+  open.set(element, cover);
+  return () => coverAgain(element);
+}
+
 export function coverAgain(cover: HTMLElement): void {
-  open.get(cover)?.();
+  const shut = open.get(cover);
   open.delete(cover);
+  shut?.();
 }
 
 export function coverAll(): void {
@@ -44,9 +52,14 @@ function load(exhibit: string): Promise<HTMLImageElement> {
   return asked;
 }
 
-async function ask(exhibit: string): Promise<HTMLImageElement> {
+function ask(exhibit: string): Promise<HTMLImageElement> {
+  return picture(`/exhibits/${encodeURIComponent(exhibit)}/uncovered`);
+}
+
+/** The picture that an address gives leave to see. */
+export async function picture(address: string): Promise<HTMLImageElement> {
   const form = document.querySelector<HTMLElement>("[data-form]")?.dataset["form"] ?? "";
-  const answer = await fetch(`/exhibits/${encodeURIComponent(exhibit)}/uncovered`, {
+  const answer = await fetch(address, {
     method: "POST",
     headers: { accept: "application/json" },
     body: new URLSearchParams({ form }),

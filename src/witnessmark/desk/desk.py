@@ -371,13 +371,13 @@ class Desk:
         self.session.open()
         return self._gathering().covered(digest)
 
-    def uncover(self, digest: Digest) -> Copy:
+    def uncover(self, digest: Digest, *, closely: bool = False) -> Copy:
         """What is to be seen in an exhibit, made from pixels; a look at what is graphic is a log entry."""
         self._begin()
-        level, copy = self.level_of(digest), self._gathering().seen(digest)
+        level, copy = self.level_of(digest), self._gathering().seen(digest, closely=closely)
         if level:
             with self.case.transaction() as transaction:
-                detail = Facts(level=level)
+                detail = Facts(level=level, closely=True) if closely else Facts(level=level)
                 transaction.append(self.custodian.act("exhibit.uncovered", used=(digest,), detail=detail))
         return copy
 

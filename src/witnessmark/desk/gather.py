@@ -64,6 +64,8 @@ PREVIEW_PX = 360
 PREVIEW_BLUR = 6
 SEEN_PX = 1280
 
+CLOSE_PX = 8192
+"""The longer side of what is seen at most: at a glance, and when somebody looks closely."""
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
@@ -248,9 +250,14 @@ class Gathering:
             return None
         return self._preview(original)
 
-    def seen(self, digest: Digest) -> Copy:
+    def seen(self, digest: Digest, *, closely: bool = False) -> Copy:
         """What is to be seen in one exhibit, neither grey nor blurred, with the masks of now burned in."""
-        wanted = {"max_px": SEEN_PX, "grey": False, "blur": 0.0, "masks": self._masks(digest)}
+        wanted = {
+            "max_px": CLOSE_PX if closely else SEEN_PX,
+            "grey": False,
+            "blur": 0.0,
+            "masks": self._masks(digest),
+        }
         return self._made_by(PREVIEW, self.case.item(digest).original, wanted)
 
     # --- sheets

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from witnessmark.errors import OutdatedError, UsageError
-from witnessmark.model import Assessment, Claim, Decision, Digest, Filing, Match, Rereading
+from witnessmark.model import (
+    Assessment,
+    Claim,
+    Decision,
+    Digest,
+    Filing,
+    Match,
+    Observation,
+    Rating,
+    Rereading,
+)
 from witnessmark.model.wire import canonical
 from witnessmark.ports import Case
 
@@ -20,14 +30,14 @@ LAYS_ON = 6
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a word is about, a claim or two exhibits, and the revision of it that its author had seen."""
+    """What a word is about: a claim, two exhibits or one, and the revision of it that its author had seen."""
 
     about: tuple[Digest, ...]
     revision: str
 
     @classmethod
     def now(cls, case: Case, *about: Digest) -> Seen:
-        """A claim (with those merged into it) or a pair of exhibits as they stand on record now."""
+        """A claim (with those merged into it), a pair of exhibits or one exhibit, as it is on record now."""
         return cls(about, _revision(case, about))
 
     def check(self, case: Case) -> None:
@@ -61,15 +71,18 @@ def decisions_on(
 
 
 def _revision(case: Case, about: Sequence[Digest]) -> str:
-    """A short name of everything that people decided on a thing."""
+    """A short name of everything that people decided on a thing, or marked on a picture."""
     if len(about) == 2 and all(case.exhibit_of(one) is not None for one in about):
         one, other = sorted(about)
         said = [record for record, _ in decisions_on(case, one, other, matches_between(case, one, other))]
+    elif len(about) == 1 and case.exhibit_of(about[0]) is not None:
+        marked = [record for record, _ in case.find(Observation, about[0])]
+        said = [*marked, *(record for record, _ in case.find(Rating, about[0]))]
     elif about and all(isinstance(case.noun(one), Claim) for one in about):
         assessed = [found for one in about for found in case.find(Assessment, one) if found[1].claim == one]
         again = [record for record, _ in assessed for record, _ in case.find(Rereading, record)]
         filed = [record for one in about for record, _ in case.find(Filing, one)]
         said = [*(record for record, _ in assessed), *again, *filed]
     else:
-        raise UsageError("that is neither a claim nor two exhibits")
+        raise UsageError("that is neither a claim nor an exhibit nor two of them")
     return Digest.of(canonical(sorted(set(said)))).hex[:16]

@@ -130,6 +130,19 @@ def region_of(line: Line, selector: Any) -> Region | None:
     raise UsageError(f"{line.where}: {_said(selector)} selects no region", advice=_REGIONS)
 
 
+def selector_of_words(words: str) -> dict[str, Any] | None:
+    """The W3C selector of a region as a person types it (see `_REGIONS`); None for no words at all."""
+    corners = words.split()
+    if not corners:
+        return None
+    if len(corners) > 1:
+        return {"type": "SvgSelector", "value": f'<svg><polygon points="{" ".join(corners)}"/></svg>'}
+    if corners[0].count(",") == 3:
+        return {"type": "FragmentSelector", "value": f"xywh=pixel:{corners[0]}"}
+    across, _, down = corners[0].partition(",")
+    return {"type": "PointSelector", "x": across, "y": down}
+
+
 def _said(selector: Any) -> str:
     """A selector as the person gave it: its value alone, if it has one."""
     value = selector.get("value") if isinstance(selector, Mapping) else None

@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 STATIC = "static"
+SCRIPT = "desk.js"
 _BUILT = "built"
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
@@ -25,8 +26,8 @@ def asset(name: str) -> tuple[bytes, str] | None:
 
 @cache
 def script_names() -> tuple[str, ...]:
-    """The scripts that were built."""
-    return tuple(sorted(name for name in _assets() if name.endswith(".js")))
+    """The script of every page, if it was built; it asks for the others where they are needed."""
+    return tuple(name for name in _assets() if name == SCRIPT)
 
 
 @cache

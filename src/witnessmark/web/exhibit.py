@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from witnessmark.desk.browsing import exhibit_facts, has_cover
 from witnessmark.desk.presence import lies_here
+from witnessmark.desk.upright import upright_size
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.web.drawing import draw
@@ -74,6 +75,7 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "level": desk.opened(digest),
         "is_rated": bool([one for one in facts["rating"] if one.get("region") is None]),
         "has_cover": has_cover(facts["media_type"]),
+        "is_measured": upright_size(desk.case, digest) is not None,
         "by_kind": DRAWN,
         "seen": seen,
         "longest_purpose": _LONGEST_PURPOSE,

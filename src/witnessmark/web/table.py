@@ -13,6 +13,7 @@ from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
 from witnessmark.web.gallery import cover, gallery, tiles
 from witnessmark.web.matrix import claim, matrix, statement
 from witnessmark.web.numbers import numbers, register
+from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.people import add, change, people
 from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
@@ -37,6 +38,10 @@ ENDPOINTS = (
     Endpoint("GET", "/compare/{one}/{other}", compare, READERS),
     Endpoint("POST", "/compare/{one}/{other}", decide, WORKERS),
     Endpoint("POST", "/compare/{one}/{other}/uncovered", uncover_both, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/close", close, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/close", look_close, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/marks", marks, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/marks", mark, WORKERS),
     Endpoint("GET", "/claims", matrix, READERS),
     Endpoint("GET", "/claims/{number}", claim, READERS),
     Endpoint("GET", "/statements/{name}", statement, READERS),
