@@ -28,6 +28,9 @@ from witnessmark.model import (
 from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun
 
+DATABASE = "case.db"
+"""The file by which a folder is known for a case."""
+
 N = TypeVar("N", bound=Noun)
 Typing = Callable[[bytes], str]
 """Tells a media type by the first bytes; it must be a plain function, since another process may call it."""
@@ -138,7 +141,8 @@ class Clock(Protocol):
 class Staged:
     """Bytes written to the store's own disk, hashed and typed by how they begin, not yet kept.
 
-    `remark` is what the source said of itself when it had been read, such as that it grew.
+    `remark` is what there is to say of how they came: that the source grew while it was read, or that
+    they replace what lay in the store under their digest and was no longer they.
     """
 
     path: str

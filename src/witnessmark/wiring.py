@@ -27,7 +27,7 @@ from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Agent, Facts, Investigation, person
 from witnessmark.model.wire import encode
 from witnessmark.plugins import Kit, discover
-from witnessmark.ports import Case, Clock
+from witnessmark.ports import DATABASE, Case, Clock
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.keys import KeyFolder, create_keys, folder_of, load_keys, published_in
 from witnessmark.preserve.posting import HttpPost
@@ -35,7 +35,7 @@ from witnessmark.preserve.timestamp import HttpAuthority
 from witnessmark.preserve.witnessing import HttpWitness
 from witnessmark.settings import FILE_NAME, Settings, read_settings
 from witnessmark.store import create_case, open_case
-from witnessmark.store.database import DATABASE, cut_short
+from witnessmark.store.database import cut_short
 from witnessmark.tlog import Policy, Verifier
 from witnessmark.tlog.keys import is_key_name
 

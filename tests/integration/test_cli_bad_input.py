@@ -153,6 +153,10 @@ def test_an_archive_whose_opening_was_killed_is_opened_again_and_each_member_is_
         ("show E00001 --out /nowhere/at/all", UNAVAILABLE, "/nowhere/at/all cannot be written"),
         ("show E00001 --out ../sources/note.txt", REFUSED, "exists already"),
         ("show E00001 --out ../sources/note.txt/below", REFUSED, "is no folder"),
+        ("show E00001 --out copy.txt", REFUSED, "lies in the case folder"),
+        ("brief objects/brief", REFUSED, "lies in the case folder"),
+        ("package package", REFUSED, "lies in the case folder"),
+        ("log --export log", REFUSED, "lies in the case folder"),
         ("find", USAGE, "say either words or --like"),
         ("find ''", USAGE, "no words to look for"),
         ("find --like nowhere.jpg", USAGE, "is no file"),
@@ -202,6 +206,24 @@ def test_nothing_found_says_what_could_not_be_looked_into(shell: Shell) -> None:
     answer = shell.run("find", "zeppelin")
     assert answer.code == 0
     assert "0 places in 3 readable texts; 1 exhibit has none" in answer.said
+
+
+def test_what_was_said_of_an_acquisition_is_shown_in_words(shell: Shell, tmp_path: Path) -> None:
+    lead = tmp_path / "lead.txt"
+    lead.write_text("A lead.\n")
+    said = {
+        "--note": "from the harbour office",
+        "--source-url": "https://harbour.example/1",
+        "--legal-basis": "consent",
+    }
+    words = (word for pair in said.items() for word in pair)
+    (taken,) = shell.run("take", "--json", str(lead), *words).lines()
+    number = str(taken["exhibit"])
+    shown = shell.run("show", number)
+    assert all(words in shown.out for words in said.values()), shown.out
+    (line,) = json.loads(f"[{shell.run('show', '--json', number).out}]")
+    (arrival,) = line["arrivals"]
+    assert (arrival["note"], arrival["source_url"]) == (said["--note"], said["--source-url"])
 
 
 def test_the_case_does_not_take_in_itself_from_within(shell: Shell) -> None:

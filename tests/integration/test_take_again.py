@@ -175,6 +175,26 @@ def test_only_the_later_of_two_new_files_with_the_same_bytes_is_a_known_exhibit(
     assert "a known exhibit" in again.reason
 
 
+@pytest.mark.parametrize("others", [0, 6])
+def test_bytes_that_replace_rotten_ones_say_so_on_record(table: Table, file: Path, others: int) -> None:
+    table.take(file)
+    ((_, digest),) = table.case.exhibits()
+    kept = table.folder / "case" / "objects" / digest.hex[:2] / digest.hex
+    kept.chmod(0o600)
+    kept.write_bytes(b"something else")
+    sources = [file]
+    for number in range(others):  # a batch is kept in another way
+        sources.append(file.with_name(f"other {number}.txt"))
+        sources[-1].write_text(str(number))
+    (again,) = [one for one in table.take(*sources) if one.copy and one.copy.digest == digest]
+    assert kept.read_bytes() == file.read_bytes()
+    assert "could not be read as these bytes; they replaced it" in str(again.reason)
+    first, second = (one for _, one in table.case.acquisitions(digest))
+    assert first.remark is None
+    assert second.remark is not None
+    assert "they replaced it" in second.remark
+
+
 @pytest.mark.parametrize("stop_at", range(1, 7))
 def test_rows_that_name_one_file_are_taken_once_each_wherever_a_run_was_interrupted(
     table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int

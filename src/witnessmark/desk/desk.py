@@ -50,7 +50,7 @@ from witnessmark.model import (
 )
 from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
-from witnessmark.ports import Case, KeptCheckpoint, LockedRoom
+from witnessmark.ports import DATABASE, Case, KeptCheckpoint, LockedRoom
 from witnessmark.preserve.checkpoint import check_not_rolled_back, sign_head
 from witnessmark.preserve.custody import Custodian, new_session
 from witnessmark.preserve.erase import erase, finish_erasures
@@ -153,6 +153,7 @@ class Desk:
 
     def package(self, target: Path, choice: Choice) -> Packaged:
         """A sealed package of everything that the brief rests on."""
+        must_be_new(target)
         words_in(choice.language)
         self._begin()
         disclosed, withheld = self._numbers(choice.disclosed), self._numbers(choice.withheld)
@@ -488,7 +489,7 @@ class Desk:
 
 def verify_package(root: Path, vkey: str | None, *, trust_package_key: bool = False) -> Iterator[Check]:
     """A package checked as a stranger would, with a key from elsewhere or on its own word if so wished."""
-    if (root / "case.db").is_file():
+    if (root / DATABASE).is_file():
         raise UsageError(f"{root} is a case, not a package", advice="check it with `verify --case DIR`")
     log = _key_from(vkey) if vkey else None
     yield from check_package(root, PackageTrust(log=log, package_key=trust_package_key))

@@ -129,6 +129,8 @@ class Run:
     def _settled(self, acquisition: Acquisition, source: str, copy: Copy, told: Told) -> Settled:
         remarks = [f"{act.detail['examiner']} {act.error}" for act in undone(self.case, copy.digest)]
         remarks += [f"{name}, who could not look before, has looked now" for name in told.made_up_for]
+        if acquisition.remark is not None:
+            remarks.insert(0, acquisition.remark)
         if not copy.size:
             remarks.insert(0, "it is empty: there is nothing in it to look at")
         if self.case.acquisitions(copy.digest)[0][1] != acquisition:

@@ -10,17 +10,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 from witnessmark.errors import RefusedError, UnavailableError, UsageError
+from witnessmark.ports import DATABASE
 
 LARGEST = 256 << 20
 """Bytes of a brief that is read again; none is nearly as large."""
 
 
 def must_be_new(target: Path) -> None:
-    """Pass if nothing lies at `target` yet, and something can; asked before any work is done for it."""
+    """Pass if nothing lies at `target` yet, and something can; asked before any work is done for it.
+
+    A case folder holds the case and nothing else: whatever is given out lies beside it.
+    """
     if os.path.lexists(target):
         raise RefusedError(f"{target} exists already", advice="give a new name; nothing is ever overwritten")
     if target.parent.exists() and not target.parent.is_dir():
         raise RefusedError(f"{target.parent} is no folder", advice="give a place in a folder")
+    case = next((folder for folder in target.resolve().parents if (folder / DATABASE).is_file()), None)
+    if case is not None:
+        raise RefusedError(f"{target} lies in the case folder {case}", advice="give a place outside of it")
 
 
 def read_file(path: Path) -> bytes:

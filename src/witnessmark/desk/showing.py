@@ -23,6 +23,7 @@ from witnessmark.model import (
     Match,
     Observation,
     Rating,
+    Sealed,
     Statement,
 )
 from witnessmark.model.wire import decode, encode, parse
@@ -34,6 +35,13 @@ Shown = tuple[dict[str, Any], str]
 
 _LINE_LENGTH = 80
 SEALED = "(sealed: its key is not at hand)"
+_SAID_OF_IT = {
+    "source_url": "address",
+    "legal_basis": "legal basis",
+    "note": "note",
+    "remark": "noticed",
+}
+"""What an act of intake may say besides, and how a person would call it."""
 
 
 def list_exhibits(case: Case) -> Iterator[Shown]:
@@ -57,7 +65,7 @@ def describe(
     """Everything that is known about one exhibit; `stamped` as for `Groups`."""
     item = case.item(digest)
     arrivals = [
-        {"log_entry": index, **parse(encode(one)), "source": _shown_source(case, one)}
+        {"log_entry": index, **parse(encode(one)), **_opened(case, one)}
         for index, one in case.acquisitions(digest)
     ]
     related = {
@@ -94,11 +102,12 @@ def _lines(facts: Mapping[str, Any], related: Mapping[str, list[dict[str, Any]]]
         f"{facts['exhibit']}  {facts['media_type']}, {facts['size']:,} bytes",
         f"SHA-256 {facts['digest'][7:]}",
     ]
-    lines += [
-        f"came in {one['collected_at']} by {one['collector']['name']} "
-        f"from {one['source']} (log {one['log_entry']})"
-        for one in facts["arrivals"]
-    ]
+    for one in facts["arrivals"]:
+        lines.append(
+            f"came in {one['collected_at']} by {one['collector']['name']} "
+            f"from {one['source']} (log {one['log_entry']})"
+        )
+        lines += [f"  {label}: {one[name]}" for name, label in _SAID_OF_IT.items() if one.get(name)]
     lines += [f"{one['outcome']}: {one['examiner']} {one['reason']}" for one in facts["not_done"]]
     for group in facts["groups"]:
         lines += group_lines(group)
@@ -219,8 +228,18 @@ def _source(case: Case, digest: Digest) -> str:
 
 
 def _shown_source(case: Case, acquisition: Acquisition) -> str:
-    """Where something came from, as far as it can be said: without the vault key a case is still readable."""
+    return _revealed(case, acquisition.source)
+
+
+def _opened(case: Case, acquisition: Acquisition) -> dict[str, str]:
+    """What an acquisition only commits to, in words."""
+    sealed = {"source": acquisition.source, "source_url": acquisition.source_url, "note": acquisition.note}
+    return {name: _revealed(case, one) for name, one in sealed.items() if one is not None}
+
+
+def _revealed(case: Case, sealed: Sealed) -> str:
+    """What was sealed, as far as it can be said: without the vault key a case is still readable."""
     try:
-        return case.reveal(acquisition.source) or "(erased)"
+        return case.reveal(sealed) or "(erased)"
     except RefusedError:
         return SEALED

@@ -16,10 +16,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from witnessmark.errors import IntegrityError, RefusedError, UnavailableError, UsageError
-from witnessmark.ports import Head
+from witnessmark.ports import DATABASE, Head
 from witnessmark.store import tables
 
-DATABASE = "case.db"
 _BUSY_S = 60
 _CHECKPOINT_PAGES = 2000
 """After how many pages the write-ahead log is written back. While its file grows, each commit also waits for

@@ -19,12 +19,11 @@ from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Digest
-from witnessmark.ports import Capture, Declined, KeptCheckpoint, Staged, Token, Typing
+from witnessmark.ports import DATABASE, Capture, Declined, KeptCheckpoint, Staged, Token, Typing
 from witnessmark.store import catalog, tables
 from witnessmark.store.absorb import Absorber
 from witnessmark.store.answering import Answering
 from witnessmark.store.database import (
-    DATABASE,
     check_format,
     cut_short,
     explaining,

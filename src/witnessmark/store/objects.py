@@ -37,6 +37,8 @@ from witnessmark.ports import Declined, Staged, Typing
 _CHUNK = 1 << 20
 _OBJECT_NAME = re.compile("[0-9a-f]{64}")
 HEAD_BYTES = 4096
+REPLACED = "what lay in the store under this digest could not be read as these bytes; they replaced it"
+"""The remark of an acquisition that mended the store: without it nobody could tell that it was damaged."""
 _LARGE = 16 << 20
 """From this size on it is asked first whether a file fits, and as much is left over for the log."""
 _BATCH = 4
@@ -174,8 +176,20 @@ class Objects:
             while chunk:
                 chunk = chunk[os.write(target, chunk) :]
             size += count
-        remark = getattr(untrusted, "remark", _silent)()
-        return Staged(name, Digest.from_hex(hasher.hexdigest()), size, typed(head), remark)
+        digest = Digest.from_hex(hasher.hexdigest())
+        remarks = (getattr(untrusted, "remark", _silent)(), self._rot_under(digest))
+        return Staged(name, digest, size, typed(head), "; ".join(filter(None, remarks)) or None)
+
+    def _rot_under(self, digest: Digest) -> str | None:
+        """What is to be said of the bytes that lie here under `digest` already: they will be replaced."""
+        try:
+            with open(self._name_of(digest), "rb") as stream:  # noqa: PTH123 - the hot path
+                _check(stream, digest, self.path_of(digest))
+        except FileNotFoundError:
+            return None
+        except (IntegrityError, OSError):
+            return REPLACED
+        return None
 
     def _keep_batch(self, staged: Sequence[Staged]) -> None:
         with self._keeping(fcntl.LOCK_EX) as root:  # nobody else may keep the same bytes meanwhile
