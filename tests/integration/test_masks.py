@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from witnessmark.desk.desk import Desk
 from witnessmark.desk.release import Choice
@@ -27,6 +27,8 @@ from witnessmark.wiring import Hand, open_desk
 
 BOX = (40, 60, 120, 80)
 """x, y, width, height of the mask."""
+MAKER, TAKEN = "Orlo Optical", "2019:03:02 10:11:12"
+"""What the picture says of the camera."""
 
 
 def run(work: Path, *words: str, code: int = 0) -> tuple[list[dict[str, object]], str]:
@@ -57,7 +59,10 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case with one picture: a brief was made, then a mask was set, then another brief was made."""
     work = tmp_path_factory.mktemp("masks")
     noise = np.random.default_rng(7).integers(0, 255, (24, 32, 3), dtype=np.uint8)
-    Image.fromarray(noise).resize((320, 240), Image.Resampling.NEAREST).save(work / "street.png")
+    written = Image.Exif()
+    written.update({ExifTags.Base.Make: MAKER, ExifTags.Base.DateTime: TAKEN})
+    street = Image.fromarray(noise).resize((320, 240), Image.Resampling.NEAREST)
+    street.save(work / "street.png", exif=written)
     run(work, "new", "case", "--name", "Masks")
     run(work, "take", "street.png")
     run(work, "brief", "before")
@@ -105,6 +110,20 @@ def test_a_redacted_package_holds_the_picture_with_its_mask_and_not_without(work
     run(work, "verify", "redacted", "--vkey", vkey)
     alone = [sys.executable, str(package / "verify_package.py"), str(package), "--vkey", vkey]
     assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
+
+
+def test_what_checks_found_in_a_file_that_is_not_given_out_is_not_told_in_its_package(work: Path) -> None:
+    run(work, "package", "plain")
+    assert MAKER in (work / "plain/data/brief.html").read_text()
+    for how in ("--withhold", "--redact"):
+        package = work / f"package{how}"
+        run(work, "package", package.name, how, "E00001")
+        told = (package / "data/brief.html").read_text()
+        assert "what checks found in it stays at the desk" in told
+        secrets = (MAKER.encode(), TAKEN.encode(), TAKEN[:10].replace(":", "-").encode())
+        assert not any(secret in content for secret in secrets for content in everything_in(package)), how
+        vkey = str(run(work, "log", "--key")[0][0]["vkey"])
+        run(work, "verify", package.name, "--vkey", vkey)
 
 
 def test_a_package_that_undoes_a_mask_says_so(work: Path) -> None:

@@ -161,7 +161,7 @@ class Desk:
         choice = replace(choice, disclosed=disclosed, withheld=withheld, redacted=redacted)
         gathering = self._gathering()
         masked = [gathering.masked(self.case.digest_of_exhibit(number)) for number in sorted(redacted)]
-        dossier = gathering.dossier(disclosed)
+        dossier = gathering.dossier(disclosed).holding_back(withheld | redacted)
         self._warn_of_masks(dossier, withheld | redacted)
         files = {
             **self._files(dossier, choice.language),

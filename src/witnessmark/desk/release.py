@@ -127,8 +127,6 @@ def _may_leave(noun: Noun, dossier: Dossier, choice: Choice) -> bool:
     if not isinstance(noun, Finding):
         return True
     number = next((one.number for one in dossier.exhibits if one.digest == noun.about), None)
-    if number in choice.withheld | choice.redacted:
-        return False
     is_personal = bool(noun.value.get("personal")) or noun.property in RAW_METADATA
     return number in choice.disclosed or not is_personal
 

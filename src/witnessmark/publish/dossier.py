@@ -7,8 +7,9 @@ nobody has said how graphic it is counts as level 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -39,7 +40,7 @@ from witnessmark.model import (
     Tie,
 )
 from witnessmark.model.counting import Counting, FloorOfKind
-from witnessmark.model.groups import ToldGroup
+from witnessmark.model.groups import Sighting, TimeEvidence, ToldGroup
 from witnessmark.model.weighing import Weighing
 from witnessmark.model.wire import Noun
 
@@ -146,7 +147,8 @@ class Dossier:
     side by side and laid over each other) by the record of the match. `undone` are
     the actions of examiners that were declined or failed. `floors` are what was counted on pictures, each
     kind by itself, `not_registered` the marked pictures that were not held against the others yet.
-    `disclosed` are the exhibit numbers whose sources a person allowed to be shown.
+    `disclosed` are the exhibit numbers whose sources a person allowed to be shown, `held_back` those whose
+    bytes are not given out, nor what checks found in them.
     """
 
     investigation: Investigation
@@ -179,6 +181,14 @@ class Dossier:
     floors: tuple[FloorOfKind, ...] = ()
     not_registered: tuple[Digest, ...] = ()
     disclosed: frozenset[str] = frozenset()
+    held_back: frozenset[str] = frozenset()
+
+    def holding_back(self, numbers: frozenset[str]) -> Dossier:
+        """The same without what checks found in the exhibits `numbers`, the times in their files among it."""
+        about = {one.digest for one in self.exhibits if one.number in numbers}
+        groups = tuple(replace(one, sightings=tuple(_left(one.sightings, about))) for one in self.groups)
+        findings = tuple(one for one in self.findings if one.about not in about)
+        return replace(self, findings=findings, groups=groups, held_back=numbers)
 
     @property
     def judged(self) -> tuple[Noun, ...]:
@@ -196,3 +206,10 @@ class Dossier:
             *self.affiliations,
             *self.countings,
         )
+
+
+def _left(sightings: Iterable[Sighting], held_back: AbstractSet[Digest]) -> Iterator[Sighting]:
+    """What is left of the times of a group without those that stand in files which are held back."""
+    for one in sightings:
+        if one.evidence is not TimeEvidence.IN_FILE or one.digest not in held_back:
+            yield one

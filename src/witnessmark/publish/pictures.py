@@ -184,6 +184,9 @@ def region_words(region: Region) -> str:
 
 
 def _found(case: Index, exhibit: Exhibit, limits: Limits) -> tuple[Entry, ...]:
+    if exhibit.number in case.dossier.held_back:
+        said = "Its file is not given out, and what checks found in it stays at the desk."
+        return (Entry((Sentence((said,), (case.reference(exhibit.digest),)),)),)
     found = sorted(
         (one for one in case.dossier.findings if one.about == exhibit.digest),
         key=lambda one: (one.examiner, one.limits, one.property, digest_of(one)),
