@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -190,3 +193,41 @@ def test_a_turned_video_is_coded_upright(room: Room, tmp_path: Path, plain: Path
         pytest.skip("this ffmpeg cannot write a rotation")
     facts, _ = read(room, path)
     assert (facts["upright_width"], facts["upright_height"]) == (240, 320)
+
+
+LOADED = """
+import json, sys
+from witnessmark.__main__ import main
+try:
+    main()
+finally:
+    maps = open("/proc/self/maps").read().splitlines()
+    json.dump([line for line in maps if "/av" in line or "libx26" in line], open("loaded.json", "w"))
+"""
+"""The command, and which libraries of PyAV its own process had mapped at its end."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has mapped")
+def test_the_process_of_the_command_never_loads_what_decodes_videos(plain: Path, tmp_path: Path) -> None:
+    def run(*words: str) -> str:
+        environment = {
+            **os.environ,
+            "WITNESSMARK_PERSON": "tester",
+            "WITNESSMARK_KEYS": str(tmp_path / "keys"),
+        }
+        ran = subprocess.run(
+            [sys.executable, "-c", LOADED, *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads((tmp_path / "loaded.json").read_text()) == []
+        return ran.stdout
+
+    run("new", "case", "--name", "Film")
+    (taken,) = run("take", str(plain), "--case", "case", "--json").splitlines()
+    assert json.loads(taken)["findings"] > 0
+    assert '"film"' in run("show", "E00001", "--case", "case", "--json")
+    assert run("find", "--like", str(plain), "--case", "case", "--json")
