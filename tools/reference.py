@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from answers import answers
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo
 
@@ -29,6 +31,8 @@ from witnessmark.model import values
 from witnessmark.model.wire import KINDS
 from witnessmark.plugins import COLLECTORS, EXAMINERS, discover
 from witnessmark.publish.package_layout import Reason
+from witnessmark.store import tables
+from witnessmark.web.api.document import written
 from witnessmark.web.command import serve_app
 from witnessmark.wiring import clock, served_desk
 from witnessmark.witness.command import witness_app
@@ -88,6 +92,7 @@ def pages() -> dict[str, str]:
         "nouns.md": nouns(),
         "errors.md": errors_page(),
         "examiners.md": examiners(),
+        "tables.md": tables_page(),
         "output.md": output(),
     }
 
@@ -107,6 +112,7 @@ def index() -> str:
         "| [errors](errors.md) | the five families, exit codes, answers of a check, reasons in a package |",
         "| [examiners](examiners.md) | one card each: what it measures, and its limits |",
         "| [output](output.md) | what commands answer with `--json` |",
+        "| [tables](tables.md) | the statements that make the tables of `case.db` |",
     ]
     return NOTE + "\n".join(lines) + "\n"
 
@@ -299,6 +305,31 @@ def _type(hint: Any) -> str:
 
 
 def errors_page() -> str:
+# --- tables
+
+
+def tables_page() -> str:
+    """The statements that make the tables of a case, with their indexes."""
+    lines = [
+        NOTE + "# Tables of `case.db`",
+        "",
+        f"Format {tables.FORMAT}. What the columns hold, and which table is the truth, is said in the",
+        "[format of the store](../explanation/format/store.md). A column without NOT NULL may be empty.",
+    ]
+    for title, several in (("Primary", tables.primary), ("Projection", tables.projection)):
+        lines += ["", f"## {title}", "", "```sql"]
+        for table in several.sorted_tables:
+            indexes = sorted(table.indexes, key=lambda one: str(one.name))
+            lines += map(_statement, (CreateTable(table), *map(CreateIndex, indexes)))
+        lines += ["```"]
+    return "\n".join(lines) + "\n"
+
+
+def _statement(made: ExecutableDDLElement) -> str:
+    told = str(made.compile(dialect=sqlite_dialect())).replace("\t", "    ")
+    return "\n".join(line.rstrip() for line in told.strip().splitlines()) + ";"
+
+
     """The families of errors, and the words of checks."""
     lines = [
         NOTE + "# Errors and exit codes",
