@@ -87,7 +87,7 @@ def behind_adjuncts(clauses: Clauses, at: int) -> int:
             "here",
         }:
             at += 1
-        elif word in {"last", "this"} and clauses.word(at + 1) in {
+        elif word in {"last", "this"} and clauses.word(at + 1) in _MONTHS | {
             "week",
             "month",
             "year",
@@ -99,11 +99,20 @@ def behind_adjuncts(clauses: Clauses, at: int) -> int:
             "morning",
         }:
             at += 2
+        elif _is_hedge(clauses, at):
+            return at
         elif word in PREPOSITIONS and (end := _theirs(clauses, at) or _occasion_end(clauses, at)) is not None:
             at = end
         else:
             return at
     return at
+
+
+def _is_hedge(clauses: Clauses, at: int) -> bool:
+    """Whether a preposition belongs to a number: “says at least 37 miners died on Sunday”."""
+    if clauses.low[at] == "at":
+        return clauses.word(at + 1) in {"least", "most"}
+    return clauses.low[at] in _HEDGING | {"under"} and clauses.is_number(at + 1)
 
 
 def _theirs(clauses: Clauses, at: int) -> int | None:
@@ -183,6 +192,7 @@ def _ends_addressee(clauses: Clauses, start: int, at: int) -> bool:
     return is_new and clauses.clause_follows(at)
 
 
+_MONTHS = words("months")
 _HEDGING = frozenset({"over", "about", "some", "almost", "nearly", "around", "more", "up", "between"})
 _THEIRS = frozenset({"his", "her", "its", "their", "my", "our"})
 _ADDRESSEES = words("addressees")

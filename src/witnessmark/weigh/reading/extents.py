@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from witnessmark.weigh.reading.clauses import Clauses, Words
+from witnessmark.weigh.reading.cues import NOUNS
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.phrases import HELD, SCRIPT
-from witnessmark.weigh.reading.words import CLOSERS, FINITE, PERSONAL, QUESTIONS, STOPS
+from witnessmark.weigh.reading.tables import words
+from witnessmark.weigh.reading.words import (
+    CLOSERS,
+    FINITE,
+    PERSONAL,
+    PREPOSITIONS,
+    QUESTIONS,
+    RELATIVES,
+    STOPS,
+)
 
 
 def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
@@ -18,6 +28,7 @@ def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
             spans += _right(clauses, frame, found)
         if _points_back(clauses, frame) and found[0].lemma != SCRIPT:
             spans.insert(0, (0, frame.start - 1))
+        spans = [_without_background(clauses, frame, span) for span in spans]
         frame.contents = [span for span in spans if span[1] > span[0]]
     found = [frame for frame in found if frame.kind != "noun" or not _is_object(frame, found)]
     found = [
@@ -29,6 +40,27 @@ def settle(clauses: Clauses, found: list[Frame]) -> list[Frame]:
         for frame in found
         if frame.contents or frame.stance != "asserts" or (announces and frame is found[-1])
     ]
+
+
+def _without_background(clauses: Clauses, frame: Frame, span: Words) -> Words:
+    """Without what the text tells of a thing: “claimed responsibility for a blast that killed 13”."""
+    start, end = span
+    is_thing = frame.kind == "verb" and start == frame.right and clauses.word(start) != "that"
+    is_named = frame.lemma in _OF_THINGS or clauses.word(start) in _RESPONSIBILITY
+    if not is_thing or not is_named or start >= end or clauses.quoted[start]:
+        return span
+    for at in range(start + 2, end):
+        before = clauses.low[at - 1]
+        is_relative = clauses.low[at] in RELATIVES and before not in NOUNS and before not in PREPOSITIONS
+        if is_relative and not clauses.quoted[at]:
+            return start, at - (before == ",")
+        if (clauses.low[at] in FINITE and clauses.low[at] != "'s") or clauses.low[at] in STOPS:
+            return span
+    return span
+
+
+_OF_THINGS = words("of-things")
+_RESPONSIBILITY = frozenset({"responsibility", "involvement", "credit"})
 
 
 def _is_object(frame: Frame, found: list[Frame]) -> bool:
@@ -67,7 +99,8 @@ def _left(clauses: Clauses, frame: Frame, found: list[Frame]) -> list[Words]:
         if stops and stops[-1] + 1 < end:
             start = stops[-1] + 1
     elif frame.kind == "hearsay":
-        start = _clause_start(clauses, frame)
+        told = [other.right for other in found if other.side is Side.RIGHT and other.right <= frame.head]
+        start = max([_clause_start(clauses, frame), *told])
     else:
         bounds = [
             other.end

@@ -37,6 +37,8 @@ def frames(clauses: Clauses) -> list[Frame]:
     """The frames of a sentence in the order of their cues, without the extents of their contents."""
     found: list[Frame] = []
     for at, word in enumerate(clauses.low):
+        if found and found[-1].kind == "according" and found[-1].via and at < found[-1].right:
+            continue
         frame = _at(clauses, at, word, found)
         if frame is not None and not any(_same(frame, other) for other in found):
             found.append(frame)

@@ -47,23 +47,27 @@ def _by_somebody(clauses: Clauses, at: int, group: tuple[int, Words], verb: Verb
     if source is None:
         return None
     cue = (start, source[0])
-    return Frame(
-        cue, at, Side.LEFT, stance, verb.lemma, source, left=start, kind="passive", contents=[subject]
-    )
+    frame = Frame(cue, at, Side.LEFT, stance, verb.lemma, source, left=start, kind="passive")
+    if clauses.low[slice(*subject)] == ["it"] and clauses.word(subject[0] - 1) == ",":
+        frame.left = subject[0] - 1  # “Fifteen were killed, it was claimed by the army”
+        frame.contents = [(0, frame.left)]
+        return frame
+    frame.contents = [subject]
+    return frame
 
 
 def passive_be(clauses: Clauses, at: int) -> int | None:
     """Where the form of “to be” stands that makes a participle passive."""
     before = at - 1
-    while before >= 0 and (
-        clauses.low[before].endswith("ly")
-        or clauses.low[before] in {"not", "n't", "also", "first", "widely", "never", "yet"}
-    ):
+    while before >= 0 and (clauses.low[before].endswith("ly") or clauses.low[before] in _BETWEEN):
         before -= 1
     word = clauses.word(before)
     if word in {"'s", "’s"}:
         return None
     return before if word in BE or word in {"been", "being"} else None
+
+
+_BETWEEN = frozenset("not n't also first widely never yet still already now so".split())  # noqa: SIM905
 
 
 def _by(clauses: Clauses, at: int) -> Words | None:

@@ -7,6 +7,7 @@ from witnessmark.weigh.reading.adjuncts import source_end
 from witnessmark.weigh.reading.clauses import Clauses, Words
 from witnessmark.weigh.reading.cues import VERBS, Form
 from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.passives import passive_be
 from witnessmark.weigh.reading.placing import is_aside
 from witnessmark.weigh.reading.tables import language, words
 from witnessmark.weigh.reading.verbs import main_subject
@@ -49,6 +50,7 @@ def according(clauses: Clauses, at: int) -> Frame | None:
     opens = at == first or (at - first == 1 and clauses.low[first] in {"but", "and", "yet"})
     if opens or clauses.word(at - 1) in {";", "that", "but", "and", "while"}:
         frame.side = Side.RIGHT
+        frame.via, end = _which_cited(clauses, end)
         frame.right = end + (clauses.word(end) == ",")
         return frame
     if clauses.word(at - 1) in {",", "—", "–"}:
@@ -60,6 +62,20 @@ def according(clauses: Clauses, at: int) -> Frame | None:
         ):
             frame.side, frame.right = Side.AROUND, end + 1
     return frame
+
+
+def _which_cited(clauses: Clauses, end: int) -> tuple[Words | None, int]:
+    """The first voice in “According to X, which cited Y, …”, and where it ends."""
+    if (
+        clauses.low[end : end + 2] not in ([",", "which"], [",", "who"])
+        or clauses.word(end + 2) not in _CITED
+    ):
+        return None, end
+    close = clauses.noun_end(end + 3)
+    return ((end + 3, close), close) if clauses.word(close) == "," else (None, end)
+
+
+_CITED = frozenset({"cited", "cites", "quoted", "quotes"})
 
 
 def hearsay(at: int) -> Frame:
@@ -75,15 +91,42 @@ def put_at(clauses: Clauses, at: int) -> Frame | None:
     subject = clauses.subject(group) if group > 0 else None
     if subject is None:
         return None
+    if passive_be(clauses, at) is not None:
+        return _put_by(clauses, at, group, subject)
     links, nearest = _LINKS[clauses.low[at]]
     if clauses.low[at] in _SUMMING and (COUNTS | _LISTS).isdisjoint(clauses.low[slice(*subject)]):
         return None
     for ahead in range(at + nearest, min(at + 22, clauses.size)):
-        if clauses.low[ahead] in STOPS or clauses.low[ahead] in {",", ";"}:
+        is_listing = clauses.low[ahead] == "," and clauses.low[at] in _SPEAKING
+        if clauses.low[ahead] in STOPS or (clauses.low[ahead] in {",", ";"} and not is_listing):
             return None
         is_number = clauses.is_number(ahead + 1) or clauses.counts_nobody(ahead + 1)
-        if clauses.low[ahead] in links and is_number:
+        is_link = clauses.low[ahead] in links or (
+            clauses.low[ahead] == "and" and clauses.low[at] in _SPEAKING
+        )
+        if is_link and is_number:
             return Frame((group, at + 1), at, Side.RIGHT, Stance.ASSERTS, "put", subject, right=at + 1)
+    return None
+
+
+def _put_by(clauses: Clauses, at: int, group: int, subject: Words) -> Frame | None:
+    """“The toll was put at 40 by X”, “a figure of 116 dead was given to parliament by X”."""
+    if COUNTS.isdisjoint(clauses.low[slice(*subject)]):
+        return None
+    for ahead in range(at + 1, min(at + 16, clauses.size)):
+        if clauses.low[ahead] in STOPS or clauses.low[ahead] in {",", ";"}:
+            return None
+        end = (
+            source_end(clauses, ahead + 1)
+            if clauses.low[ahead] == "by" and clauses.begins_noun(ahead + 1)
+            else 0
+        )
+        if end > ahead + 1:
+            frame = Frame(
+                (group, at + 1), at, Side.LEFT, Stance.ASSERTS, "put", (ahead + 1, end), kind="passive"
+            )
+            frame.contents = [subject, (at + 1, ahead)]
+            return frame
     return None
 
 
@@ -103,6 +146,8 @@ _LINKS: dict[str, tuple[tuple[str, ...], int]] = {
 }
 """How a verb leads to its number, and how far the nearest such word is."""
 PUTTING = frozenset(_LINKS)
+_SPEAKING = frozenset({"spoke", "spoken", "speaks", "speak"})
+"""Verbs whose number may be the last of a list: “spoke of the driver, aged 58, and two others dead”."""
 _SUMMING = frozenset("comes came amounts amounted range ranges ranged".split())  # noqa: SIM905
 """Verbs that say a number only of what counts: “a count by reporters came to 650”."""
 
@@ -254,9 +299,8 @@ def _of_somebody(clauses: Clauses, at: int, stance: Stance) -> Frame | None:
 def live(clauses: Clauses) -> Frame | None:
     """“10:15 Coast guard: two bodies found.”: in a live report, whose number it is stands before a colon."""
     first = clauses.low[0]
-    if not (first[0].isdigit() and ":" in first):
-        return None
-    start = 1 + (clauses.word(1) in DASHES)
+    is_timed = first[0].isdigit() and ":" in first
+    start = 1 + (clauses.word(1) in DASHES) if is_timed else 0
     end = next(
         (at for at in range(start, min(start + _SPEAKER_MOST, clauses.size)) if clauses.low[at] == ":"), 0
     )
@@ -264,6 +308,8 @@ def live(clauses: Clauses) -> Frame | None:
     if not named or not all(word[0].isalpha() for word in named) or any(word in FINITE for word in named):
         return None
     if not clauses.begins_noun(start) or not any(map(clauses.is_number, range(end + 1, clauses.size))):
+        return None
+    if not is_timed and not (clauses.is_number(end + 1) and _is_office(clauses, start, end)):
         return None
     return Frame((end, end + 1), end, Side.RIGHT, Stance.ASSERTS, "live", (start, end), right=end + 1)
 
@@ -309,6 +355,15 @@ def _announced(at: int) -> Frame:
 
 
 _ANNOUNCED_MOST = 16
+
+
+def _is_office(clauses: Clauses, start: int, end: int) -> bool:
+    """Whether a phrase is about somebody who may say a number: “The United Nations human rights office”."""
+    close = next((at for at in range(start + 1, end) if clauses.low[at] in PREPOSITIONS), end)
+    return clauses.low[close - 1] in _OFFICES
+
+
+_OFFICES = words("bodies") | words("titles")
 SCRIPT = "colon"
 _SPEAKER_MOST = 8
 

@@ -18,6 +18,8 @@ def placed(clauses: Clauses, frame: Frame, verb: Verb) -> Frame | None:
     if behind is None or (verb.lemma in _ASKED and not clauses.is_number(frame.head + 1)):
         return None
     left, word = left_end(clauses, frame), clauses.word(behind)
+    if word == "," and left is None and behind > frame.head + 1 and clauses.clause_follows(behind + 1):
+        behind, word = behind + 1, clauses.word(behind + 1)  # “says that last June, dozens …”
     if _is_marked(clauses, behind):
         return _marked(clauses, frame, behind, left)
     if clauses.is_closed(behind):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -84,6 +84,8 @@ _ASKED = re.compile(r"[^.!?;:”\"]*\?")
 _HANDED = re.compile(r"\b(?:hand|turn|t[oa]k|giv|gave|carr|sign)\w*\s+$", re.IGNORECASE)
 _BUT = re.compile(r"[^.!?;]*\bbut\s")
 """What makes “not five men … but seven” say nothing of five."""
+_SPELL = re.compile(r"\s+of\s+the\s+(?:last|past|next|previous)\b")
+"""What follows a number of days or years: “13 of the last 19 years”."""
 _SCALE = re.compile(r"\b(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
 _NEAR = 30
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
@@ -91,10 +93,14 @@ _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])")
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What was counted before: whether people were, so that “Five came back” counts them; the last unit."""
+    """What was counted before: whether people were, so that “Five came back” counts them; the last unit.
+
+    `few` has the small numbers of people that the text gave so far: “the two” point back to two of them.
+    """
 
     has_people: bool = False
     unit: str | None = None
+    few: frozenset[int] = frozenset()
 
 
 NOTHING_EARLIER = Earlier()
@@ -117,6 +123,7 @@ def quantities(
     start, end = tokens[0].start, tokens[-1].end
     before: Quantity | None = None
     has_people = False
+    few = set(earlier.few)
     for match in _quantity().finditer(text, start, end):
         revised = _revised(text, match)
         amount = revised or _amount(match)
@@ -131,17 +138,27 @@ def quantities(
             if latest_year is not None and found.role is Role.TOTAL:
                 found = _elsewhere(text, tokens, found, latest_year)
             before = found
-            if not _is_known(text, found):
+            if not _is_known(text, found, few):
+                few |= few_of(found)
                 yield found
 
 
-def _is_known(text: str, found: Quantity) -> bool:
+def _is_known(text: str, found: Quantity, few: Set[int]) -> bool:
     """Whether a number only points back at a few who were named before: “the two men”."""
-    least, most = found.amount.low, found.amount.high
-    if found.unit != "persons" or found.action is not None or least is None or least != most:
-        return False
     before = text[max(0, found.place[0] - 16) : found.place[0]]
-    return least <= _GRASPED and bool(_SAYS["known"].search(before))
+    said = few_of(found)
+    if not said or not _SAYS["known"].search(before):
+        return False
+    return said <= few or (
+        found.action is None and not before.lower().endswith(("of the ", "of these ", "of those "))
+    )
+
+
+def few_of(found: Quantity) -> Set[int]:
+    """The number of a few people, if it is one that can be pointed back at."""
+    least, most = found.amount.low, found.amount.high
+    is_few = found.unit == "persons" and least is not None and least == most and 1 < least <= _GRASPED
+    return {least} if is_few and least is not None else set()
 
 
 _GRASPED = 12
@@ -248,6 +265,7 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
         return True
     if (
         following in MEASURES
+        or _SPELL.match(behind)
         or behind.startswith(("%", "°", "-"))
         or before.rstrip().endswith(("$", "€", "£"))
     ):
@@ -307,7 +325,12 @@ def _described(
     near = tokens[max(0, at - _NEAR) : at + _NEAR]
     action, distance = _action(near, match.start(), match.end(), noun)
     word = (match["number"] or "").lower()
-    deed = text[slice(*action)].lower() if action is not None and distance < _BESIDE else None
+    is_beside = (
+        action is not None
+        and distance < _BESIDE
+        and not _IN.search(text, max(0, match.start() - 12), match.start())
+    )
+    deed = text[slice(*action)].lower() if action is not None and is_beside else None
     unit = _unit(noun[2], deed, before) if noun else None
     lead = text[max(0, match.start() - 120) : match.start()]
     role = _role(text, match, lead)
@@ -330,7 +353,8 @@ def _described(
         return None
     is_bare = action is None and noun is None and not match["hedge"]
     is_small = is_bare and amount.low == amount.high in {1, 2, 10}
-    if is_small and not (_SAYS["rest"].search(lead) or _SAYS["group"].search(lead)):
+    comes_back = _SAYS["returning"].match(text, match.end())
+    if is_small and not (_SAYS["rest"].search(lead) or _SAYS["group"].search(lead) or comes_back):
         return None
     if action is None and (amount.low == amount.high == 1 or (noun and _is_few(match))):
         return None
@@ -357,7 +381,7 @@ def _unit(noun: str, deed: str | None, before: Quantity | None) -> str | None:
     if noun in {"others", "other", "more"} and before is not None:
         return before.unit
     unit = unit_of(noun)
-    return "persons" if unit == noun and deed in _OF_THE_LIVING else unit
+    return "persons" if unit == noun and deed in _OF_THE_LIVING and noun not in _ANIMALS else unit
 
 
 def _is_few(match: re.Match[str]) -> bool:
@@ -366,6 +390,9 @@ def _is_few(match: re.Match[str]) -> bool:
 
 
 _FEW = 6
+_IN = re.compile(r"\b(?:in|at|during|near|on|from|with|after|over)\s+$", re.IGNORECASE)
+"""What stands before a number that tells where and when: “killed in two ambushes”."""
+_ANIMALS = words("animals")
 _BESIDE = 16
 """Characters that a number may be from what happened to be counted as people by it alone."""
 _OF_THE_LIVING = words("deeds-of-the-living")
@@ -419,6 +446,7 @@ _ADVICE = frozenset({"should", "can", "could", "would", "will", "must", "ever"})
 
 def _is_counted(tokens: Sequence[Token], at: int, *, is_hedged: bool) -> bool:
     """Whether a bare number stands for people: “170 were taken”, “nineteen of us”, “no more than 34”."""
+    at += is_hedged and at + 1 < len(tokens) and tokens[at].low in {"more", "others"}
     words = [token.low for token in tokens[at : at + 3] if token.low not in _QUOTES]
     if not words:
         return is_hedged

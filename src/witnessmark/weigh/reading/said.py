@@ -167,7 +167,18 @@ def subject_of(sentence: Sentence) -> Place | None:
     if span is None:
         return None
     end = next((at for at in range(span[0] + 2, span[1]) if _is_plain_verb(clauses, at)), span[1])
-    return place(clauses, (span[0], end)) if end > span[0] + 1 else None
+    if end == span[0] + 1:
+        return place(clauses, span) if clauses.low[span[0]] in PERSONS and span[0] == 0 else None
+    return place(clauses, (span[0], _behind_name(clauses, end)))
+
+
+def _behind_name(clauses: Clauses, end: int) -> int:
+    """Behind the name that is put beside a subject: “Its author, epidemiologist Hana Voss, praised …”."""
+    close = next((at for at in range(end + 2, min(end + 8, clauses.size)) if clauses.low[at] == ","), 0)
+    is_name = (
+        close and clauses.word(end) == "," and clauses.is_capital(close - 1) and clauses.is_capital(close - 2)
+    )
+    return close if is_name else end
 
 
 def _is_plain_verb(clauses: Clauses, at: int) -> bool:

@@ -43,6 +43,8 @@ _TOKEN = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STOPS = frozenset({".", "?", "!", "…", "...", "؟", "۔", "。"})
 _CLOSERS = frozenset("”\"’'»)]")
+_DASHES = frozenset({"-", "–", "—", "--"})
+_LONGEST_DATELINE = 14
 _FULL_LINE = 50
 """A line shorter than this was broken on purpose; a longer one may be a paragraph that was wrapped."""
 
@@ -131,12 +133,22 @@ def _parts(gap: str, last: str, length: int) -> bool:
     return is_blank or length < _FULL_LINE or last in _STOPS or last in _CLOSERS
 
 
+def _is_dateline(tokens: Sequence[Token]) -> bool:
+    """Whether what stands before a dash is a town in capitals, with the day: no words of the story."""
+    first = tokens[0].text
+    if len(tokens) > _LONGEST_DATELINE or len(first) < 3 or not first.isupper():
+        return False
+    return all(not token.text[0].isalpha() or token.text[0].isupper() for token in tokens)
+
+
 def _ends(tokens: Sequence[Token], token: Token, quotes: Quotes) -> bool:
     """Whether a sentence ends before `token`."""
     if len(tokens) >= MOST_TOKENS:
         return True
     if quotes.is_open or token.start == tokens[-1].end:
         return False
+    if tokens[-1].text in _DASHES and _is_dateline(tokens):
+        return True
     at = len(tokens) - 1
     while at > 0 and tokens[at].text in _CLOSERS:
         at -= 1

@@ -16,14 +16,14 @@ from witnessmark.weigh.reading.languages import reader_for
 from witnessmark.weigh.reading.marks import Marker
 from witnessmark.weigh.reading.phrases import SCRIPT
 from witnessmark.weigh.reading.proposed import Certainty, Counted, Passage, Proposed
-from witnessmark.weigh.reading.quantities import NOTHING_EARLIER, Earlier, Quantity, quantities, years
+from witnessmark.weigh.reading.quantities import NOTHING_EARLIER, Earlier, Quantity, few_of, quantities, years
 from witnessmark.weigh.reading.said import said, subject_of
-from witnessmark.weigh.reading.sentences import Sentence
+from witnessmark.weigh.reading.sentences import Sentence, Token
 from witnessmark.weigh.reading.stance import of_words
 from witnessmark.weigh.reading.tables import words
 from witnessmark.weigh.reading.topics import topic_of
 from witnessmark.weigh.reading.voices import Voices
-from witnessmark.weigh.reading.words import RELATIVES
+from witnessmark.weigh.reading.words import FINITE, RELATIVES, SUBORDINATORS
 
 EXTRACTOR = "rules"
 VERSION = "2"
@@ -98,13 +98,14 @@ class _Counts:
         self._text = text
         self._latest = years(text)
         self._earlier = NOTHING_EARLIER
+        self._few: frozenset[int] = frozenset()
         self._paragraph = -1
 
     def of(self, sentence: Sentence) -> list[Quantity]:
         """The numbers of the next sentence."""
         reader = reader_for(sentence)
         if sentence.paragraph != self._paragraph:
-            self._earlier, self._paragraph = NOTHING_EARLIER, sentence.paragraph
+            self._earlier, self._paragraph = Earlier(few=self._few), sentence.paragraph
         if reader is not None:
             counted = list(reader.quantities(sentence))
         else:
@@ -119,7 +120,8 @@ class _Counts:
             or any(one.unit is None for one in counted)
             or {"how", "many"} <= words
         )
-        self._earlier = Earlier(has_people, units[-1] if units else self._earlier.unit)
+        self._few |= frozenset(few for one in counted for few in few_of(one))
+        self._earlier = Earlier(has_people, units[-1] if units else self._earlier.unit, self._few)
         return counted
 
 
@@ -203,7 +205,7 @@ def _chain(draft: _Draft, voices: Voices, done: set[int]) -> None:
         own = own[1:]
     draft.chain = above + own if own or above else ()
     if one.source is None and not own:
-        draft.chain = above if one.stance is not Stance.REPORTS else ()
+        draft.chain = above
 
 
 def _is_within(place: Place, places: Sequence[Place]) -> bool:
@@ -243,16 +245,50 @@ def _told_beside(sentence: Sentence, counted: Iterable[Quantity], found: Sequenc
         start, end = number.place
         at = bisect_right(sentence.tokens, start, key=attrgetter("start")) - 1
         is_held = any(first < end and start < last for first, last in held)
+        source = next(
+            (one.source for one in found if one.source and one.source[0] < start < one.source[1]), None
+        )
+        is_behind = source is not None and not is_held and source[0] + _BEHIND_ARTICLE < start
+        if source and is_behind and not sentence.quoted[at] and _is_told(number, sentence):
+            held.append((start, source[1]))
+            yield _Draft(None, [(start, source[1])])  # “relatives of the 43 missing students said …”
+            continue
         if is_held or sentence.quoted[at] or not _is_told(number, sentence):
             continue
         before = max((last for _, last in held if last <= start), default=sentence.start)
         behind = min((first for first, _ in held if first >= end), default=sentence.end)
         inside = [token for token in sentence.tokens if before <= token.start and token.end <= behind]
         worded = [token for token in inside if token.text[0].isalnum()]
-        if worded and any(token.low in RELATIVES and token.start < start for token in worded):
+        if worded and (
+            _is_aside(worded, start) or _is_main(sentence, found, end) or _is_clause(sentence, worded)
+        ):
             place = worded[0].start, worded[-1].end
             held.append(place)
             yield _Draft(None, [place])
+
+
+_BEHIND_ARTICLE = 5
+"""Characters behind the start of a source before which a number counts whoever speaks: “the 40 men say …”."""
+
+
+def _is_aside(words: Sequence[Token], number: int) -> bool:
+    """Whether a number stands behind a relative pronoun: “…, said Orlo, who leads 400 men”."""
+    return any(token.low in RELATIVES and token.start < number for token in words)
+
+
+def _is_clause(sentence: Sentence, words: Sequence[Token]) -> bool:
+    """Whether a clause of its own is put behind what was said: “…, and three were women”."""
+    at = bisect_right(sentence.tokens, words[0].start, key=attrgetter("start")) - 1
+    before = sentence.tokens[at - 1].low if at else ""
+    has_verb = any(token.low in FINITE or token.low.endswith("ed") for token in words)
+    return before in {",", ";"} and words[0].low in {"and", "but", "while"} and has_verb
+
+
+def _is_main(sentence: Sentence, found: Sequence[Said], end: int) -> bool:
+    """Whether what is said only stands in a clause behind: “500 died in a revolt that some say is over”."""
+    first = min(one.source[0] if one.source else one.cue[0] for one in found)
+    before = [token for token in sentence.tokens if token.end <= first]
+    return end < first and bool(before) and before[-1].low in RELATIVES | SUBORDINATORS
 
 
 def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:

@@ -67,6 +67,7 @@ def _finite(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame 
     subject, leader = _subject(clauses, at, group, found)
     if (
         subject is None
+        or clauses.low[slice(*subject)] == ["there"]
         or not _agrees(clauses, subject, at, group, verb)
         or not _is_deed(clauses, at, group, verb)
     ):
@@ -148,7 +149,7 @@ def _agrees(clauses: Clauses, subject: Words, at: int, group: int, verb: Verb) -
         return True
     named, last = clauses.low[slice(*subject)], clauses.low[subject[1] - 1]
     is_plural = (
-        last in _PLURALS
+        not _PLURALS.isdisjoint(named)
         or "and" in named
         or any(word.endswith(("s", "men")) and word[0].isalnum() for word in named)
     )
@@ -278,7 +279,7 @@ def _participle(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     leader = next(
         (one for one in reversed(found) if one.source is not None and one.kind in {"verb", "according"}), None
     )
-    source = leader.source if leader else main_subject(clauses, at)
+    source = leader.source if leader else _behind_conjunction(clauses, at) or main_subject(clauses, at)
     behind = at + 1
     if verb.lemma == "tell":
         behind = behind_addressee(clauses, behind, verb)
@@ -291,6 +292,17 @@ def _participle(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Fr
     if clauses.word(behind) in {":", ","}:
         frame.right += 1
     return frame
+
+
+def _behind_conjunction(clauses: Clauses, at: int) -> Words | None:
+    """The subject of the clause before a participle: “… after it broadcast a report saying …”."""
+    opens = next(
+        (place for place in range(at - 1, 1, -1) if clauses.low[place] in {"after", "when", "because"}), 0
+    )
+    if not opens or clauses.quoted[opens] != clauses.quoted[at] or not clauses.begins_noun(opens + 1):
+        return None
+    end = clauses.noun_end(opens + 1)
+    return (opens + 1, end) if end + 1 < at and clauses.low[end][0].isalpha() else None
 
 
 def main_subject(clauses: Clauses, at: int) -> Words | None:

@@ -77,6 +77,11 @@ class Voice:
         return word in _BODIES and any(one in PERSONS or unit_of(one) is not None for one in following)
 
     @property
+    def is_count(self) -> bool:
+        """Whether it begins with a number: “40 percent of the smokers” are no body that says anything."""
+        return self.words[0][:1].isdigit()
+
+    @property
     def is_group(self) -> bool:
         """Whether it looks like several people."""
         head = next((word for word in self.words if word in PERSONS or word in _BODIES), "")
@@ -178,7 +183,9 @@ class Voices:
         if low in _GROUP:
             return self._last(place, lambda voice: voice.is_group, avoid)
         if low in _THING:
-            return self._last(place, lambda voice: not voice.is_person and not voice.is_group, avoid)
+            return self._last(
+                place, lambda voice: not (voice.is_person or voice.is_group or voice.is_count), avoid
+            )
         if word[:1].isupper():
             return self._longer(place, (low,))
         return place
