@@ -12,12 +12,15 @@ line of such a file; how to mark, says `examples/annotation/README.md`.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import re
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +109,50 @@ def text_at(address: str, clones: Sequence[Path], digest: str | None = None) -> 
             paragraphs[-1].append(line.removeprefix("# text = "))
             is_new = False
     return "\n\n".join(" ".join(sentences) for sentences in paragraphs) + "\n"
+
+
+def rows_at(address: str, clones: Sequence[Path], digest: str, sentences: tuple[int, int]) -> str:
+    """The text of some sentences of a table that has a word in each row, put together as words are written.
+
+    Rows that begin with “Sentence: 12” begin a sentence. Groups of two figures (“2,00,000”), which somebody
+    made of the groups of three, are made groups of three again.
+    """
+    table = _table(address, tuple(clones), digest)
+    return " ".join(_written(table[at]) for at in range(sentences[0], sentences[1] + 1)) + "\n"
+
+
+@cache
+def _table(address: str, clones: tuple[Path, ...], digest: str) -> dict[int, list[str]]:
+    """The words of each sentence of a table; SystemExit if it is not what was marked."""
+    content = fetched(address, clones)
+    if sha256(content).hexdigest() != digest:
+        raise SystemExit(f"{address} is not what was marked: its SHA-256 is another")
+    found: dict[int, list[str]] = {}
+    number = 0
+    for row in csv.reader(StringIO(content.decode("latin-1"))):
+        if len(row) > 1:
+            begins = re.fullmatch(r"Sentence: (\d+)", row[0])
+            number = int(begins[1]) if begins else number
+            found.setdefault(number, []).append(row[1])
+    return found
+
+
+def _written(words: Sequence[str]) -> str:
+    """A sentence of words, without blanks in front of what closes and behind what opens."""
+    written, is_open, is_glued = "", False, True
+    for word in words:
+        if re.fullmatch(r"\d{1,2}(,\d\d)*,\d\d,\d{3}", word):
+            word = f"{int(word.replace(',', '')):,}"  # noqa: PLW2901 - the same word, in the usual groups
+        is_mark = word == '"'
+        is_open ^= is_mark
+        closes = (is_mark and not is_open) or word in _CLOSING
+        written += word if is_glued or closes else f" {word}"
+        is_glued = (is_mark and is_open) or word in _OPENING
+    return written
+
+
+_CLOSING = frozenset(". , ; : ? ! % ) 's ' n't 've 're 'll 'd 'm".split())  # noqa: SIM905
+_OPENING = frozenset("($")
 
 
 def fetched(address: str, clones: Sequence[Path]) -> bytes:
