@@ -19,10 +19,12 @@ def office(hostile_desk: Path, tmp_path: Path) -> Iterator[Office]:
     from tests.servers.desks import office_of
 
     from witnessmark.web.accounts import Accounts
+    from witnessmark.web.tokens import Tokens
 
     made = office_of(hostile_desk)
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     object.__setattr__(made, "accounts", Accounts(tmp_path / "accounts.json", quick))
+    object.__setattr__(made, "tokens", Tokens(tmp_path / "tokens.json"))
     yield made
     made.close()
     made.desk.close()

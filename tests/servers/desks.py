@@ -18,6 +18,8 @@ from witnessmark.desk import Desk
 from witnessmark.web.accounts import FILE_NAME, Accounts
 from witnessmark.web.app import build
 from witnessmark.web.office import Office
+from witnessmark.web.tokens import FILE_NAME as TOKENS_FILE
+from witnessmark.web.tokens import Tokens
 from witnessmark.wiring import served_desk
 
 OUTSIDE = "outside.example"
@@ -162,7 +164,8 @@ def _write_sidecars(folder: Path) -> None:
 def office_of(case: Path, port: int = 8765) -> Office:
     """What the service would work with, not yet listening; close its desk."""
     desk: Desk = served_desk(case, None, None)
-    return Office(desk, Accounts(desk.required_keys().folder / FILE_NAME), port)
+    folder = desk.required_keys().folder
+    return Office(desk, Accounts(folder / FILE_NAME), Tokens(folder / TOKENS_FILE), port)
 
 
 @contextmanager
@@ -176,6 +179,7 @@ def serving_desk(case: Path) -> Iterator[tuple[Office, str]]:
             build(office), log_level="warning", access_log=False, ws="none", lifespan="off"
         )
         server = uvicorn.Server(config)
+        office.live.is_over = lambda: server.should_exit
         thread = threading.Thread(target=server.run, kwargs={"sockets": [channel]})
         thread.start()
         try:

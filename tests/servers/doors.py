@@ -11,8 +11,10 @@ from witnessmark.model import Statement
 from witnessmark.web.app import build
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
+from witnessmark.web.tokens import Scope
 
-ORIGIN = {"origin": "http://localhost:8765"}
+ADDRESS = "http://localhost:8765"
+ORIGIN = {"origin": ADDRESS}
 WORD = "another four words"
 
 
@@ -36,11 +38,27 @@ def came_in(office: Office, role: Role) -> tuple[TestClient, str]:
     return client, session.form_token
 
 
+def program(office: Office, role: Role, host: str = "localhost") -> TestClient:
+    """A program with a token for everything, of somebody with one role."""
+    came_in(office, role)
+    secret, _ = office.tokens.make(role.value, "a test", tuple(Scope), 1)
+    client = browser(office, host)
+    client.headers["authorization"] = f"Bearer {secret}"
+    return client
+
+
 def address_of(office: Office, path: str) -> str:
     """An endpoint's address with something in it that is there."""
+    filled = filling(office)
+    if path == "/live":
+        return "/live?at=/&wait=no"  # without this it goes on as long as somebody listens
+    return re.sub(r"\{(\w+)\}", lambda found: filled[found[1]], path)
+
+
+def filling(office: Office) -> dict[str, str]:
+    """Something that is there for every part of an address."""
     (name, _), *_ = office.desk.case.find(Statement)
-    filled = {
+    return {
         "exhibit": "E00001", "place": "0", "one": "E00008", "other": "E00007", "number": "1", "token": "none",
         "name": name.hex,
     }  # fmt: skip
-    return re.sub(r"\{(\w+)\}", lambda found: filled[found[1]], path)

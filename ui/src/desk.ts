@@ -3,6 +3,7 @@ import { compare } from "./compare";
 import { curtain } from "./curtain";
 import { gallery } from "./gallery";
 import { keys } from "./keys";
+import { live } from "./live";
 import { viewing } from "./viewing";
 
 curtain();
@@ -15,3 +16,4 @@ for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) 
 for (const bench of document.querySelectorAll<HTMLElement>("[data-close]")) {
   void import("./close").then(({ close }) => close(bench));
 }
+for (const main of document.querySelectorAll<HTMLElement>("main[data-since]")) live(main);

@@ -48,7 +48,7 @@ OTHER = "other"
 RECORDS = ("statement", "finding", "match", "observation", "rating", "decision")
 """The kinds of records by which exhibits can be told apart."""
 _LONGEST_TEXT = 40_000
-_NOT_WEIGHED = ("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.")
+_NOT_WEIGHED = ("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.")
 """How the types of entries begin that say nothing of claims, only of who looked at what."""
 
 
@@ -226,7 +226,12 @@ class Fresh(Generic[T]):
             return made
 
     def _bears(self, index: int) -> bool:
-        return not self._case.action(index).type.startswith(_NOT_WEIGHED)
+        return bears(self._case.action(index).type)
+
+
+def bears(kind: str) -> bool:
+    """Whether entries of a type change what a case holds, and do not only say who looked at it."""
+    return not kind.startswith(_NOT_WEIGHED)
 
 
 def matrix_facts(claims: Claims, first: int, count: int, columns: int) -> Facts:

@@ -12,32 +12,18 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from witnessmark.errors import (
-    IntegrityError,
-    MalformedError,
-    OutdatedError,
-    RefusedError,
-    UnavailableError,
-    UsageError,
-    WitnessmarkError,
-)
+from witnessmark.errors import UsageError, WitnessmarkError
+from witnessmark.web.api.document import DOCUMENT, written
+from witnessmark.web.api.door import STATUS, answered, trouble
 from witnessmark.web.assets import asset
 from witnessmark.web.collected import kept
 from witnessmark.web.drawing import draw
 from witnessmark.web.endpoint import Endpoint
-from witnessmark.web.gate import Gate
+from witnessmark.web.gate import API, Gate
 from witnessmark.web.office import Office, Visit, visit_of
 from witnessmark.web.table import ENDPOINTS
 
 logger = logging.getLogger(__name__)
-_STATUS: dict[type[WitnessmarkError], int] = {
-    UsageError: 404,
-    UnavailableError: 503,
-    OutdatedError: 409,
-    RefusedError: 403,
-    MalformedError: 422,
-    IntegrityError: 500,
-}
 
 
 def build(office: Office) -> ASGIApp:
@@ -54,7 +40,13 @@ def build(office: Office) -> ASGIApp:
             raise HTTPException(404)
         return Response(found[0], media_type=found[1], headers={"cache-control": "no-cache"})
 
+    async def describe(request: Request) -> Response:
+        if not request.state.is_desk:
+            raise HTTPException(404)
+        return Response(written(), media_type="application/json", headers={"cache-control": "no-cache"})
+
     routes = [
+        Route(DOCUMENT, describe, methods=["GET"]),
         Route("/static/{name}", give_asset, methods=["GET"]),
         Route("/kept/{token}/{name:path}", give_kept, methods=["GET"]),
         *(Route(one.path, _answering(office, one), methods=[one.method]) for one in ENDPOINTS),
@@ -63,7 +55,11 @@ def build(office: Office) -> ASGIApp:
     return Gate(app, office.port)
 
 
-async def _nothing(_request: Request, _error: Exception) -> Response:
+async def _nothing(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return trouble(UsageError("there is nothing here", advice=f"look into {DOCUMENT}"), status, headers)
     return PlainTextResponse("There is nothing here.\n", 404)
 
 
@@ -71,10 +67,12 @@ def _answering(office: Office, endpoint: Endpoint) -> Callable[[Request], Awaita
     async def answer(request: Request) -> Response:
         if not request.state.is_desk:
             raise HTTPException(404)
+        if endpoint.call is not None:
+            return await answered(office, endpoint, request)
         try:
             visit = await visit_of(office, request)
         except WitnessmarkError as error:
-            return PlainTextResponse(f"{error}: {error.advice}\n", _STATUS[type(error)])
+            return PlainTextResponse(f"{error}: {error.advice}\n", STATUS[type(error)])
         return await office.apart(_answered, endpoint, visit)
 
     return answer
@@ -87,6 +85,8 @@ def _answered(endpoint: Endpoint, visit: Visit) -> Response:
         return RedirectResponse("/sign-in", 303) if is_page else PlainTextResponse("Sign in first.\n", 401)
     if endpoint.roles is not None and not visit.roles & endpoint.roles:
         return draw(visit, "not_allowed.html", 403)
+    if visit.session is not None:
+        visit.since = visit.office.desk.case.head().size
     try:
         return endpoint.answer(visit)
     except WitnessmarkError as error:
@@ -94,7 +94,7 @@ def _answered(endpoint: Endpoint, visit: Visit) -> Response:
 
 
 def _trouble(visit: Visit, error: WitnessmarkError) -> Response:
-    status = next(code for family, code in _STATUS.items() if isinstance(error, family))
+    status = next(code for family, code in STATUS.items() if isinstance(error, family))
     if status == 500:
         logger.error("kept evidence has changed: the service should be stopped")
     if visit.request.method == "POST" and status == 404:

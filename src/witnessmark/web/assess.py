@@ -18,6 +18,11 @@ from witnessmark.web.office import Visit, go
 
 def assess(visit: Visit) -> Response:
     """An assessment in the name of whoever is in, if nobody gave another word since the page was opened."""
+    return go(f"/claims/{assessed(visit)}#assessed")
+
+
+def assessed(visit: Visit) -> int:
+    """The number of the claim on which an assessment was put on record."""
     claims = Claims.of(visit.desk.case)
     ((number, one),) = claims.called(visit.path("number"))
     supports = [*visit.listed.get("rests_on", ()), *visit.fields.get("also", "").split()]
@@ -33,11 +38,16 @@ def assess(visit: Visit) -> Response:
     }
     seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
     visit.desk.enter([Line("the form", table)], seen)
-    return go(f"/claims/{number}#assessed")
+    return number
 
 
 def file(visit: Visit) -> Response:
     """A claim counted under another one, or by itself again; or a statement counted under another claim."""
+    return go(f"/claims/{filed(visit)}")
+
+
+def filed(visit: Visit) -> int:
+    """The number of the claim under which something is filed from now on."""
     claims = Claims.of(visit.desk.case)
     ((number, one),) = claims.called(visit.path("number"))
     about, alone = visit.fields.get("about", ""), visit.fields.get("alone", "")
@@ -52,11 +62,16 @@ def file(visit: Visit) -> Response:
     table = {"kind": "filing", "about": about, "claim": target, "reason": reason}
     seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
     visit.desk.enter([Line("the form", table)], seen)
-    return go(f"/claims/{shown}")
+    return shown
 
 
 def read_again(visit: Visit) -> Response:
     """A second reading of somebody else's assessment, with its reasons."""
+    return go(f"/claims/{reread(visit)}#assessed")
+
+
+def reread(visit: Visit) -> int:
+    """The number of the claim whose assessment was read for the second time."""
     try:
         name = Digest.from_hex(visit.path("name"))
     except MalformedError as error:
@@ -77,4 +92,4 @@ def read_again(visit: Visit) -> Response:
     )
     seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
     visit.desk.enter([Line("the form", table)], seen)
-    return go(f"/claims/{number}#assessed")
+    return number

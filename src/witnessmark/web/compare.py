@@ -37,7 +37,7 @@ def compare(visit: Visit) -> Response:
 def uncover_both(visit: Visit) -> Response:
     """The page with both exhibits as they are, for whoever has no script; each look is entered."""
     seen = []
-    for digest in _pair(visit):
+    for digest in pair_of(visit):
         copy = visit.desk.uncover(digest)
         token = visit.office.sessions.grant(visit.required, "seen", copy.digest)
         seen.append({"path": f"/seen/{token}.jpg"})
@@ -46,11 +46,17 @@ def uncover_both(visit: Visit) -> Response:
 
 def decide(visit: Visit) -> Response:
     """A person's word on two exhibits, if nobody gave another one since the page was opened."""
+    decided(visit)
+    return go(f"/compare/{visit.path('one')}/{visit.path('other')}")
+
+
+def decided(visit: Visit) -> None:
+    """Put a person's word on two exhibits on record."""
     one, other = visit.path("one"), visit.path("other")
     verdict = visit.fields.get("verdict", "")
     if verdict not in VERDICTS:
         raise UsageError("choose what the two are to each other")
-    about = Seen(_pair(visit), visit.fields.get("seen", ""))
+    about = Seen(pair_of(visit), visit.fields.get("seen", ""))
     is_turned = verdict == _TURNED
     table = {
         "kind": "decision",
@@ -59,7 +65,6 @@ def decide(visit: Visit) -> Response:
         "reason": written(visit, "reason"),
     }
     visit.desk.enter([Line("the form", table)], about)
-    return go(f"/compare/{one}/{other}")
 
 
 def written(visit: Visit, name: str, longest: int = LONGEST_REASON) -> str:
@@ -72,7 +77,8 @@ def written(visit: Visit, name: str, longest: int = LONGEST_REASON) -> str:
     return text
 
 
-def _pair(visit: Visit) -> tuple[Digest, Digest]:
+def pair_of(visit: Visit) -> tuple[Digest, Digest]:
+    """The two exhibits that the address names."""
     one, other = (visit.desk.case.digest_of_exhibit(visit.path(name)) for name in ("one", "other"))
     if one == other:
         raise UsageError("this is one exhibit: there is nothing to compare")
@@ -80,7 +86,7 @@ def _pair(visit: Visit) -> tuple[Digest, Digest]:
 
 
 def _page(visit: Visit, seen: tuple[dict[str, Any], dict[str, Any]]) -> Response:
-    desk, (one, other) = visit.desk, _pair(visit)
+    desk, (one, other) = visit.desk, pair_of(visit)
     facts = pair_facts(desk.case, one, other)
     sides = [facts["one"], facts["other"]]
     levels = [desk.opened(one), desk.opened(other)]

@@ -29,6 +29,7 @@ def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Respon
         "may": may(visit.roles),
         "all_roles": tuple(Role),
         "here": _back_to(visit),
+        "since": visit.since,
         "scripts": script_names(),
         "languages": LANGUAGES,
     }

@@ -30,7 +30,7 @@ def gallery(visit: Visit) -> Response:
     return draw(
         visit,
         "gallery.html",
-        tiles=_tiles(visit, sieve, places[page]) if places else [],
+        tiles=tiles_of(visit, sieve, places[page]) if places else [],
         count=count,
         total=visit.desk.case.places(Sieve(), 1)[0],
         places=places,
@@ -47,7 +47,7 @@ def tiles(visit: Visit) -> Response:
     """The exhibits of one page, for whoever scrolls."""
     written = [
         {name: visible(value) if isinstance(value, str) else value for name, value in one.items()}
-        for one in _tiles(visit, _sieve(visit), visit.number("from"))
+        for one in tiles_of(visit, _sieve(visit), visit.number("from"))
     ]
     return JSONResponse(written)
 
@@ -75,10 +75,11 @@ def _sieve(visit: Visit) -> Sieve:
     return sieve_for(*(visit.asked(name) for name in _ASKED))
 
 
-def _tiles(visit: Visit, sieve: Sieve, start: int) -> list[dict[str, Any]]:
+def tiles_of(visit: Visit, sieve: Sieve, start: int, count: int = PAGE) -> list[dict[str, Any]]:
+    """Some exhibits that come through a sieve, from a place on, each with how graphic it is."""
     desk = visit.desk
     told = []
-    for one in desk.case.sift(sieve, start, PAGE):
+    for one in desk.case.sift(sieve, start, count):
         facts = tile(desk.case, one)
         is_graphic = facts["kind"] in _GRAPHIC
         facts["level"] = (

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DESK, COLLECTED = "localhost", "127.0.0.1"
 """The name of the desk, and the name that collected bytes come from: cookies ignore ports, not names."""
+API = "/api/"
+"""How the addresses begin at which programs are answered: by a token that no browser sends by itself."""
 LARGEST = 64 * 1024
 _SAFE = ("GET", "HEAD")
 _EVERYWHERE: Mapping[str, str] = {
@@ -44,15 +46,17 @@ class Gate:
             refusal = PlainTextResponse(f"The desk is at http://{self._address(DESK)}/ alone.\n", 421)
             await refusal(scope, receive, send)
             return
-        why_not = self._why_not(scope["method"], headers)
-        answer = self.app if why_not is None else PlainTextResponse(why_not[1] + "\n", why_not[0])
+        is_program = scope["path"].startswith(API)
+        why_not = self._why_not(scope["method"], headers, is_program=is_program)
+        answer = self.app if why_not is None else _refusal(*why_not, is_program=is_program)
         await answer(scope, receive, self._telling(send, is_desk=scope["state"]["is_desk"]))
 
-    def _why_not(self, method: str, headers: Headers) -> tuple[int, str] | None:
+    def _why_not(self, method: str, headers: Headers, *, is_program: bool) -> tuple[int, str] | None:
         if method in _SAFE:
             return None
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         is_ours = origin == f"http://{self._address(DESK)}" and site in (None, "same-origin")
+        is_ours |= is_program and origin is None and site is None  # no browser sent it
         if not is_ours:
             return 403, "This request does not come from a page of this desk."
         length = headers.get("content-length", "")
@@ -99,3 +103,9 @@ class Gate:
 
     def _address(self, name: str) -> str:
         return f"{name}:{self.port}"
+
+
+def _refusal(status: int, why: str, *, is_program: bool) -> Response:
+    if is_program:
+        return JSONResponse({"trouble": why, "advice": "send one JSON object with its length"}, status)
+    return PlainTextResponse(why + "\n", status)

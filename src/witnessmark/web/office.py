@@ -21,8 +21,10 @@ from witnessmark.model import Facts, person
 from witnessmark.publish.lint import Fault
 from witnessmark.publish.words import LANGUAGES as BRIEFS
 from witnessmark.web.accounts import Account, Accounts
+from witnessmark.web.live import Live
 from witnessmark.web.roles import WORKERS, Role
 from witnessmark.web.sessions import Attempts, Session, Sessions, same
+from witnessmark.web.tokens import Token, Tokens
 from witnessmark.web.words import LANGUAGES, words_in
 
 THREADS = 8
@@ -39,10 +41,12 @@ class Office:
 
     desk: Desk
     accounts: Accounts
+    tokens: Tokens
     port: int
     clock_s: Callable[[], float] = time.monotonic
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
+    live: Live = field(init=False)
     weighed: Fresh[Claims] = field(init=False)
     counted: Fresh[Mapping[str, Any]] = field(init=False)
     dated: Fresh[Mapping[str, Any]] = field(init=False)
@@ -55,6 +59,7 @@ class Office:
         object.__setattr__(self, "sessions", Sessions(self.clock_s))
         object.__setattr__(self, "attempts", Attempts(self.clock_s))
         case = self.desk.case
+        object.__setattr__(self, "live", Live(case, self.clock_s))
         object.__setattr__(self, "weighed", Fresh[Claims](case))
         object.__setattr__(self, "counted", Fresh[Mapping[str, Any]](case))
         object.__setattr__(self, "dated", Fresh[Mapping[str, Any]](case))
@@ -79,6 +84,18 @@ class Office:
         desk.note("desk.entered", Facts(how=how, roles=[role.value for role in account.roles]))
         return self.sessions.begin(account, desk, language)
 
+    def still_in(self, session: Session) -> bool:
+        """Whether a session lives and its account is open; to ask this is no sign of life."""
+        return self.sessions.lives(session) and self.accounts.named(session.account.name) is not None
+
+    def caller(self, token: Token, account: Account) -> Session:
+        """The session of a program; that it came in is an entry of the log, once while the service runs."""
+        session, is_new = self.sessions.of_program(token.name, account, self.desk.at_work)
+        if is_new:
+            how, scopes = f"token {token.name}", [scope.value for scope in token.scopes]
+            session.desk.note("desk.entered", Facts(how=how, scopes=scopes))
+        return session
+
     def first_link(self, name: str | None) -> tuple[str, str | None]:
         """The path of the one-time link of this start, if it lets anyone in, and whom."""
         if not self.accounts.all():
@@ -99,6 +116,8 @@ class Visit:
     fields: Mapping[str, str]
     language: str
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    question: Mapping[str, Any] = field(default_factory=dict)
+    since: int = 0
 
     @property
     def words(self) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ def people(visit: Visit) -> Response:
 
 def add(visit: Visit) -> Response:
     """A further account."""
-    _confirmed(visit)
+    confirmed(visit)
     name, passphrase = visit.fields.get("name", ""), visit.fields.get("passphrase", "")
     account = visit.office.accounts.add(name, passphrase, _roles(visit))
     visit.desk.note("account.made", Facts(name=account.name, roles=[role.value for role in account.roles]))
@@ -29,12 +29,13 @@ def add(visit: Visit) -> Response:
 
 def change(visit: Visit) -> Response:
     """Other roles for somebody, or no way in any more; who is in under it has to come in again."""
-    _confirmed(visit)
+    confirmed(visit)
     is_open = visit.fields.get("open") == "yes"
     name = visit.fields.get("name", "")
     account = visit.office.accounts.change(name, _roles(visit), is_open=is_open)
     if not is_open:
         visit.office.sessions.end_all_of(account.name)
+        visit.office.tokens.revoke_all_of(account.name)
     roles = [role.value for role in account.roles]
     visit.office.desk.at_work(visit.desk.custodian.performer).note(
         "account.changed", Facts(name=account.name, roles=roles, open=is_open)
@@ -47,7 +48,7 @@ def _roles(visit: Visit) -> tuple[Role, ...]:
     return tuple(Role(word) for word in visit.listed.get("role", ()) if word in known)
 
 
-def _confirmed(visit: Visit) -> None:
+def confirmed(visit: Visit) -> None:
     """Pass if it is the person themselves who asks, and not somebody at a desk that was left open."""
     name = visit.required.account.name
     guessed = f"name {name.casefold()}"

@@ -30,7 +30,7 @@ def review(visit: Visit) -> Response:
     if visit.asked("after") and not is_place:
         raise UsageError("that is no place in a text")
     number = number or visit.asked("from")
-    waiting = _sitting(visit).first_after(number, int(place) if place else -1)
+    waiting = sitting_of(visit).first_after(number, int(place) if place else -1)
     if waiting is not None:
         return go(_path(waiting))
     return draw(visit, "review_done.html", is_end=bool(number), last=_last(visit))
@@ -38,7 +38,7 @@ def review(visit: Visit) -> Response:
 
 def proposal(visit: Visit) -> Response:
     """One proposed statement: its words in their text, and what it would become."""
-    sitting = _sitting(visit)
+    sitting = sitting_of(visit)
     waiting = sitting.at(visit.path("exhibit"), _place(visit))
     left, every = sitting.left_in(waiting)
     return draw(
@@ -47,7 +47,7 @@ def proposal(visit: Visit) -> Response:
         waiting=waiting,
         draft=waiting.draft,
         pieces=list(_pieces(waiting)),
-        words=_words(waiting),
+        words=words_of(waiting),
         claims=[(digest_of(one).hex, one.text) for one in waiting.claims],
         chosen=None if waiting.draft.claim is None else digest_of(waiting.draft.claim).hex,
         events=[(name.hex, one.name) for name, one in sitting.events()],
@@ -62,23 +62,28 @@ def proposal(visit: Visit) -> Response:
 
 def decide_proposal(visit: Visit) -> Response:
     """A person's decision on a proposal, as a record; nothing of it if somebody decided before."""
-    sitting = _sitting(visit)
+    waiting, _ = decided(visit)
+    return go(f"/review?after={waiting.number}:{waiting.place}")
+
+
+def decided(visit: Visit) -> tuple[Waiting, tuple[Digest, ...]]:
+    """What was decided on, and the records that came of it."""
+    sitting = sitting_of(visit)
     waiting = sitting.at(visit.path("exhibit"), _place(visit))
     if visit.fields.get("proposal") != waiting.proposal.hex:
         raise OutdatedError("the text is read in another way now than when you opened this page")
     with visit.desk.reviewing((), sitting) as reviewing:
         if visit.fields.get("act") == "confirm":
-            reviewing.confirm(waiting, _draft(visit, waiting))
-        elif visit.fields.get("act") == "reject":
-            reviewing.reject(waiting, visit.fields.get("reason", "").strip()[:LONGEST_REASON] or _NO_SUCH)
-        else:
-            raise UsageError("choose whether to confirm or to reject")
-    return go(f"/review?after={waiting.number}:{waiting.place}")
+            return waiting, reviewing.confirm(waiting, _draft(visit, waiting))
+        if visit.fields.get("act") == "reject":
+            reason = visit.fields.get("reason", "").strip()[:LONGEST_REASON] or _NO_SUCH
+            return waiting, reviewing.reject(waiting, reason)
+        raise UsageError("choose whether to confirm or to reject")
 
 
 def undo(visit: Visit) -> Response:
     """Take back what this person decided last since they came in; it waits again."""
-    with visit.desk.reviewing((), _sitting(visit)) as reviewing:
+    with visit.desk.reviewing((), sitting_of(visit)) as reviewing:
         waiting = reviewing.undo()
     if waiting is None:
         raise UsageError("you have decided nothing since you came in", advice="there is nothing to take back")
@@ -88,7 +93,8 @@ def undo(visit: Visit) -> Response:
 # --- inner
 
 
-def _sitting(visit: Visit) -> Reviewing:
+def sitting_of(visit: Visit) -> Reviewing:
+    """The sitting of whoever is in, the same as long as they are."""
     session = visit.required
     if session.sitting is None:
         session.sitting = Reviewing(visit.desk.case, visit.desk.custodian)
@@ -96,7 +102,7 @@ def _sitting(visit: Visit) -> Reviewing:
 
 
 def _last(visit: Visit) -> Waiting | None:
-    done = _sitting(visit).done
+    done = sitting_of(visit).done
     return done[-1][0] if done else None
 
 
@@ -111,7 +117,8 @@ def _place(visit: Visit) -> int:
     return int(place)
 
 
-def _words(waiting: Waiting) -> str:
+def words_of(waiting: Waiting) -> str:
+    """What was read as said, as it stands in its text."""
     return waiting.text.content[waiting.draft.span.start : waiting.draft.span.end]
 
 
@@ -121,7 +128,7 @@ def _draft(visit: Visit, waiting: Waiting) -> Draft:
     was = {
         "voices": " > ".join(draft.voices),
         "stance": draft.stance.value,
-        "words": _words(waiting),
+        "words": words_of(waiting),
         "number": "-" if draft.amount is None else str(draft.amount),
         "unit": draft.unit or "-",
     }
@@ -140,7 +147,7 @@ def _unseen_kept(given: str, was: str) -> str:
 def _claim(visit: Visit, waiting: Waiting) -> Claim:
     chosen = visit.fields.get("claim", "")
     if chosen == _NEW:
-        events = {name.hex: name for name, _ in _sitting(visit).events()}
+        events = {name.hex: name for name, _ in sitting_of(visit).events()}
         event: Digest | None = events.get(visit.fields.get("event", ""))
         if event is None:
             raise UsageError("choose the event that the new claim is about")

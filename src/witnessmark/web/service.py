@@ -16,6 +16,8 @@ from witnessmark.web.app import build
 from witnessmark.web.gate import COLLECTED, DESK
 from witnessmark.web.office import Office
 from witnessmark.web.roles import FIRST
+from witnessmark.web.tokens import FILE_NAME as TOKENS_FILE
+from witnessmark.web.tokens import Tokens
 
 _SIGN_EVERY_S = 20.0
 _MOST_CONNECTIONS = 200
@@ -29,8 +31,9 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
     """
     desk.require_writable()
     accounts = Accounts(desk.required_keys().folder / FILE_NAME)
+    tokens = Tokens(desk.required_keys().folder / TOKENS_FILE)
     with _listening(port) as channels:
-        office = Office(desk, accounts, channels[0].getsockname()[1])
+        office = Office(desk, accounts, tokens, channels[0].getsockname()[1])
         path, name = office.first_link(person)
         announce(f"http://{DESK}:{office.port}{path}")
         announce(_said(path, name))
@@ -48,8 +51,10 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
             limit_concurrency=_MOST_CONNECTIONS,
             h11_max_incomplete_event_size=32 * 1024,
         )
+        server = uvicorn.Server(config)
+        office.live.is_over = lambda: server.should_exit
         with closing(office), _signing(desk), suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=channels)
+            server.run(sockets=channels)
 
 
 def _said(path: str, name: str | None) -> str:

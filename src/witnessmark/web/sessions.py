@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from witnessmark.desk import Desk
 from witnessmark.desk.reviewing import Reviewing
-from witnessmark.model import Digest
+from witnessmark.model import Agent, Digest, person
 from witnessmark.web.accounts import Account
 
 IDLE_S = 60 * 60
@@ -69,6 +69,7 @@ class Sessions:
     _sessions: dict[str, Session] = field(default_factory=dict)
     _links: dict[str, Link] = field(default_factory=dict)
     _grants: dict[str, Grant] = field(default_factory=dict)
+    _programs: dict[str, Session] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, account: Account, desk: Desk, language: str) -> str:
@@ -91,6 +92,27 @@ class Sessions:
             if session is not None:
                 session.seen_s = now
         return session
+
+    def of_program(
+        self, name: str, account: Account, at_work: Callable[[Agent], Desk]
+    ) -> tuple[Session, bool]:
+        """The session of the program that has a token, and whether it begins now."""
+        now = self.clock_s()
+        with self._lock:
+            found = self._programs.get(name)
+            is_new = found is None
+            if found is None:
+                desk = at_work(person(account.name))
+                found = self._programs[name] = Session(account, desk, "", now, now, "en", f"token {name}")
+            found.account, found.seen_s = account, now  # parts may have been changed meanwhile
+            return found, is_new
+
+    def lives(self, session: Session) -> bool:
+        """Whether a session is still good."""
+        now = self.clock_s()
+        with self._lock:
+            self._drop_old(now)
+            return session.key in self._sessions
 
     def end(self, session: Session) -> None:
         """Nobody is let in by this session any more, and nothing that it granted is given out."""

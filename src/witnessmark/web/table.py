@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from witnessmark.web.account import account, make_token, revoke_token
+from witnessmark.web.api.table import CALLS
 from witnessmark.web.assess import assess, file, read_again
 from witnessmark.web.board import board
 from witnessmark.web.brief import brief
@@ -11,12 +13,13 @@ from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.entrance import enter, enter_page, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
 from witnessmark.web.gallery import cover, gallery, tiles
+from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.matrix import claim, matrix, statement
 from witnessmark.web.numbers import numbers, register
-from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.people import add, change, people
 from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
+from witnessmark.web.stream import live
 from witnessmark.web.times import times
 
 ENDPOINTS = (
@@ -27,6 +30,7 @@ ENDPOINTS = (
     Endpoint("POST", "/leave", leave, READERS),
     Endpoint("POST", "/speak", speak, READERS),
     Endpoint("GET", "/", board, READERS),
+    Endpoint("GET", "/live", live, READERS),
     Endpoint("GET", "/gallery", gallery, READERS),
     Endpoint("GET", "/gallery/tiles", tiles, READERS),
     Endpoint("GET", "/covers/{exhibit}.jpg", cover, READERS),
@@ -34,14 +38,14 @@ ENDPOINTS = (
     Endpoint("POST", "/exhibits/{exhibit}/uncovered", uncover, READERS),
     Endpoint("GET", "/seen/{token}.jpg", seen, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/original", take_out, WORKERS),
-    Endpoint("GET", "/compare", pairs, READERS),
-    Endpoint("GET", "/compare/{one}/{other}", compare, READERS),
-    Endpoint("POST", "/compare/{one}/{other}", decide, WORKERS),
-    Endpoint("POST", "/compare/{one}/{other}/uncovered", uncover_both, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/close", close, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/close", look_close, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/marks", marks, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/marks", mark, WORKERS),
+    Endpoint("GET", "/compare", pairs, READERS),
+    Endpoint("GET", "/compare/{one}/{other}", compare, READERS),
+    Endpoint("POST", "/compare/{one}/{other}", decide, WORKERS),
+    Endpoint("POST", "/compare/{one}/{other}/uncovered", uncover_both, READERS),
     Endpoint("GET", "/claims", matrix, READERS),
     Endpoint("GET", "/claims/{number}", claim, READERS),
     Endpoint("GET", "/statements/{name}", statement, READERS),
@@ -57,7 +61,11 @@ ENDPOINTS = (
     Endpoint("POST", "/assessments/{name}/read", read_again, REVIEWERS),
     Endpoint("GET", "/brief", brief, READERS),
     Endpoint("GET", "/log", log, KEEPERS),
+    Endpoint("GET", "/account", account, READERS),
+    Endpoint("POST", "/account/tokens", make_token, READERS),
+    Endpoint("POST", "/account/tokens/revoked", revoke_token, READERS),
     Endpoint("GET", "/people", people, CUSTODIANS),
     Endpoint("POST", "/people", add, CUSTODIANS),
     Endpoint("POST", "/people/change", change, CUSTODIANS),
+    *CALLS,
 )

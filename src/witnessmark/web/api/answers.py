@@ -1,0 +1,374 @@
+"""Answers: the shape of everything that a call tells. What is not named here is not told."""
+
+from __future__ import annotations
+
+from witnessmark.desk.browsing import MEDIA, OTHER, RECORDS
+from witnessmark.model import Concurrence, Likelihood, Outcome, Stance, Status, Topic
+from witnessmark.model.weighing import DraftStatus
+from witnessmark.web.shapes import Fields, Listed, Maybe, Plain, Shape, Table, Text, Truth, Whole, Word
+
+EXHIBIT = Text(pattern=r"E[0-9]{5,9}", says="an exhibit number")
+DIGEST = Text(pattern=r"sha256:[0-9a-f]{64}", says="the name of a record or of bytes")
+HEX = Text(pattern=r"[0-9a-f]{64}", says="the name of a record, its 64 hexadecimal digits alone")
+REVISION = Text(16, 16, r"[0-9a-f]{16}", says="what was on record; send it back with your own word")
+TIME = Text(says="RFC 3339, with its offset")
+NAME = Text(says="a name as it is on record")
+KIND = Word((*MEDIA, OTHER))
+ANY = Plain("as the tool or the rule measured it; docs/reference/nouns.md says more")
+
+
+def page_of(name: str, shape: Shape) -> Fields:
+    """A part of a long list, and where the next part begins: null at the end."""
+    return Fields({name: Listed(shape), "next": Maybe(Whole(says="send it as `from`"))})
+
+
+TROUBLE = Fields({"trouble": Text(says="one sentence"), "advice": Text()})
+
+AMOUNT = Fields(
+    {
+        "low": Maybe(Plain("a number")),
+        "best": Maybe(Plain("a number")),
+        "high": Maybe(Plain("a number")),
+        "qualifier": Text(),
+        "text": Text(),
+    },
+    says="a number as it was given: bounds, best value, hedge",
+)
+
+TILE = Fields(
+    {
+        "exhibit": EXHIBIT,
+        "kind": KIND,
+        "media_type": Text(),
+        "size": Whole(says="bytes"),
+        "title": Maybe(Text()),
+        "records": Table(Whole(), says="how many records of each kind are about it"),
+        "level": Whole(0, 4, says="how graphic it is; what nobody rated counts as 3"),
+        "rated": Truth(),
+    }
+)
+EXHIBITS = Fields({**page_of("exhibits", TILE).fields, "count": Whole(says="how many come through")})
+
+FINDING = Fields(
+    {
+        "record": DIGEST,
+        "property": Text(),
+        "examiner": Text(),
+        "basis": Text(),
+        "value": ANY,
+        "limits": Text(says="what the method cannot tell"),
+    }
+)
+ONE_EXHIBIT = Fields(
+    {
+        "exhibit": EXHIBIT,
+        "digest": DIGEST,
+        "kind_of_exhibit": KIND,
+        "media_type": Text(),
+        "size": Whole(),
+        "level": Whole(0, 4),
+        "is_here": Truth("false if its bytes were erased"),
+        "arrivals": Listed(
+            Fields(
+                {"log_entry": Whole(), "collected_at": TIME},
+                {"source": Maybe(Text()), "source_url": Maybe(Text()), "note": Maybe(Text())},
+            ),
+            says="how it came in; where from only for who works with the material",
+        ),
+        "not_done": Listed(Fields({"examiner": Text(), "outcome": Text(), "reason": Maybe(Text())})),
+        "finding": Listed(FINDING),
+        "match": Listed(
+            Fields(
+                {
+                    "record": DIGEST,
+                    "other": Maybe(EXHIBIT),
+                    "method": Text(),
+                    "transform": Text(),
+                    "reason": Text(),
+                    "limits": Text(),
+                }
+            )
+        ),
+        "history": Listed(
+            Fields(
+                {"entry": Whole(), "at": TIME, "by": NAME, "what": Text(), "outcome": Word(tuple(Outcome))}
+            )
+        ),
+        "text": Maybe(
+            Fields(
+                {
+                    "length": Whole(says="signs"),
+                    "is_cut": Truth(),
+                    "content": Text(says="the beginning of it"),
+                }
+            )
+        ),
+    }
+)
+FINDINGS = page_of("findings", FINDING)
+
+DECISION = Fields(
+    {
+        "record": DIGEST,
+        "verdict": Text(),
+        "author": NAME,
+        "reason": Text(),
+        "decided_at": TIME,
+    }
+)
+PAIR = Fields(
+    {
+        "one": EXHIBIT,
+        "other": EXHIBIT,
+        "kind": KIND,
+        "method": Text(),
+        "transform": Text(),
+        "reason": Text(),
+        "decision": Maybe(DECISION),
+    }
+)
+PAIRS = Fields({**page_of("pairs", PAIR).fields, "all": Whole(), "waiting": Whole(says="nobody decided on")})
+ONE_PAIR = Fields(
+    {
+        "one": EXHIBIT,
+        "other": EXHIBIT,
+        "revision": REVISION,
+        "matches": Listed(
+            Fields(
+                {
+                    "record": DIGEST,
+                    "method": Text(),
+                    "transform": Text(),
+                    "reason": Text(),
+                    "limits": Text(),
+                    "measured": ANY,
+                    "matrix": Maybe(Listed(Plain("a number"))),
+                }
+            )
+        ),
+        "decisions": Listed(DECISION),
+    }
+)
+
+SAID: dict[str, Shape] = {
+    "statement": DIGEST,
+    "speaker": NAME,
+    "stance": Word(tuple(Stance)),
+    "quote": Text(says="the exact words"),
+    "exhibit": Maybe(EXHIBIT),
+}
+STATEMENT = Fields(
+    {
+        **SAID,
+        "amount": Maybe(AMOUNT),
+        "unit": Maybe(Text()),
+        "said_at": Maybe(TIME),
+        "claim": Maybe(Whole(1, says="the number of the claim that it counts under")),
+        "lineage": Text(),
+        "relays": Maybe(DIGEST),
+        "read_by": NAME,
+    }
+)
+STATEMENTS = page_of("statements", STATEMENT)
+ONE_STATEMENT = Fields(
+    {
+        **SAID,
+        "amount": Maybe(Text()),
+        "unit": Maybe(Text()),
+        "start": Whole(says="signs of the readable text"),
+        "end": Whole(),
+        "relays": Maybe(DIGEST),
+        "read_by": NAME,
+        "read_at": TIME,
+        "before": Maybe(Text(says="signs before the words, in their text")),
+        "after": Maybe(Text()),
+    }
+)
+PROPOSAL = Fields(
+    {
+        "exhibit": EXHIBIT,
+        "place": Whole(says="counts the proposals of the text from 0"),
+        "proposal": HEX,
+        "voices": Listed(Text(), says="from who passes it on to who said it"),
+        "stance": Word(tuple(Stance)),
+        "words": Text(),
+        "number": Maybe(Text()),
+        "unit": Maybe(Text()),
+        "claims": Listed(
+            Fields({"claim": HEX, "text": Text()}), says="what it may be about, the likeliest first"
+        ),
+        "events": Listed(Fields({"event": HEX, "name": Text()}), says="what a new claim can be about"),
+    }
+)
+PROPOSALS = Fields({"proposals": Listed(PROPOSAL)})
+
+ASSESSMENT = Fields(
+    {
+        "assessment": DIGEST,
+        "author": NAME,
+        "status": Word(tuple(Status)),
+        "likelihood": Maybe(Word(tuple(Likelihood))),
+        "reasons": Text(),
+        "rests_on": Listed(DIGEST),
+        "made_at": TIME,
+        "second_readers": Listed(
+            Fields({"reader": NAME, "concurrence": Word(tuple(Concurrence)), "reasons": Text()})
+        ),
+    }
+)
+CLAIM_HEAD: dict[str, Shape] = {
+    "number": Whole(1),
+    "claim": DIGEST,
+    "topic": Word(tuple(Topic)),
+    "text": Text(),
+    "draft": Word(tuple(DraftStatus), says="what rules come to; only people assess"),
+    "rule": Text(),
+    "lineages_for": Whole(),
+    "lineages_against": Whole(),
+}
+CLAIMS = page_of("claims", Fields({**CLAIM_HEAD, "assessments": Listed(ASSESSMENT)}))
+ONE_CLAIM = Fields(
+    {
+        **CLAIM_HEAD,
+        "revision": REVISION,
+        "merged_into_it": Listed(DIGEST),
+        "cells": Listed(
+            Fields(
+                {
+                    **SAID,
+                    "lineage": Text(),
+                    "amount": Maybe(AMOUNT),
+                    "unit": Maybe(Text()),
+                    "said_at": Maybe(TIME),
+                }
+            )
+        ),
+        "assessments": Listed(ASSESSMENT),
+    }
+)
+ASSESSMENTS = page_of("assessments", Fields({**ASSESSMENT.fields, "number": Whole(1, says="of the claim")}))
+
+ENTRY = Fields(
+    {
+        "entry": Text(),
+        "source": Text(),
+        "stance": Word(tuple(Stance)),
+        "amount": Maybe(AMOUNT),
+        "said_on": Maybe(Text(says="a day")),
+        "basis": Text(),
+        "grade": Text(),
+        "supersedes": Listed(Text()),
+        "derived_from": Listed(Text()),
+        "flags": Listed(Text()),
+        "reference": Text(),
+    }
+)
+SERIES = Fields(
+    {
+        "quantity": Text(),
+        "unit": Text(),
+        "scope": Text(),
+        "event": Text(),
+        "place": Text(),
+        "lineages": Listed(Fields({"lineage": Text(), "sources": Listed(NAME), "entries": Listed(ENTRY)})),
+        "questioned": Listed(ENTRY),
+        "days": Listed(
+            Fields(
+                {
+                    "on": Text(says="a day"),
+                    "reported": Maybe(AMOUNT),
+                    "agreed": Maybe(AMOUNT),
+                    "agreement": Text(),
+                }
+            )
+        ),
+    }
+)
+COUNTS = Fields({"series": Listed(SERIES)})
+NUMBERS = Fields(
+    {
+        "series": Listed(
+            Fields(
+                {"title": Text(), "said": Maybe(Text()), "claims": Listed(Whole(1, says="numbers of claims"))}
+            )
+        ),
+        "floors": Listed(
+            Fields({"kind": Text(), "assumed": ANY, "whole": ANY, "not_registered": ANY}),
+            says="the least that marks on pictures prove",
+        ),
+        "not_registered": Whole(says="pairs of marked pictures that wait for it"),
+    }
+)
+BRIEF = Fields(
+    {
+        "language": Text(),
+        "markdown": Text(says="the brief as it would be written now"),
+        "faults": Listed(Fields({"rule": Text(), "where": Text()}), says="every rule that it breaks"),
+    }
+)
+LOG = page_of(
+    "entries",
+    Fields(
+        {
+            "entry": Whole(),
+            "at": TIME,
+            "by": NAME,
+            "what": Text(),
+            "exhibits": Listed(EXHIBIT),
+            "outcome": Word(tuple(Outcome)),
+            "error": Maybe(Text()),
+        }
+    ),
+)
+FOUND = Fields(
+    {
+        "places": Listed(
+            Fields(
+                {
+                    "exhibit": EXHIBIT,
+                    "start": Whole(),
+                    "end": Whole(),
+                    "text": Text(says="with what is around"),
+                }
+            )
+        ),
+        "is_cut": Truth("whether there are more places than were asked for"),
+        "looked_into": Whole(says="exhibits with a readable text"),
+        "exhibits": Whole(),
+    }
+)
+CASE = Fields(
+    {
+        "name": Text(),
+        "focus": Text(),
+        "exhibits": Whole(),
+        "kinds": Table(Whole()),
+        "waits": Table(Whole(), says="what nobody has decided on yet"),
+        "open": Listed(
+            Fields(
+                {
+                    "number": Whole(1),
+                    "text": Text(),
+                    "draft": Word(tuple(DraftStatus)),
+                    "for": Whole(),
+                    "against": Whole(),
+                }
+            )
+        ),
+        "log": Fields(
+            {
+                "entries": Whole(),
+                "signed": Whole(),
+                "unsigned": Whole(),
+                "vouched": Whole(says="entries that someone outside vouched for"),
+                "vouched_at": Maybe(TIME),
+                "failed": Whole(says="examinations that failed"),
+            }
+        ),
+    }
+)
+DECIDED = Fields({"one": EXHIBIT, "other": EXHIBIT, "revision": REVISION})
+REVIEWED = Fields({"exhibit": EXHIBIT, "place": Whole(), "records": Listed(DIGEST)})
+FILED = Fields({"number": Whole(1, says="the claim under which it now counts"), "revision": REVISION})
+
+RECORD = Word(RECORDS)

@@ -1,0 +1,242 @@
+"""Looking: what a program is told of the case. The facts are those of the pages and of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from witnessmark.desk.browsing import board_facts, exhibit_facts, log_page, sieve_for, statement_facts
+from witnessmark.desk.claims import Claims, amount_facts
+from witnessmark.desk.comparing import pair_facts, pairs_alike
+from witnessmark.desk.counts import Counts, series_facts
+from witnessmark.desk.numbers import numbers_facts
+from witnessmark.desk.presence import lies_here
+from witnessmark.desk.reviewing import Waiting
+from witnessmark.desk.seen import Seen
+from witnessmark.desk.showing import find_words, texts_looked_into
+from witnessmark.errors import UsageError
+from witnessmark.model import Digest
+from witnessmark.model.wire import digest_of
+from witnessmark.web.board import claims_now
+from witnessmark.web.compare import pair_of
+from witnessmark.web.gallery import tiles_of
+from witnessmark.web.office import Visit
+from witnessmark.web.review import sitting_of, words_of
+
+PAGE = 100
+"""How many things are told at once if nothing else is asked, and at most."""
+MOST_PROPOSALS = 20
+Facts = dict[str, Any]
+
+
+def case(visit: Visit) -> Facts:
+    """The case at a glance."""
+    return board_facts(visit.desk.case, claims_now(visit), visit.desk.stamped())
+
+
+def exhibits(visit: Visit) -> Facts:
+    """Some exhibits that come through a sieve."""
+    asked = visit.question
+    sieve = sieve_for(*(asked.get(name, "") for name in ("kind", "has", "lacks")))
+    limit = asked.get("limit", PAGE)
+    found = tiles_of(visit, sieve, asked.get("from", 0), limit)
+    count, _ = visit.desk.case.places(sieve, 1)
+    follows = found[-1]["place"] + 1 if len(found) == limit else None
+    return {"exhibits": found, "next": follows, "count": count}
+
+
+def exhibit(visit: Visit) -> Facts:
+    """One exhibit; that what is sensitive was told is an entry of the log."""
+    desk, digest = visit.desk, _exhibit(visit)
+    facts = exhibit_facts(desk.case, digest, whole=visit.works)
+    text = facts["text"]
+    if text is not None:
+        text["content"] = "".join(piece["text"] for piece in text["pieces"])
+    return {**facts, "level": desk.opened(digest), "is_here": lies_here(desk.case, digest)}
+
+
+def findings(visit: Visit) -> Facts:
+    """What examiners found in one exhibit."""
+    digest, wanted = _exhibit(visit), visit.question.get("property")
+    visit.desk.opened(digest)
+    facts = exhibit_facts(visit.desk.case, digest, whole=visit.works)
+    found = [one for one in facts["finding"] if wanted in (None, one["property"])]
+    return _part(visit, "findings", found)
+
+
+def pairs(visit: Visit) -> Facts:
+    """Some pairs that were found alike, those first on which nobody has decided."""
+    first, limit = visit.question.get("from", 0), visit.question.get("limit", PAGE)
+    told = pairs_alike(visit.desk.case, first, limit)
+    follows = first + limit if first + limit < told["all"] else None
+    return {**told, "next": follows}
+
+
+def pair(visit: Visit) -> Facts:
+    """Two exhibits and all that is on record between them."""
+    one, other = pair_of(visit)
+    for digest in (one, other):
+        visit.desk.opened(digest)
+    facts = pair_facts(visit.desk.case, one, other)
+    return {
+        **facts,
+        "one": facts["one"]["exhibit"],
+        "other": facts["other"]["exhibit"],
+        "revision": Seen.now(visit.desk.case, one, other).revision,
+    }
+
+
+def statements(visit: Visit) -> Facts:
+    """The statements that stand: all, or those under a claim or from an exhibit."""
+    claims, asked = claims_now(visit), visit.question
+    numbers = _numbers(claims)
+    weighing, case = claims.weighing, visit.desk.case
+    exhibit = asked.get("exhibit")
+    wanted = None if exhibit is None else case.digest_of_exhibit(exhibit)
+    names = [
+        name
+        for name, said in weighing.statements.items()
+        if asked.get("claim") in (None, numbers.get(weighing.under.get(name)))
+        and wanted in (None, said.appearance.digest)
+    ]
+    part = _part(visit, "statements", names)
+    return {**part, "statements": [_statement(claims, numbers, name) for name in part["statements"]]}
+
+
+def statement(visit: Visit) -> Facts:
+    """One statement with its exact words at their place."""
+    return statement_facts(visit.desk.case, Digest.from_hex(visit.path("name")))
+
+
+def proposals(visit: Visit) -> Facts:
+    """Some proposed statements that nobody has decided on, from an exhibit on."""
+    sitting, found = sitting_of(visit), []
+    number, place = visit.question.get("exhibit", ""), visit.question.get("after", -1)
+    if number:
+        visit.desk.case.digest_of_exhibit(number)
+    for _ in range(visit.question.get("limit", MOST_PROPOSALS)):
+        waiting = sitting.first_after(number, place)
+        if waiting is None:
+            break
+        found.append(waiting)
+        number, place = waiting.number, waiting.place
+    events = [{"event": name.hex, "name": one.name} for name, one in sitting.events()]
+    return {"proposals": [{**_proposal(one), "events": events} for one in found]}
+
+
+def claims(visit: Visit) -> Facts:
+    """The claims of the case with their assessments."""
+    weighed = claims_now(visit)
+    part = _part(visit, "claims", weighed.called(None))
+    return {**part, "claims": [weighed.facts(*one) for one in part["claims"]]}
+
+
+def claim(visit: Visit) -> Facts:
+    """One claim with who says what to it, and its revision."""
+    weighed = claims_now(visit)
+    ((number, one),) = weighed.called(visit.path("number"))
+    revision = Seen.now(visit.desk.case, one.digest, *one.absorbed).revision
+    return {**weighed.facts(number, one), "revision": revision}
+
+
+def assessments(visit: Visit) -> Facts:
+    """Every assessment with who read it again."""
+    weighed = claims_now(visit)
+    found = [
+        {**told, "number": number}
+        for number, one in weighed.called(None)
+        for told in weighed.facts(number, one)["assessments"]
+    ]
+    return _part(visit, "assessments", found)
+
+
+def counts(visit: Visit) -> Facts:
+    """Every reported number over time, lineage by lineage."""
+    return {"series": [series_facts(one) for one in Counts.of(visit.desk.case).series()]}
+
+
+def numbers(visit: Visit) -> Facts:
+    """What is reported and what can be counted at least, in short."""
+    claims = claims_now(visit)
+    return dict(visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims)))
+
+
+def brief(visit: Visit) -> Facts:
+    """The brief as it would be written now; nothing of it is handed out as finished."""
+    language = visit.question.get("language", "en")
+    files, faults = visit.office.drafts[language].now(lambda: visit.desk.drafted_brief(language))
+    told = [{"rule": fault.rule, "where": fault.where} for fault in faults]
+    return {"language": language, "markdown": files["brief.md"].decode(), "faults": told}
+
+
+def log(visit: Visit) -> Facts:
+    """Some entries of the custody log, the newest first."""
+    size, limit = visit.desk.case.head().size, visit.question.get("limit", PAGE)
+    start = min(visit.question.get("from", size - 1), size - 1)
+    follows = start - limit
+    return {
+        "entries": log_page(visit.desk.case, start, limit),
+        "next": follows if follows >= 0 else None,
+    }
+
+
+def search(visit: Visit) -> Facts:
+    """Where words stand in readable texts."""
+    case, limit = visit.desk.case, visit.question.get("limit", PAGE)
+    if "words" not in visit.question:
+        raise UsageError("say which words to look for", advice="send them as `words`")
+    found = [facts for facts, _ in islice(find_words(case, visit.question["words"]), limit + 1)]
+    looked, every = texts_looked_into(case)
+    return {"places": found[:limit], "is_cut": len(found) > limit, "looked_into": looked, "exhibits": every}
+
+
+# --- inner
+
+
+def _exhibit(visit: Visit) -> Digest:
+    return visit.desk.case.digest_of_exhibit(visit.path("exhibit"))
+
+
+def _part(visit: Visit, name: str, every: Sequence[Any]) -> Facts:
+    first, limit = visit.question.get("from", 0), visit.question.get("limit", PAGE)
+    follows = first + limit if first + limit < len(every) else None
+    return {name: list(every[first : first + limit]), "next": follows}
+
+
+def _numbers(claims: Claims) -> dict[Digest | None, int]:
+    return {name: number for number, one in claims.called(None) for name in (one.digest, *one.absorbed)}
+
+
+def _statement(claims: Claims, numbers: dict[Digest | None, int], name: Digest) -> Facts:
+    said = claims.weighing.statements[name]
+    at = said.said_at and (said.said_at.start or said.said_at.end)
+    return {
+        "statement": name,
+        "speaker": said.speaker,
+        "stance": said.stance,
+        "quote": said.appearance.quote,
+        "exhibit": claims.case.exhibit_of(said.appearance.digest),
+        "amount": amount_facts(said.amount),
+        "unit": said.unit,
+        "said_at": at,
+        "claim": numbers.get(claims.weighing.under.get(name)),
+        "lineage": claims.names[name],
+        "relays": said.relays,
+        "read_by": said.read_by.name,
+    }
+
+
+def _proposal(waiting: Waiting) -> Facts:
+    draft = waiting.draft
+    return {
+        "exhibit": waiting.number,
+        "place": waiting.place,
+        "proposal": waiting.proposal.hex,
+        "voices": draft.voices,
+        "stance": draft.stance,
+        "words": words_of(waiting),
+        "number": None if draft.amount is None else str(draft.amount),
+        "unit": draft.unit,
+        "claims": [{"claim": digest_of(one).hex, "text": one.text} for one in waiting.claims],
+    }

@@ -1,0 +1,281 @@
+"""The table of calls: what programs may ask and for whom, as `table.py` has it for the pages."""
+
+from __future__ import annotations
+
+from witnessmark.desk.browsing import MEDIA, OTHER
+from witnessmark.desk.reviewing import MOST_CLAIMS
+from witnessmark.model import Concurrence, Likelihood, Stance, Status, Topic
+from witnessmark.publish.words import LANGUAGES as BRIEFS
+from witnessmark.web.api import answers, deciding, looking
+from witnessmark.web.api.calling import call
+from witnessmark.web.compare import LONGEST_REASON, VERDICTS
+from witnessmark.web.endpoint import Call, Endpoint
+from witnessmark.web.matrix import LONGEST_ASSESSMENT
+from witnessmark.web.roles import KEEPERS, READERS, REVIEWERS, WORKERS
+from witnessmark.web.shapes import Fields, Listed, Text, Truth, Whole, Word
+from witnessmark.web.tokens import Scope
+
+_PARTS = {
+    "from": Whole(0, 10**12, says="where to begin: the `next` of the part before"),
+    "limit": Whole(1, looking.PAGE, says=f"at most how many; {looking.PAGE} if it is not said"),
+}
+_REASON = Text(LONGEST_REASON, 1, says="why; it stays on record")
+_REASONS = Text(LONGEST_ASSESSMENT, 1, says="why; it stays on record")
+
+
+def _look(name: str, says: str, gives: Fields) -> Call:
+    return Call(name, says, Scope.READ, gives)
+
+
+CALLS: tuple[Endpoint, ...] = (
+    call("/case", READERS, _look("case", "The case at a glance.", answers.CASE), looking.case),
+    call(
+        "/exhibits",
+        READERS,
+        Call(
+            "exhibits",
+            "Exhibits by what they are and what is, or is not, on record of them.",
+            Scope.READ,
+            answers.EXHIBITS,
+            {"kind": Word((*MEDIA, OTHER)), "has": answers.RECORD, "lacks": answers.RECORD, **_PARTS},
+        ),
+        looking.exhibits,
+    ),
+    call(
+        "/exhibits/{exhibit}",
+        READERS,
+        _look(
+            "exhibit",
+            "One exhibit. From level 2 on, that it was told is an entry of the log. Who only reads is told"
+            " neither where it came from nor personal metadata.",
+            answers.ONE_EXHIBIT,
+        ),
+        looking.exhibit,
+    ),
+    call(
+        "/exhibits/{exhibit}/findings",
+        READERS,
+        Call(
+            "findings",
+            "What examiners found in one exhibit, with the limits of each method.",
+            Scope.READ,
+            answers.FINDINGS,
+            {"property": Text(200, 1), **_PARTS},
+        ),
+        looking.findings,
+    ),
+    call(
+        "/matches",
+        READERS,
+        Call(
+            "matches",
+            "Pairs that were found alike, those first on which nobody has decided.",
+            Scope.READ,
+            answers.PAIRS,
+            _PARTS,
+        ),
+        looking.pairs,
+    ),
+    call(
+        "/matches/{one}/{other}",
+        READERS,
+        _look("match", "Two exhibits and all that is on record between them.", answers.ONE_PAIR),
+        looking.pair,
+    ),
+    call(
+        "/matches/{one}/{other}/decisions",
+        WORKERS,
+        Call(
+            "decide match",
+            "Your owner's word on two exhibits. `derived` says that the first was made from the second.",
+            Scope.WRITE,
+            answers.DECIDED,
+            takes=Fields({"verdict": Word(VERDICTS), "reason": _REASON, "seen": answers.REVISION}),
+        ),
+        deciding.pair,
+    ),
+    call(
+        "/statements",
+        READERS,
+        Call(
+            "statements",
+            "The statements that stand, each with the claim and the lineage that it counts under.",
+            Scope.READ,
+            answers.STATEMENTS,
+            {"claim": Whole(1, 10**9, says="its number"), "exhibit": answers.EXHIBIT, **_PARTS},
+        ),
+        looking.statements,
+    ),
+    call(
+        "/statements/{name}",
+        READERS,
+        _look("statement", "One statement with its exact words at their place.", answers.ONE_STATEMENT),
+        looking.statement,
+    ),
+    call(
+        "/proposals",
+        WORKERS,
+        Call(
+            "proposals",
+            "Proposed statements that nobody has decided on, in the order of exhibits and of their texts.",
+            Scope.READ,
+            answers.PROPOSALS,
+            {
+                "exhibit": answers.EXHIBIT,
+                "after": Whole(0, 10**8, says="a place in the text of `exhibit`"),
+                "limit": Whole(1, looking.MOST_PROPOSALS),
+            },
+        ),
+        looking.proposals,
+    ),
+    call(
+        "/proposals/{exhibit}/{place}",
+        WORKERS,
+        Call(
+            "decide proposal",
+            "Confirm a proposal as it was read, or mended by the fields that are sent, or reject it."
+            " 409 if somebody decided before, or if the text is read in another way now.",
+            Scope.WRITE,
+            answers.REVIEWED,
+            takes=Fields(
+                {"proposal": answers.HEX, "act": Word(("confirm", "reject"))},
+                {
+                    "claim": Text(64, 3, says=f"one of the {MOST_CLAIMS} that are offered at most, or `new`"),
+                    "voices": Text(2_000, says="from who passes it on to who said it, parted by >"),
+                    "stance": Word(tuple(Stance)),
+                    "words": Text(20_000, says="as they stand in the text"),
+                    "number": Text(60, says="such as 12, at least 12, 10-20; a dash for none"),
+                    "unit": Text(200, says="a dash for none"),
+                    "event": answers.HEX,
+                    "topic": Word(tuple(Topic)),
+                    "new_claim": Text(LONGEST_REASON, 1),
+                    "reason": Text(LONGEST_REASON, says="why it is rejected"),
+                },
+            ),
+        ),
+        deciding.proposal,
+    ),
+    call(
+        "/claims",
+        READERS,
+        Call("claims", "The claims of the case.", Scope.READ, answers.CLAIMS, _PARTS),
+        looking.claims,
+    ),
+    call(
+        "/claims/{number}",
+        READERS,
+        _look("claim", "One claim: who says what to it, its assessments, its revision.", answers.ONE_CLAIM),
+        looking.claim,
+    ),
+    call(
+        "/claims/{number}/filings",
+        WORKERS,
+        Call(
+            "file",
+            "Merge a claim into another one, take it apart again, or move a statement to another claim."
+            " `about` is the claim, one that was merged into it, or a statement; it is filed under the claim"
+            " `to`, or by itself if `alone`.",
+            Scope.WRITE,
+            answers.FILED,
+            takes=Fields(
+                {"about": answers.DIGEST, "reason": _REASON, "seen": answers.REVISION},
+                {"to": Text(100, 1, says="the number of a claim, its words or its name"), "alone": Truth()},
+            ),
+        ),
+        deciding.filed,
+    ),
+    call(
+        "/claims/{number}/assessments",
+        WORKERS,
+        Call(
+            "assess",
+            "An assessment in the name of your owner: a person concludes, a program passes it on.",
+            Scope.WRITE,
+            answers.FILED,
+            takes=Fields(
+                {
+                    "status": Word(tuple(Status)),
+                    "reasons": _REASONS,
+                    "rests_on": Listed(Text(100, 1), 50, "statements by name, exhibits by number"),
+                    "seen": answers.REVISION,
+                },
+                {"likelihood": Word(tuple(Likelihood))},
+            ),
+        ),
+        deciding.assessed,
+    ),
+    call(
+        "/assessments",
+        READERS,
+        Call(
+            "assessments",
+            "Every assessment, with who read it again.",
+            Scope.READ,
+            answers.ASSESSMENTS,
+            _PARTS,
+        ),
+        looking.assessments,
+    ),
+    call(
+        "/assessments/{name}/rereadings",
+        REVIEWERS,
+        Call(
+            "read again",
+            "A second reading of somebody else's assessment.",
+            Scope.WRITE,
+            answers.FILED,
+            takes=Fields(
+                {"concurrence": Word(tuple(Concurrence)), "reasons": _REASONS, "seen": answers.REVISION}
+            ),
+        ),
+        deciding.reread,
+    ),
+    call(
+        "/counts",
+        READERS,
+        _look("counts", "Every reported number over time, lineage by lineage.", answers.COUNTS),
+        looking.counts,
+    ),
+    call(
+        "/numbers",
+        READERS,
+        _look("numbers", "The numbers in short, and what marks on pictures prove at least.", answers.NUMBERS),
+        looking.numbers,
+    ),
+    call(
+        "/brief",
+        READERS,
+        Call(
+            "brief",
+            "The brief as it would be written now, and every rule that it breaks.",
+            Scope.READ,
+            answers.BRIEF,
+            {"language": Word(tuple(BRIEFS))},
+        ),
+        looking.brief,
+    ),
+    call(
+        "/log",
+        KEEPERS,
+        Call(
+            "log",
+            "The custody log, the newest entries first.",
+            Scope.CUSTODY,
+            answers.LOG,
+            _PARTS,
+        ),
+        looking.log,
+    ),
+    call(
+        "/search",
+        READERS,
+        Call(
+            "search",
+            "Where words stand in readable texts, letter case aside, in the order of the exhibits.",
+            Scope.READ,
+            answers.FOUND,
+            {"words": Text(200, 1), "limit": _PARTS["limit"]},
+        ),
+        looking.search,
+    ),
+)
