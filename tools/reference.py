@@ -31,10 +31,8 @@ from witnessmark.model import values
 from witnessmark.model.wire import KINDS
 from witnessmark.plugins import COLLECTORS, EXAMINERS, discover
 from witnessmark.publish.package_layout import Reason
-<<<<<<< /tmp/api/blobs/tools/reference.py
-=======
 from witnessmark.store import tables
->>>>>>> /tmp/api/theirs
+from witnessmark.web.api.document import written
 from witnessmark.web.api.document import written
 from witnessmark.web.command import serve_app
 from witnessmark.wiring import clock, served_desk
@@ -116,11 +114,8 @@ def index() -> str:
         "| [errors](errors.md) | the five families, exit codes, answers of a check, reasons in a package |",
         "| [examiners](examiners.md) | one card each: what it measures, and its limits |",
         "| [output](output.md) | what commands answer with `--json` |",
-<<<<<<< /tmp/api/blobs/tools/reference.py
         "| [openapi.json](openapi.json) | what programs may ask of `witnessmark serve`, as OpenAPI 3.1 |",
-=======
         "| [tables](tables.md) | the statements that make the tables of `case.db` |",
->>>>>>> /tmp/api/theirs
     ]
     return NOTE + "\n".join(lines) + "\n"
 
