@@ -35,7 +35,7 @@ from typing import BinaryIO
 from tests.campaigns.powercut_wrong import plant
 
 from witnessmark.desk.outside import Outside
-from witnessmark.errors import WitnessmarkError
+from witnessmark.errors import NoRoomError, WitnessmarkError
 from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Acquisition, Assessment, Claim, Digest, Erasure, Event, Status, Topic, person
 from witnessmark.model.wire import digest_of
@@ -97,14 +97,21 @@ def _reading(path: Path) -> BinaryIO:
 
 
 def take(work: Path, sources: Path, *, streams: bool) -> None:
-    """Take in everything in `sources`, then sign the head."""
+    """Take in everything in `sources`, then sign the head; NoRoomError, as in the product, if not all fitted."""
     case, keys = opened(work)
+    left_out = []
     try:
         for taken in intake(case, run=sources.name).seal(captures(sources, streams=streams)):
-            say(f"ACK {taken.copy.digest.hex}" if isinstance(taken, seal.Taken) else f"NOT {taken.reason}")
+            if isinstance(taken, seal.Taken):
+                say(f"ACK {taken.copy.digest.hex}")
+            else:
+                say(f"NOT {taken.reason}")
+                left_out += [taken.reason] * taken.lacks_room
         publish(case, keys)
     finally:
         case.close()
+    if left_out:
+        raise NoRoomError(left_out[0])
 
 
 def assess(work: Path) -> None:
