@@ -97,7 +97,7 @@ def _reading(path: Path) -> BinaryIO:
 
 
 def take(work: Path, sources: Path, *, streams: bool) -> None:
-    """Take in everything in `sources`, then sign the head; NoRoomError, as in the product, if not all fitted."""
+    """Take in everything in `sources`, then sign the head; NoRoomError, as in the product, unless all fit."""
     case, keys = opened(work)
     left_out = []
     try:
