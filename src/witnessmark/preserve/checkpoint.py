@@ -26,8 +26,8 @@ def check_not_rolled_back(store: Store, keys: KeyFolder) -> None:
     if published.size > head.size:
         raise IntegrityError(
             f"the log has {head.size:,} entries, but {published.size:,} were published: it was rolled back",
-            advice="this is an older copy of the case; find the newer one; if it is lost for good, begin a new case"
-            " and take the folder of this one in as it is",
+            advice="this is an older copy of the case: find the newer one; if that is lost for good, begin a"
+            " new case and take the folder of this one in as it is",
         )
     if root_at(store, published.size) != published.root:
         raise IntegrityError(
