@@ -77,8 +77,28 @@ def test_an_exhibit_is_read_as_it_was_sealed(tmp_path: Path) -> None:
     desk.run("new", desk.case, "--name", "Estimate")
     (tmp_path / "table.csv").write_text(f"A,B,C,count\n{rows()}", "utf-8")
     desk.run("take", tmp_path / "table.csv")
-    (told,) = desk.run("estimate", desk.number("table.csv"), "--quick")
+    number = desk.number("table.csv")
+    told, entered = desk.run("estimate", number, "--quick", "--enter", "killed")
     assert (told["observed"], told["refused"]) == (1233, False)
+    assert entered["kind"] == "estimate"
+    desk.run("rebuild")
+    desk.run("brief", tmp_path / "brief")
+    brief = (tmp_path / "brief/brief.md").read_text("utf-8")
+    assert "A 533; B 533; C 533; linked to each other, together 1,233 persons." in brief
+    assert f"an estimate of about {round(told['headline']['median']):,} persons in all" in brief
+    desk.run("erase", number, "--reason", "asked to")
+    desk.run("brief", tmp_path / "without")
+    assert "an estimate of" not in (tmp_path / "without/brief.md").read_text("utf-8")
+
+
+def test_what_is_no_exhibit_is_not_put_on_record(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(f"A,B,C,count\n{rows()}", "utf-8")
+    answers, aside = run("estimate", "table.csv", "--enter", "killed", at=tmp_path, code=2)
+    assert answers == []
+    assert "is no exhibit" in aside
+    (tmp_path / "empty").mkdir()
+    _, aside = run("estimate", "empty", at=tmp_path, code=2)
+    assert "holds no case" in aside
 
 
 def test_a_refusal_is_an_answer_in_words_too(tmp_path: Path) -> None:

@@ -127,6 +127,8 @@ def test_lists_in_a_case_are_ruled_on_and_the_word_survives_a_rebuild_until_the_
     desk.run("verify")
     assert (one, other, last) in _linked(desk, one, other)
 
+    assert _estimated_and_told(desk) == ([one, other], last, True)
+
     log = json.dumps(desk.run("log"))
     assert "lists.linked" in log
     assert "person.identified" in log
@@ -173,6 +175,15 @@ def test_doubtful_pairs_are_decided_at_the_keyboard_and_not_asked_again(
     shown = {(first[1], int(first[2])), (first[3], int(first[4]))}
     pairs = [one for one in desk.run("lists", "link", *lists) if "pair" in one]
     assert not [one for one in pairs if one["linked"] and set(map(side, one["pair"])) == shown]
+
+
+def _estimated_and_told(desk: Desk) -> tuple[list[str], int, bool]:
+    """What is estimated from the lists of the case, after it was put on record and told in the brief."""
+    found, entered = desk.run("estimate", desk.case, "--quick", "--enter", "named by the lists")
+    assert entered["kind"] == "estimate"
+    desk.run("brief", desk.folder / "brief")
+    assert "no number is printed: “there are" in (desk.folder / "brief/brief.md").read_text("utf-8")
+    return found["lists"], found["observed"], found["refused"]
 
 
 def _people() -> list[tuple[str, str, int]]:

@@ -62,6 +62,7 @@ from witnessmark.model import (
 )
 from witnessmark.model.claims import OF_PAIRS
 from witnessmark.model.counting import Counting, Manner
+from witnessmark.model.estimates import Estimate, Listed
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
 
 LARGEST_INTEGER = 2**53 - 1
@@ -154,6 +155,8 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     tuple[Sealed, ...]: several(COMMITMENTS),
     tuple[float, ...]: several(DOUBLES),
     tuple[Correspondence, ...]: several(st.builds(Correspondence, POINTS, POINTS)),
+    tuple[Listed, ...]: several(st.builds(Listed, TEXTS, INTEGERS)).filter(len),
+    tuple[str, ...]: several(TEXTS),
 }
 SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     Affiliation: {"author": PEOPLE, "source": WORDS, "reason": WORDS},
@@ -170,6 +173,15 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     },
     Decision: {"author": PEOPLE, "reason": WORDS, "verdict": st.sampled_from(OF_PAIRS)},
     Erasure: {"reason": WORDS},
+    Estimate: {
+        "author": PEOPLE,
+        "of": WORDS,
+        "rests_on": several(DIGESTS).filter(len),
+        "amount": st.none(),
+        "reasons": several(TEXTS).filter(len),
+        "method": st.just(""),
+        "assumes": st.just(""),
+    },
     Finding: {"limits": WORDS},
     Grade: {
         "author": PEOPLE,

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from witnessmark.desk.erasing import doomed_by, held_elsewhere
+from witnessmark.desk.estimates import Asked as AskedOfTables
+from witnessmark.desk.estimates import Estimated, enter
 from witnessmark.desk.floors import Floors
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.groups import Groups, seen_outside
@@ -338,6 +340,15 @@ class Desk:
         record = identify(open_lists, self.custodian, rows, verdict, reason)
         self.checkpoint()
         return record
+
+    def enter_estimates(
+        self, of: str, found: Sequence[Estimated], rests_on: Sequence[Digest], how: AskedOfTables
+    ) -> list[Digest]:
+        """What was estimated of each stratum, on record: of whom, on which exhibits it rests, and how."""
+        self._begin()
+        records = enter(self.case, self.custodian, of, found, rests_on, how)
+        self.checkpoint()
+        return records
 
     def draw_scenes(self, told: Sequence[Mapping[str, Any]], summary: Sequence[str]) -> bytes:
         """A page that draws scenes as they were told; no picture is in it."""

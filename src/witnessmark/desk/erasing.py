@@ -25,6 +25,7 @@ from witnessmark.model import (
     Decision,
     Digest,
     Erasure,
+    Estimate,
     Event,
     Facts,
     Filing,
@@ -45,7 +46,7 @@ from witnessmark.ports import Case
 
 SAYINGS = (
     *(Finding, Match, Observation, Rating, Statement, Decision, Grade, Claim, Hypothesis),
-    *(Filing, Tie, Bearing, Rereading, Counting, PersonRecord, Identification),
+    *(Filing, Tie, Bearing, Rereading, Counting, PersonRecord, Identification, Estimate),
 )
 """What is said of a thing and goes with it."""
 

@@ -2,25 +2,41 @@
 
 The table is a file, or an exhibit of a case. It has one column of 0 and 1 for each list, and a column of
 counts or a row for each person. A column `draw` numbers the ways in which a linkage may have fallen
-(`lists link --table --draws`): each is estimated from, and what they say is put together.
+(`lists link --table --draws`): each is estimated from, and what they say is put together. Of a case itself,
+the lists that were last linked there are linked again, after all that people have said on who is who.
+
+What was found becomes a record when a person enters it, a refusal just as a number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from witnessmark.collect.table import open_table
+from witnessmark.desk.linking import LINKED, exhibits, linking
+from witnessmark.desk.linking import Asked as AskedOfLists
 from witnessmark.errors import MalformedError, UsageError
+from witnessmark.model import Digest, Estimate, Listed, PersonRecord, Qualifier, Range
+from witnessmark.model import Facts as Said
+from witnessmark.model.wire import digest_of
+from witnessmark.ports import Case, LockedRoom
+from witnessmark.preserve.custody import Custodian
 from witnessmark.publish.estimates import estimates_page
 from witnessmark.weigh.estimating import Estimation, Settings, Table, estimate, read
+from witnessmark.weigh.estimating.numbers import Interval
 
 Facts = dict[str, Any]
 Progress = Callable[[str, int], None]
+Strata = Mapping[str, tuple[Table, ...]]
+"""The tables of each stratum, one for each draw of the linkage; all is one stratum with an empty name."""
+
+ENTERED = "estimate.entered"
 _DRAW = "draw"
 _BARS = 60
 _MOST_DRAWS = 200
@@ -65,11 +81,102 @@ class Estimated:
         }
 
 
-def estimated(path: Path, asked: Asked, progress: Progress, called: str | None = None) -> Iterator[Estimated]:
-    """What each stratum of a table says of the whole number of persons; messages call it so."""
-    strata = _tables(path, asked, called or path.name)
+def estimated(strata: Strata, asked: Asked, progress: Progress) -> Iterator[Estimated]:
+    """What each stratum says of the whole number of persons."""
     for stratum, tables in strata.items():
         yield Estimated(stratum, tables, estimate(tables, asked.settings, progress))
+
+
+def tables_in(path: Path, asked: Asked, called: str) -> Strata:
+    """The tables that a file holds; messages call it so."""
+    header, rows = _rows(path, called)
+    at = next((place for place, name in enumerate(header) if name.strip().lower() == _DRAW), None)
+    if at is None or header[at] in asked.lists:
+        return {
+            name: (table,) for name, table in read([header, *rows], lists=asked.lists, by=asked.by).items()
+        }
+    draws: dict[str, list[Sequence[str]]] = {}
+    for row in rows:
+        draws.setdefault(row[at].strip() if at < len(row) else "", []).append([*row[:at], *row[at + 1 :]])
+    if len(draws) > _MOST_DRAWS:
+        raise UsageError(f"{called} has {len(draws)} draws, and at most {_MOST_DRAWS} are estimated from")
+    heading = [*header[:at], *header[at + 1 :]]
+    each = [read([heading, *some], lists=asked.lists, by=asked.by) for some in draws.values()]
+    strata = dict.fromkeys(name for tables in each for name in tables)
+    nobody = Table.of(next(iter(each[0].values())).lists, {})
+    return {name: tuple(tables.get(name, nobody) for tables in each) for name in strata}
+
+
+def tables_of_case(case: Case, room: LockedRoom) -> tuple[Strata, tuple[Digest, ...]]:
+    """The lists that were last linked in a case, linked again after every word on who is who; and which."""
+    acts = case.acts(LINKED)
+    last = case.action(acts[-1]) if acts else None
+    lists = last.used if last else tuple(dict.fromkeys(one.list for _, one in case.find(PersonRecord)))
+    if not lists:
+        raise UsageError(
+            "no lists were linked in this case yet", advice="link them first: `lists link E00001 E00002 …`"
+        )
+    names = [case.exhibit_of(one) or str(one) for one in lists]
+    unique, draws = (last.detail["unique"], last.detail["draws"]) if last else ((), 0)
+    with linking(exhibits(case, names), room, case) as open_lists:
+        found = open_lists.link(AskedOfLists(unique=unique))
+        patterns = list(found.drawn_tables(draws)) if draws else [found.table()]
+    counted = [
+        {sum(mark << place for place, mark in enumerate(marks)): count for marks, count in one.items()}
+        for one in patterns
+    ]
+    return {"": tuple(Table.of(names, one) for one in counted)}, tuple(lists)
+
+
+def enter(
+    case: Case,
+    custodian: Custodian,
+    of: str,
+    found: Iterable[Estimated],
+    rests_on: Sequence[Digest],
+    how: Asked,
+) -> list[Digest]:
+    """Put on record what was found of each stratum, as an estimate of those whom a person names."""
+    nouns = [_noun(custodian, of, one, tuple(rests_on), how) for one in found]
+    with case.transaction() as transaction:
+        transaction.append(custodian.act(ENTERED, used=tuple(rests_on)), nouns)
+    return [digest_of(one) for one in nouns]
+
+
+def _noun(
+    custodian: Custodian, of: str, one: Estimated, rests_on: tuple[Digest, ...], how: Asked
+) -> Estimate:
+    overlaps = one.tables[0].overlaps()
+    told, prior, headline = one.found.facts(), how.settings.prior, one.found.headline
+    named = [Listed(name, int(overlaps[place, place])) for place, name in enumerate(one.tables[0].lists)]
+    try:
+        return Estimate(
+            of,
+            rests_on,
+            tuple(named),
+            one.found.observed,
+            custodian.performer,
+            custodian.clock.now(),
+            stratum=one.stratum,
+            amount=_whole(headline.median, headline.widest) if headline else None,
+            method=headline.method if headline else "",
+            assumes=headline.assumes if headline else "",
+            reasons=one.found.reasons,
+            settings=Said(
+                lists=list(how.lists),
+                by=how.by or "",
+                seed=how.settings.seed,
+                classes=prior.classes,
+                cap=prior.cap,
+            ),
+            told=Said(told),
+        )
+    except MalformedError as error:
+        raise UsageError(str(error)) from error
+
+
+def _whole(best: float, ends: Interval) -> Range:
+    return Range(floor(ends.low), round(best), ceil(ends.high), Qualifier.ABOUT)
 
 
 def estimate_lines(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -133,26 +240,6 @@ def _shape(draws: np.ndarray[Any, np.dtype[np.float64]]) -> list[tuple[float, fl
         (float(start), float(end), int(count))
         for start, end, count in zip(edges, edges[1:], counts, strict=False)
     ]
-
-
-def _tables(path: Path, asked: Asked, called: str) -> dict[str, tuple[Table, ...]]:
-    """The tables of each stratum, one for each draw of the linkage."""
-    header, rows = _rows(path, called)
-    at = next((place for place, name in enumerate(header) if name.strip().lower() == _DRAW), None)
-    if at is None or header[at] in asked.lists:
-        return {
-            name: (table,) for name, table in read([header, *rows], lists=asked.lists, by=asked.by).items()
-        }
-    draws: dict[str, list[Sequence[str]]] = {}
-    for row in rows:
-        draws.setdefault(row[at].strip() if at < len(row) else "", []).append([*row[:at], *row[at + 1 :]])
-    if len(draws) > _MOST_DRAWS:
-        raise UsageError(f"{called} has {len(draws)} draws, and at most {_MOST_DRAWS} are estimated from")
-    heading = [*header[:at], *header[at + 1 :]]
-    each = [read([heading, *some], lists=asked.lists, by=asked.by) for some in draws.values()]
-    strata = dict.fromkeys(name for tables in each for name in tables)
-    nobody = Table.of(next(iter(each[0].values())).lists, {})
-    return {name: tuple(tables.get(name, nobody) for tables in each) for name in strata}
 
 
 def _rows(path: Path, called: str) -> tuple[list[str], list[Sequence[str]]]:

@@ -31,6 +31,7 @@ from witnessmark.model import (
     Decision,
     Digest,
     Erasure,
+    Estimate,
     Event,
     Facts,
     Filing,
@@ -63,9 +64,9 @@ PREVIEWED = ("image/", "video/", "application/pdf")
 PREVIEW_PX = 360
 PREVIEW_BLUR = 6
 SEEN_PX = 1280
-
 CLOSE_PX = 8192
 """The longer side of what is seen at most: at a glance, and when somebody looks closely."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
@@ -114,6 +115,7 @@ class Gathering:
             sheets=self._sheets(previews),
             groups=Groups.of(self.case, None, known.stamped).told,
             countings=self._all(Counting),
+            estimates=self._all(Estimate),
             floors=counted.told(),
             not_registered=counted.waiting(),
             disclosed=disclosed,

@@ -18,6 +18,7 @@ from witnessmark.model.claims import (
     Verdict,
 )
 from witnessmark.model.counting import Counting, Manner
+from witnessmark.model.estimates import Estimate, Listed
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item, Outcome, Role
 from witnessmark.model.persons import Identification, PersonRecord
 from witnessmark.model.readings import (
@@ -78,6 +79,7 @@ __all__ = [
     "Dependence",
     "Digest",
     "Erasure",
+    "Estimate",
     "Event",
     "Facts",
     "Filing",
@@ -88,6 +90,7 @@ __all__ = [
     "Investigation",
     "Item",
     "Likelihood",
+    "Listed",
     "Manner",
     "Match",
     "Observation",

@@ -24,6 +24,7 @@ from witnessmark.model.agents import Agent
 from witnessmark.model.cases import Investigation
 from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
 from witnessmark.model.counting import Counting
+from witnessmark.model.estimates import Estimate
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
 from witnessmark.model.persons import Identification, PersonRecord
 from witnessmark.model.readings import Finding, Match, Observation, Rating
@@ -41,6 +42,7 @@ Noun = (
     | Counting
     | Decision
     | Erasure
+    | Estimate
     | Event
     | Filing
     | Finding

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from witnessmark.model import Digest, Range
 from witnessmark.model.weighing import Agreement, Dispute, Given, Origin, Tally
 from witnessmark.publish.blocks import Bar, Block, Cell, Heading, Paragraph, Section, Table
+from witnessmark.publish.estimated import estimated
 from witnessmark.publish.floors import counted_at_least
 from witnessmark.publish.index import Index, NumberedClaim
 from witnessmark.publish.sentences import (
@@ -45,6 +46,7 @@ def counted(case: Index) -> Section:
     if len(blocks) == start:
         blocks.append(Paragraph((note("No number has been entered in this case."),)))
     blocks.extend(counted_at_least(case))
+    blocks.extend(estimated(case))
     return Section("numbers", tuple(blocks))
 
 

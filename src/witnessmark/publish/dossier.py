@@ -26,6 +26,7 @@ from witnessmark.model import (
     Decision,
     Digest,
     Erasure,
+    Estimate,
     Event,
     Filing,
     Finding,
@@ -178,6 +179,7 @@ class Dossier:
     sheets: Mapping[Digest, Preview] = field(default_factory=_no_previews)
     groups: tuple[ToldGroup, ...] = ()
     countings: tuple[Counting, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
     floors: tuple[FloorOfKind, ...] = ()
     not_registered: tuple[Digest, ...] = ()
     disclosed: frozenset[str] = frozenset()
@@ -205,6 +207,7 @@ class Dossier:
             *self.ties,
             *self.affiliations,
             *self.countings,
+            *self.estimates,
         )
 
 

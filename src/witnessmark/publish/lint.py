@@ -198,6 +198,7 @@ def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
         if statement.amount is not None
     }
     givers |= {visible(seen.author.name) for seen in dossier.observations if seen.amount is not None}
+    givers |= {visible(one.author.name) for one in dossier.estimates}
     for amount in root.every(classed="amount"):
         owners = json.loads(amount.attributes.get("data-owners", "[]"))
         beside = _beside(amount).casefold()  # a sentence begins with a capital, whatever begins it

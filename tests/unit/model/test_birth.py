@@ -26,12 +26,14 @@ from witnessmark.model import (
     Dependence,
     Digest,
     Erasure,
+    Estimate,
     Facts,
     Filing,
     Finding,
     Grade,
     Hypothesis,
     Identification,
+    Listed,
     Match,
     Observation,
     Outcome,
@@ -63,6 +65,24 @@ LIOR = person("lior")
 PROGRAM = Agent("witnessmark 0.1.0", AgentKind.SOFTWARE)
 BARE = datetime(2014, 6, 15, 12)  # noqa: DTZ001 - that it has no zone is the point
 BOX = Region(Shape.BOX, ((0, 0), (4, 4)))
+
+
+def an_estimate(**changed: object) -> Estimate:
+    """A refusal, with what is changed."""
+    fields_of: dict[str, object] = {
+        "of": "killed",
+        "rests_on": (ONE,),
+        "lists": (Listed("A", 3),),
+        "linked": 3,
+        "amount": None,
+        "reasons": ("one list",),
+        "settings": Facts(),
+        "told": Facts(),
+        "author": ANNA,
+        "entered_at": NOW,
+    }
+    return Estimate(**(fields_of | changed))  # type: ignore[arg-type]
+
 
 IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "a digest in capitals": lambda: Digest("sha256:" + "AB" * 32),
@@ -101,6 +121,14 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "an action that failed without a reason": lambda: an_action(outcome=Outcome.FAILED),
     "an action that was done and failed": lambda: an_action(error="it went wrong"),
     "an erasure without its reason": lambda: Erasure((ONE,), (), " ", ANNA, NOW),
+    "an estimate by a program": lambda: an_estimate(author=PROGRAM),
+    "an estimate of nobody knows whom": lambda: an_estimate(of=" "),
+    "an estimate that rests on nothing": lambda: an_estimate(rests_on=()),
+    "an estimate without lists": lambda: an_estimate(lists=()),
+    "a number that was refused": lambda: an_estimate(amount=Range(best=4), method="m", assumes="a"),
+    "a refusal without reasons": lambda: an_estimate(reasons=()),
+    "a number by no method": lambda: an_estimate(amount=Range(best=4), reasons=()),
+    "a refusal by a method": lambda: an_estimate(method="m", assumes="a"),
     "a finding without limits": lambda: Finding(ONE, "ruler 1", "length", Facts(m=1), " "),
     "a match of something with itself": lambda: Match(ONE, ONE, "exact", 0, "identity", "same", "none"),
     "an observation by a program": lambda: Observation(ONE, Purpose.NOTE, PROGRAM, NOW),

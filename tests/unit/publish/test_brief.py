@@ -14,8 +14,10 @@ from witnessmark.model import (
     Agent,
     AgentKind,
     Digest,
+    Estimate,
     Facts,
     Finding,
+    Listed,
     Observation,
     Outcome,
     Purpose,
@@ -524,3 +526,64 @@ def test_a_number_that_is_given_twice_is_not_told_as_replaced(dossier: Dossier, 
     told = section(reread(brief(of_deaths(dossier, fiction, first, other)).html), "numbers")
     assert "replaced by a later number" in told
     assert "given again later" not in told
+
+
+def estimate_of(dossier: Dossier, fiction: ModuleType, **told: object) -> Estimate:
+    """An estimate from two lists, one of them an exhibit of the brief; a refusal unless told otherwise."""
+    fields_of: dict[str, object] = {
+        "of": "killed at the gate",
+        "rests_on": (dossier.exhibits[0].digest,),
+        "lists": (Listed("North", 120), Listed("Clinic 2", 90)),
+        "linked": 190,
+        "author": fiction.WREN,
+        "entered_at": fiction.at(8, 13),
+    }
+    return Estimate(**(fields_of | told))  # type: ignore[arg-type]
+
+
+def test_an_estimate_stands_beside_what_is_counted_with_what_it_assumes_and_where_it_is_from(
+    dossier: Dossier, fiction: ModuleType
+) -> None:
+    one = estimate_of(
+        dossier,
+        fiction,
+        amount=Range(210, 251, 330, Qualifier.ABOUT),
+        method="latent class",
+        assumes="everybody is alike",
+        told=Facts(
+            warnings=["without list North the estimate is 400 instead of 251"],
+            methods=[
+                {"method": "latent class", "median": 250.6, "failed": None},
+                {"method": "log-linear", "median": 243.2, "failed": None},
+                {"method": "graphs", "median": None, "failed": "too many lists"},
+            ],
+        ),
+    )
+    made = brief(replace(dossier, estimates=(one,)))
+    told = section(reread(made.html), "numbers")
+    assert "Estimated: killed at the gate" in told
+    assert "North 120; Clinic 2 90; linked to each other, together 190 persons." in told
+    assert "wren put on record an estimate of about 251 persons in all (95 %: 210–330), by the method" in told
+    assert "which assumes “everybody is alike”." in told
+    assert "The method notes: “without list North the estimate is 400 instead of 251”." in told
+    assert "stand: log-linear about 243; graphs (failed)." in told
+    cited = [ref for ref in made.references if isinstance(ref, Record) and ref.kind == "estimate"]
+    assert [ref.digest for ref in cited] == [digest_of(one)]
+    assert cited[0].exhibits == (dossier.exhibits[0].number,)
+
+
+def test_a_refused_estimate_is_published_as_a_refusal_and_a_later_word_replaces_it(
+    dossier: Dossier, fiction: ModuleType
+) -> None:
+    refused = estimate_of(dossier, fiction, reasons=("the chains do not agree: R-hat 1.2", "two lists"))
+    told = section(reread(brief(replace(dossier, estimates=(refused,))).html), "numbers")
+    assert "no number is printed: “the chains do not agree: R-hat 1.2”; “two lists”." in told
+    assert "in all (" not in told
+    later = estimate_of(
+        dossier, fiction, amount=Range(1, 2, 3), method="m", assumes="a", entered_at=fiction.at(8, 14)
+    )
+    north = estimate_of(dossier, fiction, stratum="north", reasons=("one list",))
+    told = section(reread(brief(replace(dossier, estimates=(refused, later, north))).html), "numbers")
+    assert "chains do not agree" not in told
+    assert "killed at the gate, north" in told
+    assert "“one list”" in told
