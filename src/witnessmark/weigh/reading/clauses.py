@@ -318,6 +318,8 @@ class Clauses:
 
     def _is_hedged(self, at: int) -> bool:
         """Whether a preposition hedges a number: “about 20 patients are thought to be trapped”."""
+        if self.low[at] == "at" and self.word(at + 1) in {"least", "most"}:
+            return self.is_number(at + 2)
         return self.low[at] in {"about", "around", "over", "under"} and self.is_number(at + 1)
 
     def _is_preamble(self, at: int) -> bool:

@@ -180,8 +180,8 @@ def _new_clause(clauses: Clauses, start: int, comma: int) -> bool:
     if clauses.word(comma + 1) not in {"and", "but"} or clauses.low[start] == "that":
         return False
     after = comma + 2
-    if clauses.word(after) == "that":
-        return False
+    if clauses.word(after) == "that" or clauses.is_number(after):
+        return False  # “Police said two were killed, and thirty others were wounded”
     if clauses.word(after) in PERSONAL:
         return True
     if not clauses.begins_noun(after):

@@ -84,6 +84,10 @@ _ASKED = re.compile(r"[^.!?;:”\"]*\?")
 _HANDED = re.compile(r"\b(?:hand|turn|t[oa]k|giv|gave|carr|sign)\w*\s+$", re.IGNORECASE)
 _BUT = re.compile(r"[^.!?;]*\bbut\s")
 """What makes “not five men … but seven” say nothing of five."""
+_UNTIL = re.compile(
+    r"\b(?:" + "|".join(map(re.escape, MONTHS)) + r")\s+\d{1,2}\s+(?:through|to|and|or)\s+$", re.IGNORECASE
+)
+"""What stands before the second of two days: “October 3 through 5”."""
 _SPELL = re.compile(r"\s+of\s+the\s+(?:last|past|next|previous)\b")
 """What follows a number of days or years: “13 of the last 19 years”."""
 _SCALE = re.compile(r"\b(?:hundred|thousand|million|billion)\b", re.IGNORECASE)
@@ -257,7 +261,9 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
     last = words_before[-1].lower() if words_before else ""
     following = words_behind[0].lower().strip(".,;:”\"'’") if words_behind else ""
     is_denied = before.lower().endswith("not ") and _BUT.match(text, match.end())
-    if is_denied or _SAYS["share"].search(before) or (last in PERSONS and _SAYS["age"].match(match[0])):
+    is_date = bool(_UNTIL.search(before))
+    is_age = last in PERSONS and _SAYS["age"].match(match[0])
+    if is_denied or is_date or is_age or _SAYS["share"].search(before):
         return True
     if (last in MONTHS and not match["vague"]) or (
         following in MONTHS and (following != "may" or words_behind[0][0] == "M")
@@ -472,15 +478,37 @@ def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int,
         word = tokens[place].low
         if unit_of(word) == "persons":
             head = place
-        elif word in _HEAPS or (word == "of" and tokens[place - 1].low in _HEAPS):
-            continue  # three groups of men
+        elif _is_among(tokens, at, place):
+            continue
         elif _ends_noun(word) or (place > at and _is_verb(tokens, place)):
             break
         elif not of_zero and _may_be_counted(word):
             counted = place
-    if counted is not None and (head is None or (head == counted - 1 and _is_attribute(tokens[head].low))):
+    if counted is not None and (head is None or (head == counted - 1 and _describes(tokens, head, counted))):
         head = counted  # “2012 terrorist attacks” counts attacks
     return None if head is None else (tokens[at].start, tokens[head].end, tokens[head].low)
+
+
+def _is_among(tokens: Sequence[Token], at: int, place: int) -> bool:
+    """Whether a word only stands among those of a phrase: groups of men; hundreds of young, armed men."""
+    word, before = tokens[place].low, tokens[place - 1].low
+    if word in _HEAPS:
+        return place == at or not _is_attribute(before)  # “five terrorist groups” counts groups
+    if word == ",":
+        behind = [token.low for token in tokens[place + 1 : place + 3]]
+        return (
+            place > at
+            and behind[1:2] != []
+            and behind[1] in PERSONS
+            and behind[0].endswith(("ed", "y", "ing"))
+        )
+    return word == "of" and before in _HEAPS
+
+
+def _describes(tokens: Sequence[Token], head: int, counted: int) -> bool:
+    """Whether a word for people only describes what is counted: “girls schools”, “terrorist attacks”."""
+    noun = tokens[counted].low
+    return noun in _ANIMALS or unit_of(noun) == "buildings" or _is_attribute(tokens[head].low)
 
 
 def _behind_of(tokens: Sequence[Token], at: int) -> int:

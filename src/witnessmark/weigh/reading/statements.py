@@ -288,7 +288,13 @@ def _is_main(sentence: Sentence, found: Sequence[Said], end: int) -> bool:
     """Whether what is said only stands in a clause behind: “500 died in a revolt that some say is over”."""
     first = min(one.source[0] if one.source else one.cue[0] for one in found)
     before = [token for token in sentence.tokens if token.end <= first]
-    return end < first and bool(before) and before[-1].low in RELATIVES | SUBORDINATORS
+    if end >= first or not before:
+        return False
+    opens = before[-1].low
+    if opens in RELATIVES | SUBORDINATORS:
+        return True
+    is_beside = opens in {"and", "but"} and before[-2].low == ","
+    return is_beside and any(token.low in FINITE for token in before)  # “The toll is 54, and the army says …”
 
 
 def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:

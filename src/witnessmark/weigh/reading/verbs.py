@@ -5,8 +5,9 @@ from __future__ import annotations
 from witnessmark.model import Stance
 from witnessmark.weigh.reading.adjuncts import behind_addressee, behind_adjuncts, source_end
 from witnessmark.weigh.reading.clauses import Clauses, Words
-from witnessmark.weigh.reading.cues import AMBIGUOUS, PICTURES, VERBS, Form, Verb
+from witnessmark.weigh.reading.cues import AMBIGUOUS, PASSIVE, PICTURES, VERBS, Form, Verb
 from witnessmark.weigh.reading.frame import Frame, Side
+from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.passives import passive, passive_be
 from witnessmark.weigh.reading.placing import NEEDS_CLAUSE, left_end, leftward, placed, with_rest
 from witnessmark.weigh.reading.tables import language, words
@@ -17,6 +18,8 @@ def verbal(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame |
     """The frame of a verb in this place; None if it says nothing here."""
     if clauses.is_noun_like(at) or _is_name(clauses, at) or _is_counted(clauses, at):
         return None
+    if at and clauses.low[at] in PASSIVE and is_number_word(clauses.low[at - 1]):
+        return None  # “captured 80 suspected rebels”
     if verb.form is Form.BASE and clauses.word(at - 1) == "to":
         return _infinitive(clauses, at, verb, found)
     if verb.form is Form.ING and not _is_progressive(clauses, at):

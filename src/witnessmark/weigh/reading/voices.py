@@ -27,6 +27,7 @@ _AGENTS = ("er", "or", "ist", "ian", "man", "woman")
 _NO_AGENTS = frozenset(language("english")["endings"]["not-persons"].split())
 _REMEMBERED = 300
 """Voices that a pronoun is led back to at most, and different ones with one word in common."""
+_SEVERAL = frozenset("authorities sources organizations organisations groups reports media doctors".split())  # noqa: SIM905
 _TITLES = words("titles")
 _BODIES = words("bodies")
 
@@ -89,6 +90,7 @@ class Voice:
             (head.endswith("s") and head in PERSONS)
             or "and" in self.words
             or head in {"police", "people", "men", "women"}
+            or self._noun in _SEVERAL
         )
 
 
