@@ -33,7 +33,6 @@ from witnessmark.plugins import COLLECTORS, EXAMINERS, discover
 from witnessmark.publish.package_layout import Reason
 from witnessmark.store import tables
 from witnessmark.web.api.document import written
-from witnessmark.web.api.document import written
 from witnessmark.web.command import serve_app
 from witnessmark.wiring import clock, served_desk
 from witnessmark.witness.command import witness_app
@@ -50,8 +49,10 @@ STANDARD: Mapping[str, str] = {
     "agent": "`prov:Agent`; UCO `identity:Identity`",
     "appearance": "`schema:appearance`; W3C text-quote and text-position selectors",
     "assessment": "`schema:ClaimReview`; for media `schema:MediaReview`",
+    "assignment": "`schema:AssignAction`",
     "bearing": "a cell of Heuer's matrix (analysis of competing hypotheses)",
     "claim": "`schema:Claim`",
+    "comment": "`schema:Comment`; W3C Web Annotation with motivation *replying* or *commenting*",
     "copy": "Berkeley Protocol *evidentiary* and *working copy*; `prov:wasDerivedFrom`",
     "correspondence": "",
     "counting": "",
@@ -306,10 +307,6 @@ def _type(hint: Any) -> str:
     return " or ".join(words.get(one, getattr(one, "__name__", str(one))) for one in members)
 
 
-# --- errors and examiners
-
-
-def errors_page() -> str:
 # --- tables
 
 
@@ -335,6 +332,10 @@ def _statement(made: ExecutableDDLElement) -> str:
     return "\n".join(line.rstrip() for line in told.strip().splitlines()) + ";"
 
 
+# --- errors and examiners
+
+
+def errors_page() -> str:
     """The families of errors, and the words of checks."""
     lines = [
         NOTE + "# Errors and exit codes",

@@ -19,11 +19,13 @@ def office(hostile_desk: Path, tmp_path: Path) -> Iterator[Office]:
     from tests.servers.desks import office_of
 
     from witnessmark.web.accounts import Accounts
+    from witnessmark.web.factors import FactorBook
     from witnessmark.web.tokens import Tokens
 
     made = office_of(hostile_desk)
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     object.__setattr__(made, "accounts", Accounts(tmp_path / "accounts.json", quick))
+    object.__setattr__(made, "factors", FactorBook(tmp_path / "factors.json"))
     object.__setattr__(made, "tokens", Tokens(tmp_path / "tokens.json"))
     yield made
     made.close()

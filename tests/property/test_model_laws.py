@@ -61,6 +61,7 @@ from witnessmark.model import (
     Verdict,
 )
 from witnessmark.model.claims import OF_PAIRS
+from witnessmark.model.comments import Assignment, Comment
 from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.estimates import Estimate, Listed
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
@@ -165,6 +166,12 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     Rereading: {"reader": PEOPLE, "reasons": WORDS},
     Tie: {"author": PEOPLE, "reason": WORDS},
     Assessment: {"author": PEOPLE, "reasons": WORDS, "rests_on": several(DIGESTS).filter(len)},
+    Assignment: {"author": PEOPLE, "task": WORDS, "to": st.none() | PEOPLE},
+    Comment: {
+        "author": PEOPLE,
+        "text": WORDS,
+        "mentions": st.lists(WORDS, max_size=3, unique=True).map(tuple),
+    },
     Counting: {
         "author": PEOPLE,
         "reason": WORDS,

@@ -17,6 +17,8 @@ from witnessmark.cli import run
 from witnessmark.desk import Desk
 from witnessmark.web.accounts import FILE_NAME, Accounts
 from witnessmark.web.app import build
+from witnessmark.web.factors import FILE_NAME as FACTORS_FILE
+from witnessmark.web.factors import FactorBook
 from witnessmark.web.office import Office
 from witnessmark.web.tokens import FILE_NAME as TOKENS_FILE
 from witnessmark.web.tokens import Tokens
@@ -165,7 +167,8 @@ def office_of(case: Path, port: int = 8765) -> Office:
     """What the service would work with, not yet listening; close its desk."""
     desk: Desk = served_desk(case, None, None)
     folder = desk.required_keys().folder
-    return Office(desk, Accounts(folder / FILE_NAME), Tokens(folder / TOKENS_FILE), port)
+    tokens, factors = Tokens(folder / TOKENS_FILE), FactorBook(folder / FACTORS_FILE)
+    return Office(desk, Accounts(folder / FILE_NAME), tokens, factors, port)
 
 
 @contextmanager

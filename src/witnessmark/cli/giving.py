@@ -78,12 +78,15 @@ def package(
         typer.Option(help="A picture of which only a copy with its masks burned in goes out; repeat it."),
     ] = None,
     whole_log: Annotated[bool, typer.Option("--whole-log", help="Enclose every tile of the log.")] = False,
+    comments: Annotated[
+        bool, typer.Option("--comments", help="Enclose what people said to each other and who took on what.")
+    ] = False,
     language: LanguageOption = "en",
 ) -> None:
     """Seal everything that the brief rests on into a package that others can check without us."""
     with at_desk(common, writes=True) as (desk, screen):
         disclosed, withheld, redacted = (frozenset(names or ()) for names in (disclose, withhold, redact))
-        made = desk.package(out, Choice(disclosed, withheld, redacted, whole_log, language))
+        made = desk.package(out, Choice(disclosed, withheld, redacted, whole_log, language, comments))
         held = sum(check.state is CheckState.HOLDS for check in made.checks)
         vkey = desk.case.origin()[1]
         screen.answer(

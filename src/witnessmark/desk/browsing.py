@@ -48,7 +48,10 @@ OTHER = "other"
 RECORDS = ("statement", "finding", "match", "observation", "rating", "decision")
 """The kinds of records by which exhibits can be told apart."""
 _LONGEST_TEXT = 40_000
-_NOT_WEIGHED = ("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.")
+_NOT_WEIGHED = (
+    *("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.", "factor."),
+    *("comment.", "assignment."),
+)
 """How the types of entries begin that say nothing of claims, only of who looked at what."""
 
 

@@ -32,15 +32,17 @@ from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.reviewing import Reviewing
 from witnessmark.desk.scenes import Scenes
-from witnessmark.desk.seen import Seen
+from witnessmark.desk.seen import Revision
 from witnessmark.desk.session import Session, require_someone
 from witnessmark.desk.showing import export_log
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, RefusedError, UsageError, WitnessmarkError
 from witnessmark.model import (
     Agent,
+    Assignment,
     Check,
     CheckState,
+    Comment,
     Copy,
     Digest,
     Erasure,
@@ -106,7 +108,7 @@ class Desk:
         yield from run.take(wanted)
         self.checkpoint()
 
-    def enter(self, lines: Iterable[Line], seen: Seen | None = None) -> list[tuple[Digest, Noun]]:
+    def enter(self, lines: Iterable[Line], seen: Revision | None = None) -> list[tuple[Digest, Noun]]:
         """What people read, saw and judged, on record; with `seen`, only if no other word came in since."""
         self._begin()
         made = Readings(self.case, self.custodian).enter(lines, seen)
@@ -164,6 +166,8 @@ class Desk:
         gathering = self._gathering()
         masked = [gathering.masked(self.case.digest_of_exhibit(number)) for number in sorted(redacted)]
         dossier = gathering.dossier(disclosed).holding_back(withheld | redacted)
+        if choice.comments:
+            dossier = replace(dossier, talk=tuple(self._talk(dossier, withheld | redacted)))
         self._warn_of_masks(dossier, withheld | redacted)
         files = {
             **self._files(dossier, choice.language),
@@ -481,6 +485,12 @@ class Desk:
             with self.case.open(preview.digest) as stream:
                 files[preview.path] = stream.read()
         return files
+
+    def _talk(self, dossier: Dossier, hidden: frozenset[str]) -> Iterator[Noun]:
+        """What people said to each other, apart from what is on exhibits that stay at the desk."""
+        kept = {one.digest for one in dossier.exhibits if one.number in hidden}
+        for kind in (Comment, Assignment):
+            yield from (one for _, one in self.case.find(kind) if one.about not in kept)
 
     def _warn_of_masks(self, dossier: Dossier, hidden: frozenset[str]) -> None:
         """Say which masks a package undoes, since the original goes with it."""

@@ -18,8 +18,10 @@ from witnessmark.model import (
     Acquisition,
     Affiliation,
     Assessment,
+    Assignment,
     Bearing,
     Claim,
+    Comment,
     Copy,
     Counting,
     Decision,
@@ -47,6 +49,7 @@ from witnessmark.ports import Case
 SAYINGS = (
     *(Finding, Match, Observation, Rating, Statement, Decision, Grade, Claim, Hypothesis),
     *(Filing, Tie, Bearing, Rereading, Counting, PersonRecord, Identification, Estimate),
+    *(Comment, Assignment),
 )
 """What is said of a thing and goes with it."""
 

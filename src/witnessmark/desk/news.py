@@ -13,6 +13,8 @@ from witnessmark.desk.browsing import bears
 from witnessmark.model import Action, Digest
 from witnessmark.ports import Case
 
+_SAID = ("comment.", "assignment.")
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -27,7 +29,7 @@ def news(case: Case, start: int, stop: int) -> Iterator[News]:
     """What changed from one entry of the log up to another."""
     for index in range(start, stop):
         action = case.action(index)
-        if bears(action.type):
+        if bears(action.type) or action.type.startswith(_SAID):
             yield News(index, action.performer.name, frozenset(_touched(case, action)))
 
 

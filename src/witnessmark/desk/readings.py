@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from witnessmark.desk.seen import Seen
+from witnessmark.desk.seen import Revision
 from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_of
 from witnessmark.desk.texts import KeptText, kept_text
 from witnessmark.desk.upright import must_lie_on, upright_size
@@ -18,9 +18,11 @@ from witnessmark.model import (
     Agent,
     Appearance,
     Assessment,
+    Assignment,
     Bearing,
     Bond,
     Claim,
+    Comment,
     Concurrence,
     Consistency,
     Counting,
@@ -70,7 +72,7 @@ class Readings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "exhibits", Exhibits(self.case))
 
-    def enter(self, lines: Iterable[Line], seen: Seen | None = None) -> list[tuple[Digest, Noun]]:
+    def enter(self, lines: Iterable[Line], seen: Revision | None = None) -> list[tuple[Digest, Noun]]:
         """The records of all `lines`, entered together: all of them or none.
 
         With `seen`, none if somebody else has written on the same thing meanwhile.
@@ -184,6 +186,41 @@ class Readings:
         self._must_be_fit_to_file(line, about, claim)
         now = self.custodian.clock.now()
         return Filing(about, claim, line.text("reason"), self._author(line), now)
+
+    def comment(self, line: Line) -> Comment:
+        """What a person says about an exhibit or a claim."""
+        mentions = line.table.get("mentions") or []
+        if not isinstance(mentions, list):
+            raise UsageError(f"{line.where}: 'mentions' is a list of pseudonyms, not {mentions!r}")
+        answers = line.optional("answers")
+        about = self._talked_about(line)
+        if answers is not None:
+            found = [name for name, one in self.case.find(Comment, about) if one.about == about]
+            if answers not in found:
+                raise UsageError(f"{line.where}: {answers!r} is no comment on the same thing")
+        return Comment(
+            about=about,
+            text=line.text("text"),
+            author=self._author(line),
+            said_at=self.custodian.clock.now(),
+            mentions=tuple(str(name) for name in mentions),
+            answers=Digest(answers) if answers else None,
+        )
+
+    def assignment(self, line: Line) -> Assignment:
+        """Who is to see to an exhibit or a claim."""
+        to = line.optional("to")
+        return Assignment(
+            about=self._talked_about(line),
+            task=line.text("task"),
+            author=self._author(line),
+            assigned_at=self.custodian.clock.now(),
+            to=person(to) if to else None,
+        )
+
+    def _talked_about(self, line: Line) -> Digest:
+        name = line.text("about")
+        return self._maybe("claim", name) or find_exhibit(self.case, name, line.where, self.exhibits)
 
     def tie(self, line: Line) -> Tie:
         """Whether a statement has it from another, or from an exhibit."""
@@ -530,4 +567,6 @@ _MAKERS: Mapping[str, Callable[[Readings, Line], Noun]] = {
     "bearing": Readings.bearing,
     "rereading": Readings.rereading,
     "counting": Readings.counting,
+    "comment": Readings.comment,
+    "assignment": Readings.assignment,
 }

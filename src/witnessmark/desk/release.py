@@ -26,7 +26,7 @@ class Choice:
     The sources of `disclosed` exhibits may be shown. The bytes of `withheld` ones and what was found
     in them stay at the desk, though the brief may speak of them and their digests are named. So do
     those of `redacted` ones, for which a copy goes that has their masks burned in. The frame of the brief
-    within speaks `language`.
+    within speaks `language`. With `comments`, what people said to each other goes as well.
     """
 
     disclosed: frozenset[str] = frozenset()
@@ -34,6 +34,7 @@ class Choice:
     redacted: frozenset[str] = frozenset()
     whole_log: bool = False
     language: str = "en"
+    comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _nouns_of(dossier: Dossier) -> Sequence[Noun]:
     nouns: list[Noun] = [dossier.investigation]
     for exhibit in dossier.exhibits:
         nouns += [exhibit.item, *(arrival.acquisition for arrival in exhibit.arrivals), *exhibit.copies]
-    nouns += [*dossier.events, *dossier.judged, *dossier.weighing.statements.values()]
+    nouns += [*dossier.events, *dossier.judged, *dossier.talk, *dossier.weighing.statements.values()]
     nouns += [one.claim for one in dossier.weighing.claims if one.claim not in dossier.claims]
     nouns += [*dossier.findings, *dossier.matches, *dossier.observations, *dossier.ratings, *dossier.erasures]
     return nouns

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from witnessmark.errors import OutdatedError, UsageError
 from witnessmark.model import (
@@ -26,6 +27,14 @@ from witnessmark.ports import Case
 
 LAYS_ON = 6
 """The numbers of a map that lays one picture on another; longer ones only bind points to lines."""
+
+
+class Revision(Protocol):
+    """What somebody had seen when they wrote."""
+
+    def check(self, case: Case) -> None:
+        """Pass if nothing came in meanwhile; OutdatedError says that something did."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from witnessmark.model.claims import (
     Topic,
     Verdict,
 )
+from witnessmark.model.comments import Assignment, Comment
 from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.estimates import Estimate, Listed
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item, Outcome, Role
@@ -64,12 +65,14 @@ __all__ = [
     "AgentKind",
     "Appearance",
     "Assessment",
+    "Assignment",
     "Basis",
     "Bearing",
     "Bond",
     "Check",
     "CheckState",
     "Claim",
+    "Comment",
     "Concurrence",
     "Consistency",
     "Copy",

@@ -23,6 +23,7 @@ from witnessmark.errors import MalformedError
 from witnessmark.model.agents import Agent
 from witnessmark.model.cases import Investigation
 from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
+from witnessmark.model.comments import Assignment, Comment
 from witnessmark.model.counting import Counting
 from witnessmark.model.estimates import Estimate
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
@@ -36,8 +37,10 @@ Noun = (
     | Action
     | Affiliation
     | Assessment
+    | Assignment
     | Bearing
     | Claim
+    | Comment
     | Copy
     | Counting
     | Decision

@@ -148,6 +148,7 @@ class Dossier:
     side by side and laid over each other) by the record of the match. `undone` are
     the actions of examiners that were declined or failed. `floors` are what was counted on pictures, each
     kind by itself, `not_registered` the marked pictures that were not held against the others yet.
+    `talk` is what people said to each other, if that goes out: no brief shows it.
     `disclosed` are the exhibit numbers whose sources a person allowed to be shown, `held_back` those whose
     bytes are not given out, nor what checks found in them.
     """
@@ -182,6 +183,7 @@ class Dossier:
     estimates: tuple[Estimate, ...] = ()
     floors: tuple[FloorOfKind, ...] = ()
     not_registered: tuple[Digest, ...] = ()
+    talk: tuple[Noun, ...] = ()
     disclosed: frozenset[str] = frozenset()
     held_back: frozenset[str] = frozenset()
 

@@ -20,8 +20,10 @@ from witnessmark.model import (
     Acquisition,
     Action,
     Assessment,
+    Assignment,
     Bearing,
     Claim,
+    Comment,
     Copy,
     Counting,
     Decision,
@@ -71,8 +73,10 @@ _BECOMES_EXHIBIT = (
 
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
     Assessment: lambda noun: (noun.claim, *noun.rests_on),
+    Assignment: lambda noun: (noun.about,),
     Bearing: lambda noun: (noun.on, noun.evidence),
     Claim: lambda noun: (noun.event,),
+    Comment: lambda noun: (noun.about, noun.answers),
     Copy: lambda noun: (noun.derived_from,),
     Counting: lambda noun: (noun.about, noun.other),
     Decision: lambda noun: (noun.about, noun.other),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from witnessmark.errors import UsageError
+from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Facts
 from witnessmark.web.accounts import LONGEST
 from witnessmark.web.drawing import draw
+from witnessmark.web.entrance import LONGEST_CODE
+from witnessmark.web.factors import address_of
 from witnessmark.web.office import Visit, go
 from witnessmark.web.people import confirmed
 from witnessmark.web.roles import KEEPERS, WORKERS, Role
@@ -48,13 +50,57 @@ def revoke_token(visit: Visit) -> Response:
     return go("/account")
 
 
-def _page(visit: Visit, secret: str | None) -> Response:
+def begin_codes(visit: Visit) -> Response:
+    """A fresh secret for an app for codes; nothing is asked of anyone before a code of it comes back."""
+    confirmed(visit)
+    if visit.office.factors.of(visit.required.account.name).asks_for_code:
+        raise UsageError("codes are asked for already", advice="end that first")
+    visit.required.offered = visit.office.factors.begin()
+    return _page(visit, None)
+
+
+def adopt_codes(visit: Visit) -> Response:
+    """From now on codes are asked for; recovery codes are shown this once."""
+    session = visit.required
+    if session.offered is None:
+        raise UsageError("begin again", advice="a fresh secret is shown then")
+    given = visit.fields.get("code", "")
+    recovery = visit.office.factors.adopt(session.account.name, session.offered, given)
+    session.offered = None
+    visit.desk.note("factor.added", Facts(factor="codes"))
+    return _page(visit, None, recovery)
+
+
+def end_codes(visit: Visit) -> Response:
+    """No codes are asked for any more; that takes the passphrase and one more code."""
+    confirmed(visit)
+    name, guessed = visit.required.account.name, f"code {visit.required.account.name}"
+    if visit.office.attempts.wait_s(guessed):
+        raise RefusedError("too many wrong codes", advice="wait a while, then try again")
+    if visit.office.factors.accepts(name, visit.fields.get("code", "")) is None:
+        visit.office.attempts.failed(guessed)
+        raise RefusedError("that is not a code of yours", advice="nothing was changed")
+    visit.office.attempts.succeeded(guessed)
+    visit.office.factors.end_codes(name)
+    visit.desk.note("factor.ended", Facts(factor="codes"))
+    return go("/account")
+
+
+def _page(visit: Visit, secret: str | None, recovery: tuple[str, ...] = ()) -> Response:
+    mine, offered = visit.required.account.name, visit.required.offered
+    case = visit.desk.case.origin()[0]
     return draw(
         visit,
         "account.html",
         account=visit.required.account,
         tokens=_listed(visit),
         secret=secret,
+        has_codes=visit.office.factors.of(mine).asks_for_code,
+        left=len(visit.office.factors.of(mine).recovery),
+        offered=offered,
+        app=None if offered is None else address_of(offered, mine, case),
+        recovery=recovery,
+        longest_code=LONGEST_CODE,
         scopes=_scopes(visit),
         days=DAYS,
         longest=LONGEST,

@@ -6,14 +6,16 @@ from starlette.responses import Response
 
 from witnessmark.desk.browsing import board_facts
 from witnessmark.desk.claims import Claims
+from witnessmark.desk.talking import waits_for
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit
 
 
 def board(visit: Visit) -> Response:
     """What came in, what waits for people, what is open, and how the case is kept."""
-    desk = visit.desk
-    return draw(visit, "board.html", board=board_facts(desk.case, claims_now(visit), desk.stamped()))
+    desk, claims = visit.desk, claims_now(visit)
+    mine = waits_for(desk.case, visit.required.account.name, claims) if visit.works else None
+    return draw(visit, "board.html", board=board_facts(desk.case, claims, desk.stamped()), mine=mine)
 
 
 def claims_now(visit: Visit) -> Claims:

@@ -11,6 +11,7 @@ from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit, go
 from witnessmark.web.words import LANGUAGES
 
+LONGEST_CODE = 40
 _BOUNDS = {"shortest": SHORTEST, "longest": LONGEST, "longest_name": LONGEST_NAME}
 
 
@@ -34,7 +35,34 @@ def sign_in(visit: Visit) -> Response:
         visit.office.attempts.failed(*guessed)
         return _again(visit, visit.words["not_admitted"], name, 403)
     visit.office.attempts.succeeded(*guessed)
+    if visit.office.factors.of(account.name).asks_for_code:
+        return _ask_code(visit, visit.office.sessions.halfway(account.name), None, 200)
     return _in(visit, account, "passphrase")
+
+
+def give_code(visit: Visit) -> Response:
+    """In, if the code is of now or a recovery code, and was not used before."""
+    token = visit.fields.get("halfway", "")
+    name = visit.office.sessions.half(token, use=False)
+    account = None if name is None else visit.office.accounts.named(name)
+    if name is None or account is None:
+        return _again(visit, visit.words["too_late"], "", 403)
+    guessed = f"code {name}"
+    wait = visit.office.attempts.wait_s(guessed)
+    if wait:
+        return _ask_code(visit, token, visit.words["wait"].format(seconds=wait), 429)
+    how = visit.office.factors.accepts(name, visit.fields.get("code", ""))
+    if how is None:
+        visit.office.attempts.failed(guessed)
+        return _ask_code(visit, token, visit.words["wrong_code"], 403)
+    visit.office.attempts.succeeded(guessed)
+    if visit.office.sessions.half(token, use=True) is None:
+        return _again(visit, visit.words["too_late"], "", 403)
+    return _in(visit, account, f"passphrase and {how}")
+
+
+def _ask_code(visit: Visit, token: str, trouble: str | None, status: int) -> Response:
+    return draw(visit, "code.html", status, halfway=token, trouble=trouble, longest_code=LONGEST_CODE)
 
 
 def _again(visit: Visit, trouble: str, name: str, status: int) -> Response:

@@ -15,6 +15,7 @@ from witnessmark.web.drawing import draw
 from witnessmark.web.gallery import picture
 from witnessmark.web.gate import COLLECTED
 from witnessmark.web.office import Visit, go
+from witnessmark.web.talk import talk_facts
 
 DRAWN = {
     "readable text": "readable",
@@ -80,4 +81,4 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "seen": seen,
         "longest_purpose": _LONGEST_PURPOSE,
     }
-    return draw(visit, "exhibit.html", **about)
+    return draw(visit, "exhibit.html", **about, **talk_facts(visit, digest))

@@ -13,6 +13,7 @@ from witnessmark.web.board import claims_now
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit
 from witnessmark.web.roles import REVIEWERS
+from witnessmark.web.talk import talk_facts
 
 LONGEST_ASSESSMENT = 8_000
 ROWS, COLUMNS = 20, 24
@@ -42,6 +43,7 @@ def claim(visit: Visit) -> Response:
         reads_again=bool(visit.roles & REVIEWERS),
         me=visit.required.account.name.casefold(),
         longest=LONGEST_ASSESSMENT,
+        **talk_facts(visit, one.digest, *one.absorbed),
     )
 
 

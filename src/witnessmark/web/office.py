@@ -21,6 +21,7 @@ from witnessmark.model import Facts, person
 from witnessmark.publish.lint import Fault
 from witnessmark.publish.words import LANGUAGES as BRIEFS
 from witnessmark.web.accounts import Account, Accounts
+from witnessmark.web.factors import FactorBook
 from witnessmark.web.live import Live
 from witnessmark.web.roles import WORKERS, Role
 from witnessmark.web.sessions import Attempts, Session, Sessions, same
@@ -42,6 +43,7 @@ class Office:
     desk: Desk
     accounts: Accounts
     tokens: Tokens
+    factors: FactorBook
     port: int
     clock_s: Callable[[], float] = time.monotonic
     sessions: Sessions = field(init=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from witnessmark.errors import RefusedError
+from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Facts
 from witnessmark.web.accounts import LONGEST, LONGEST_NAME, SHORTEST
 from witnessmark.web.drawing import draw
@@ -15,7 +15,9 @@ from witnessmark.web.roles import Role
 def people(visit: Visit) -> Response:
     """Every account of this case."""
     bounds = {"shortest": SHORTEST, "longest": LONGEST, "longest_name": LONGEST_NAME}
-    return draw(visit, "people.html", accounts=visit.office.accounts.all(), **bounds)
+    accounts = visit.office.accounts.all()
+    coded = {one.name for one in accounts if visit.office.factors.of(one.name).asks_for_code}
+    return draw(visit, "people.html", accounts=accounts, coded=coded, **bounds)
 
 
 def add(visit: Visit) -> Response:
@@ -40,6 +42,17 @@ def change(visit: Visit) -> Response:
     visit.office.desk.at_work(visit.desk.custodian.performer).note(
         "account.changed", Facts(name=account.name, roles=roles, open=is_open)
     )
+    return go("/people")
+
+
+def forget_factors(visit: Visit) -> Response:
+    """No code is asked of somebody any more, as when their device is lost; their passphrase stays."""
+    confirmed(visit)
+    account = visit.office.accounts.named(visit.fields.get("name", ""))
+    if account is None:
+        raise UsageError("nobody is called that here", advice="choose one of the list")
+    visit.office.factors.end_codes(account.name)
+    visit.desk.note("factor.ended", Facts(factor="codes", name=account.name))
     return go("/people")
 
 

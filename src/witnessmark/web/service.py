@@ -13,6 +13,8 @@ from witnessmark.desk import Desk
 from witnessmark.errors import UnavailableError, WitnessmarkError
 from witnessmark.web.accounts import FILE_NAME, Accounts
 from witnessmark.web.app import build
+from witnessmark.web.factors import FILE_NAME as FACTORS_FILE
+from witnessmark.web.factors import FactorBook
 from witnessmark.web.gate import COLLECTED, DESK
 from witnessmark.web.office import Office
 from witnessmark.web.roles import FIRST
@@ -32,8 +34,9 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
     desk.require_writable()
     accounts = Accounts(desk.required_keys().folder / FILE_NAME)
     tokens = Tokens(desk.required_keys().folder / TOKENS_FILE)
+    factors = FactorBook(desk.required_keys().folder / FACTORS_FILE)
     with _listening(port) as channels:
-        office = Office(desk, accounts, tokens, channels[0].getsockname()[1])
+        office = Office(desk, accounts, tokens, factors, channels[0].getsockname()[1])
         path, name = office.first_link(person)
         announce(f"http://{DESK}:{office.port}{path}")
         announce(_said(path, name))

@@ -20,6 +20,7 @@ from witnessmark.web.accounts import Account
 IDLE_S = 60 * 60
 LONGEST_S = 12 * 60 * 60
 LINK_S = 30 * 60
+HALF_S = 5 * 60
 GRANT_S = 10 * 60
 _MOST_SESSIONS = 200
 _MOST_GRANTS = 5_000
@@ -40,6 +41,7 @@ class Session:
     key: str
     drafts: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
     sitting: Reviewing | None = None
+    offered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,14 @@ class Link:
 
 
 @dataclass(slots=True)
+class Half:
+    """Somebody who gave their passphrase and has still to give a code."""
+
+    name: str
+    until_s: float
+
+
+@dataclass(slots=True)
 class Sessions:
     """Everyone who is in; `clock_s` never goes back."""
 
@@ -70,6 +80,7 @@ class Sessions:
     _links: dict[str, Link] = field(default_factory=dict)
     _grants: dict[str, Grant] = field(default_factory=dict)
     _programs: dict[str, Session] = field(default_factory=dict)
+    _halves: dict[str, Half] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, account: Account, desk: Desk, language: str) -> str:
@@ -124,6 +135,29 @@ class Sessions:
         with self._lock:
             for key in [key for key, one in self._sessions.items() if one.account.name == name]:
                 del self._sessions[key]
+
+    # --- halfway in
+
+    def halfway(self, name: str) -> str:
+        """The token of somebody whose passphrase was right; by itself it lets nobody in."""
+        token, now = secrets.token_urlsafe(24), self.clock_s()
+        with self._lock:
+            self._halves = {key: one for key, one in self._halves.items() if one.until_s >= now}
+            while len(self._halves) >= _MOST_SESSIONS:
+                del self._halves[next(iter(self._halves))]
+            self._halves[_hashed(token)] = Half(name, now + HALF_S)
+        return token
+
+    def half(self, token: str, *, use: bool) -> str | None:
+        """Who is halfway in by a token, if it is not too old; with `use` it is used up."""
+        key, now = _hashed(token), self.clock_s()
+        with self._lock:
+            found = self._halves.get(key)
+            if found is None or found.until_s < now:
+                return None
+            if use:
+                del self._halves[key]
+            return found.name
 
     # --- one-time links
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from witnessmark.web.account import account, make_token, revoke_token
+from witnessmark.web.account import (
+    account,
+    adopt_codes,
+    begin_codes,
+    end_codes,
+    make_token,
+    revoke_token,
+)
 from witnessmark.web.api.table import CALLS
 from witnessmark.web.assess import assess, file, read_again
 from witnessmark.web.board import board
@@ -10,21 +17,23 @@ from witnessmark.web.brief import brief
 from witnessmark.web.compare import compare, decide, pairs, uncover_both
 from witnessmark.web.custody import log
 from witnessmark.web.endpoint import Endpoint
-from witnessmark.web.entrance import enter, enter_page, leave, sign_in, sign_in_page, speak
+from witnessmark.web.entrance import enter, enter_page, give_code, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
 from witnessmark.web.gallery import cover, gallery, tiles
 from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.matrix import claim, matrix, statement
 from witnessmark.web.numbers import numbers, register
-from witnessmark.web.people import add, change, people
+from witnessmark.web.people import add, change, forget_factors, people
 from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
 from witnessmark.web.stream import live
+from witnessmark.web.talk import assign, comment
 from witnessmark.web.times import times
 
 ENDPOINTS = (
     Endpoint("GET", "/sign-in", sign_in_page, None),
     Endpoint("POST", "/sign-in", sign_in, None),
+    Endpoint("POST", "/sign-in/code", give_code, None),
     Endpoint("GET", "/enter/{token}", enter_page, None),
     Endpoint("POST", "/enter/{token}", enter, None),
     Endpoint("POST", "/leave", leave, READERS),
@@ -59,11 +68,19 @@ ENDPOINTS = (
     Endpoint("POST", "/claims/{number}/assessed", assess, WORKERS),
     Endpoint("POST", "/claims/{number}/filed", file, WORKERS),
     Endpoint("POST", "/assessments/{name}/read", read_again, REVIEWERS),
+    Endpoint("POST", "/exhibits/{exhibit}/comments", comment, WORKERS),
+    Endpoint("POST", "/exhibits/{exhibit}/assigned", assign, WORKERS),
+    Endpoint("POST", "/claims/{number}/comments", comment, WORKERS),
+    Endpoint("POST", "/claims/{number}/assigned", assign, WORKERS),
     Endpoint("GET", "/brief", brief, READERS),
     Endpoint("GET", "/log", log, KEEPERS),
     Endpoint("GET", "/account", account, READERS),
     Endpoint("POST", "/account/tokens", make_token, READERS),
     Endpoint("POST", "/account/tokens/revoked", revoke_token, READERS),
+    Endpoint("POST", "/account/codes/begun", begin_codes, READERS),
+    Endpoint("POST", "/account/codes", adopt_codes, READERS),
+    Endpoint("POST", "/account/codes/ended", end_codes, READERS),
+    Endpoint("POST", "/people/factors", forget_factors, CUSTODIANS),
     Endpoint("GET", "/people", people, CUSTODIANS),
     Endpoint("POST", "/people", add, CUSTODIANS),
     Endpoint("POST", "/people/change", change, CUSTODIANS),

@@ -17,8 +17,10 @@ from witnessmark.model import (
     Agent,
     AgentKind,
     Assessment,
+    Assignment,
     Bearing,
     Bond,
+    Comment,
     Concurrence,
     Consistency,
     Copy,
@@ -56,6 +58,7 @@ from witnessmark.model import (
     person,
     utc,
 )
+from witnessmark.model.comments import LONGEST_COMMENT
 from witnessmark.model.wire import KINDS
 
 NOW = datetime(2014, 6, 15, 12, tzinfo=UTC)
@@ -85,6 +88,14 @@ def an_estimate(**changed: object) -> Estimate:
 
 
 IMPOSSIBLE: dict[str, Callable[[], object]] = {
+    "a comment by a program": lambda: Comment(ONE, "so", PROGRAM, NOW),
+    "a comment that says nothing": lambda: Comment(ONE, " \n", ANNA, NOW),
+    "a comment that is endless": lambda: Comment(ONE, "x" * (LONGEST_COMMENT + 1), ANNA, NOW),
+    "a comment for one person twice": lambda: Comment(ONE, "so", ANNA, NOW, ("Lior", "Lior")),
+    "a comment for nobody at all": lambda: Comment(ONE, "so", ANNA, NOW, (" ",)),
+    "an assignment by a program": lambda: Assignment(ONE, "look", PROGRAM, NOW, ANNA),
+    "an assignment to a program": lambda: Assignment(ONE, "look", ANNA, NOW, PROGRAM),
+    "an assignment to do nothing": lambda: Assignment(ONE, " ", ANNA, NOW, LIOR),
     "a digest in capitals": lambda: Digest("sha256:" + "AB" * 32),
     "a digest that is too short": lambda: Digest("sha256:ab"),
     "a digest without its algorithm": lambda: Digest("ab" * 32),

@@ -371,4 +371,24 @@ DECIDED = Fields({"one": EXHIBIT, "other": EXHIBIT, "revision": REVISION})
 REVIEWED = Fields({"exhibit": EXHIBIT, "place": Whole(), "records": Listed(DIGEST)})
 FILED = Fields({"number": Whole(1, says="the claim under which it now counts"), "revision": REVISION})
 
+TALK = Fields(
+    {
+        "assigned": Maybe(Fields({"to": NAME, "task": Text(), "author": NAME, "assigned_at": TIME})),
+        "revision": Text(says="of the assignment: send it back as `seen`; empty if there is none"),
+        "comments": Listed(
+            Fields(
+                {
+                    "record": DIGEST,
+                    "text": Text(),
+                    "author": NAME,
+                    "said_at": TIME,
+                    "mentions": Listed(NAME),
+                    "answers": Maybe(DIGEST),
+                }
+            )
+        ),
+    }
+)
+COMMENTED = Fields({"record": DIGEST})
+
 RECORD = Word(RECORDS)

@@ -6,7 +6,8 @@ from typing import Any
 
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.seen import Seen
-from witnessmark.web import assess, compare, review
+from witnessmark.web import assess, compare, review, talk
+from witnessmark.web.api.looking import told_talk
 from witnessmark.web.office import Visit
 
 Facts = dict[str, Any]
@@ -38,6 +39,16 @@ def assessed(visit: Visit) -> Facts:
 def reread(visit: Visit) -> Facts:
     """A second reading of somebody else's assessment."""
     return _claim(visit, assess.reread(visit))
+
+
+def commented(visit: Visit) -> Facts:
+    """A comment."""
+    return {"record": talk.commented(visit)}
+
+
+def assigned(visit: Visit) -> Facts:
+    """Who is to see to something."""
+    return told_talk(talk.assigned(visit))
 
 
 def _claim(visit: Visit, number: int) -> Facts:

@@ -15,6 +15,7 @@ from witnessmark.desk.presence import lies_here
 from witnessmark.desk.reviewing import Waiting
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.showing import find_words, texts_looked_into
+from witnessmark.desk.talking import Talk, talk_on
 from witnessmark.errors import UsageError
 from witnessmark.model import Digest
 from witnessmark.model.wire import digest_of
@@ -23,6 +24,7 @@ from witnessmark.web.compare import pair_of
 from witnessmark.web.gallery import tiles_of
 from witnessmark.web.office import Visit
 from witnessmark.web.review import sitting_of, words_of
+from witnessmark.web.talk import about_of
 
 PAGE = 100
 """How many things are told at once if nothing else is asked, and at most."""
@@ -189,6 +191,38 @@ def search(visit: Visit) -> Facts:
     found = [facts for facts, _ in islice(find_words(case, visit.question["words"]), limit + 1)]
     looked, every = texts_looked_into(case)
     return {"places": found[:limit], "is_cut": len(found) > limit, "looked_into": looked, "exhibits": every}
+
+
+def talk(visit: Visit) -> Facts:
+    """What people said to each other on an exhibit or a claim, and who is to see to it."""
+    return told_talk(talk_on(visit.desk.case, *about_of(visit)))
+
+
+def told_talk(found: Talk) -> Facts:
+    """Talk as it is told."""
+    given = found.assigned
+    return {
+        "assigned": None
+        if given is None or given.to is None
+        else {
+            "to": given.to.name,
+            "task": given.task,
+            "author": given.author.name,
+            "assigned_at": given.assigned_at,
+        },
+        "revision": found.revision,
+        "comments": [
+            {
+                "record": record,
+                "text": one.text,
+                "author": one.author.name,
+                "said_at": one.said_at,
+                "mentions": one.mentions,
+                "answers": one.answers,
+            }
+            for record, one, _ in found.comments
+        ],
+    }
 
 
 # --- inner

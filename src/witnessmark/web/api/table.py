@@ -5,6 +5,7 @@ from __future__ import annotations
 from witnessmark.desk.browsing import MEDIA, OTHER
 from witnessmark.desk.reviewing import MOST_CLAIMS
 from witnessmark.model import Concurrence, Likelihood, Stance, Status, Topic
+from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
 from witnessmark.publish.words import LANGUAGES as BRIEFS
 from witnessmark.web.api import answers, deciding, looking
 from witnessmark.web.api.calling import call
@@ -25,6 +26,45 @@ _REASONS = Text(LONGEST_ASSESSMENT, 1, says="why; it stays on record")
 
 def _look(name: str, says: str, gives: Fields) -> Call:
     return Call(name, says, Scope.READ, gives)
+
+
+def _talk(path: str, thing: str) -> tuple[Endpoint, ...]:
+    """What may be asked and said on an exhibit or a claim."""
+    comment = Fields(
+        {"text": Text(LONGEST_COMMENT, 1)},
+        {
+            "mentions": Listed(Text(60, 1), 50, "pseudonyms of those whom it is for"),
+            "answers": answers.DIGEST,
+        },
+    )
+    assigned = Fields(
+        {"task": Text(LONGEST_TASK, 1), "seen": Text(71, says="the revision of the assignment, or empty")},
+        {"to": Text(60, says="a pseudonym; left out for nobody any more")},
+    )
+    return (
+        call(
+            f"{path}/comments",
+            WORKERS,
+            _look(
+                f"comments on {thing}",
+                "What people said to each other on it, and who sees to it.",
+                answers.TALK,
+            ),
+            looking.talk,
+        ),
+        call(
+            f"{path}/comments",
+            WORKERS,
+            Call(f"comment on {thing}", "A comment.", Scope.WRITE, answers.COMMENTED, takes=comment),
+            deciding.commented,
+        ),
+        call(
+            f"{path}/assignments",
+            WORKERS,
+            Call(f"assign {thing}", "Who is to see to it.", Scope.WRITE, answers.TALK, takes=assigned),
+            deciding.assigned,
+        ),
+    )
 
 
 CALLS: tuple[Endpoint, ...] = (
@@ -278,4 +318,6 @@ CALLS: tuple[Endpoint, ...] = (
         ),
         looking.search,
     ),
+    *_talk("/exhibits/{exhibit}", "exhibit"),
+    *_talk("/claims/{number}", "claim"),
 )

@@ -1,0 +1,163 @@
+"""Factors: what proves besides a passphrase who somebody is: one-time codes and recovery codes.
+
+They lie beside the keys like accounts, in a file that only its owner may read. A code is good once: the
+step of the last one is kept, so that whoever read it over a shoulder comes too late.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import struct
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from witnessmark.errors import IntegrityError, RefusedError, UsageError
+from witnessmark.preserve.keys import write_durably
+
+FILE_NAME = "factors.json"
+STEP_S, DIGITS, EARLIER = 30, 6, 1
+"""RFC 6238 as every app for codes has it by default; one step that is just over is still taken (5.2)."""
+RECOVERY_CODES = 10
+_SECRET_BYTES = 20
+_RECOVERY_BYTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What one person has: the secret of their codes with the last step used, hashes of recovery codes."""
+
+    secret: str | None = None
+    last_step: int = 0
+    recovery: tuple[str, ...] = ()
+
+    @property
+    def asks_for_code(self) -> bool:
+        """Whether a passphrase alone lets nobody in."""
+        return self.secret is not None
+
+
+class FactorBook:
+    """The factors of everyone in one case. Every change is on the disk before it is acknowledged."""
+
+    def __init__(self, path: Path, clock_s: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._known = _read(path)
+
+    def of(self, name: str) -> Factors:
+        """What a person has."""
+        return self._known.get(name, Factors())
+
+    def begin(self) -> str:
+        """A fresh secret, which counts only once a code of it was shown back."""
+        return base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode("ascii")
+
+    def adopt(self, name: str, secret: str, given: str) -> tuple[str, ...]:
+        """The recovery codes of a person who from now on is asked for codes; they are told this once."""
+        with self._lock:
+            if self.of(name).secret is not None:
+                raise RefusedError("codes are asked for already", advice="end that first")
+            step = self._step(secret, given, 0)
+            if step is None:
+                raise UsageError(
+                    "that is not the code of now", advice="look whether the device's clock is right"
+                )
+            codes = tuple(_recovery_code() for _ in range(RECOVERY_CODES))
+            hashes = tuple(map(_hashed, codes))
+            self._keep(name, replace(self.of(name), secret=secret, last_step=step, recovery=hashes))
+            return codes
+
+    def accepts(self, name: str, given: str) -> str | None:
+        """What lets a person in, `code` or `recovery code`, and is used up; None if nothing does."""
+        with self._lock:
+            mine = self.of(name)
+            if mine.secret is None:
+                return None
+            step = self._step(mine.secret, given, mine.last_step)
+            if step is not None:
+                self._keep(name, replace(mine, last_step=step))
+                return "code"
+            found = _hashed(given)
+            if found in mine.recovery:
+                left = tuple(one for one in mine.recovery if one != found)
+                self._keep(name, replace(mine, recovery=left))
+                return "recovery code"
+            return None
+
+    def end_codes(self, name: str) -> None:
+        """No codes are asked of a person any more."""
+        with self._lock:
+            self._keep(name, replace(self.of(name), secret=None, last_step=0, recovery=()))
+
+    def forget(self, name: str) -> None:
+        """Everything of a person is gone, as when their device is lost."""
+        with self._lock:
+            self._keep(name, Factors())
+
+    # --- inner
+
+    def _step(self, secret: str, given: str, last: int) -> int | None:
+        """The step that a code is of, if it is of now or just before, and later than `last`."""
+        given = "".join(given.split())
+        now = int(self._clock_s()) // STEP_S
+        steps = [step for step in range(now - EARLIER, now + 1) if step > last and given.isascii()]
+        return next((step for step in steps if hmac.compare_digest(code_of(secret, step), given)), None)
+
+    def _keep(self, name: str, factors: Factors) -> None:
+        known = {**self._known, name: factors}
+        written = {one: asdict(each) for one, each in known.items()}
+        write_durably(self._path, json.dumps(written, ensure_ascii=False, indent=1).encode())
+        self._known = known
+
+
+def code_of(secret: str, step: int, digits: int = DIGITS) -> str:
+    """The code of a step (RFC 6238 with HMAC-SHA-1, RFC 4226 5.3)."""
+    mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
+    start = mac[-1] & 0x0F
+    number = struct.unpack(">I", mac[start : start + 4])[0] & 0x7FFFFFFF
+    return str(number % 10**digits).zfill(digits)
+
+
+def address_of(secret: str, name: str, case: str) -> str:
+    """What an app for codes reads (otpauth)."""
+    label = quote(f"Witnessmark {case[:40]}:{name}", safe="")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': 'Witnessmark'})}"
+
+
+def _recovery_code() -> str:
+    """80 random bits in four groups of four signs."""
+    written = base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode("ascii").lower()
+    return "-".join(written[start : start + 4] for start in range(0, len(written), 4))
+
+
+def _hashed(code: str) -> str:
+    plain = "".join(sign for sign in code.lower() if sign.isalnum())
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read(path: Path) -> Mapping[str, Factors]:
+    try:
+        written: Any = json.loads(path.read_bytes())
+        return {
+            name: Factors(one["secret"], one["last_step"], tuple(one["recovery"]))
+            for name, one in written.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise RefusedError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IntegrityError(
+            f"{path} is damaged, so nobody can be let in",
+            advice="put back a copy; with the file moved away, passphrases alone let people in",
+        ) from error

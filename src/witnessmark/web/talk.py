@@ -1,0 +1,92 @@
+"""Talk: comments and assignments on exhibits and claims, for those who work with the material."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from witnessmark.desk.claims import Claims
+from witnessmark.desk.sidecar import Line
+from witnessmark.desk.talking import SeenAssigned, Talk, talk_on
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.model import Digest
+from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
+from witnessmark.web.office import Visit, go
+from witnessmark.web.roles import WORKERS
+
+
+def comment(visit: Visit) -> Response:
+    """A comment on what the address names, for whom it is for."""
+    commented(visit)
+    return go(f"{_page(visit)}#talk")
+
+
+def assign(visit: Visit) -> Response:
+    """Somebody is to see to what the address names, or nobody any more."""
+    assigned(visit)
+    return go(f"{_page(visit)}#talk")
+
+
+def commented(visit: Visit) -> Digest:
+    """The record of a comment."""
+    about, *_ = about_of(visit)
+    text = visit.fields.get("text", "").strip()
+    if not 0 < len(text) <= LONGEST_COMMENT:
+        raise UsageError(f"write something, in at most {LONGEST_COMMENT:,} signs")
+    workers = people(visit)
+    mentions = list(dict.fromkeys(visit.listed.get("mentions", ())))
+    strangers = [name for name in mentions if name not in workers]
+    if strangers:
+        raise UsageError(f"{strangers[0][:60]!r} is nobody who works on this case")
+    table = {"kind": "comment", "about": about, "text": text, "mentions": mentions,
+             "answers": visit.fields.get("answers", "")}  # fmt: skip
+    ((record, _),) = visit.desk.enter([Line("the form", table)])
+    return record
+
+
+def assigned(visit: Visit) -> Talk:
+    """The talk after somebody was given work, or relieved of it."""
+    about = about_of(visit)
+    to, task = visit.fields.get("to", ""), " ".join(visit.fields.get("task", "").split())
+    if not 0 < len(task) <= LONGEST_TASK:
+        raise UsageError(f"say what is to be done, or how it ended, in at most {LONGEST_TASK} signs")
+    if to and to not in people(visit):
+        raise RefusedError(f"{to[:60]!r} is nobody who works on this case", advice="choose one of the list")
+    table = {"kind": "assignment", "about": about[0], "task": task, "to": to}
+    seen = SeenAssigned(about, visit.fields.get("seen", ""))
+    visit.desk.enter([Line("the form", table)], seen)
+    return talk_on(visit.desk.case, *about)
+
+
+def talk_facts(visit: Visit, *about: Digest) -> dict[str, Any]:
+    """What a page needs to show the talk on a thing, to those who work with the material."""
+    if not visit.works:
+        return {"talk": None}
+    return {
+        "talk": talk_on(visit.desk.case, *about),
+        "talk_path": _page(visit),
+        "people": people(visit),
+        "longest_comment": LONGEST_COMMENT,
+        "longest_task": LONGEST_TASK,
+    }
+
+
+def people(visit: Visit) -> Sequence[str]:
+    """Those who work with the material and can come in."""
+    every = visit.office.accounts.all()
+    return [one.name for one in every if one.is_open and WORKERS & frozenset(one.roles)]
+
+
+def about_of(visit: Visit) -> tuple[Digest, ...]:
+    """What the address names: an exhibit, or a claim with those that were merged into it."""
+    if "exhibit" in visit.request.path_params:
+        return (visit.desk.case.digest_of_exhibit(visit.path("exhibit")),)
+    ((_, one),) = Claims.of(visit.desk.case).called(visit.path("number"))
+    return (one.digest, *one.absorbed)
+
+
+def _page(visit: Visit) -> str:
+    exhibit = visit.request.path_params.get("exhibit")
+    return f"/exhibits/{exhibit}" if exhibit else f"/claims/{visit.path('number')}"
