@@ -61,7 +61,10 @@ export function close(bench: HTMLElement): void {
       (seen) => {
         if (!isOpen) return;
         viewer ??= made(glass!);
-        viewer.addOnceHandler("open", () => near!.classList.add("open"));
+        viewer.addOnceHandler("open", () => {
+          near!.classList.add("open");
+          document.dispatchEvent(new Event("uncovered"));
+        });
         viewer.open({ tileSource: { type: "image", url: seen.src } });
       },
       () => coverAgain(near!),

@@ -5,6 +5,7 @@ import { gallery } from "./gallery";
 import { keys } from "./keys";
 import { live } from "./live";
 import { viewing } from "./viewing";
+import { wellbeing } from "./wellbeing";
 
 curtain();
 keys();
@@ -17,3 +18,4 @@ for (const bench of document.querySelectorAll<HTMLElement>("[data-close]")) {
   void import("./close").then(({ close }) => close(bench));
 }
 for (const main of document.querySelectorAll<HTMLElement>("main[data-since]")) live(main);
+for (const section of document.querySelectorAll<HTMLElement>("[data-wellbeing]")) wellbeing(section);

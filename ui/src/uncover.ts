@@ -19,6 +19,7 @@ export function uncover(cover: HTMLElement, exhibit: string): void {
       if (!open.has(cover)) return; // let go before it came
       image.src = seen.src;
       cover.classList.add("open");
+      document.dispatchEvent(new Event("uncovered"));
     },
     () => coverAgain(cover),
   );
@@ -35,6 +36,7 @@ export function coverAgain(cover: HTMLElement): void {
   const shut = open.get(cover);
   open.delete(cover);
   shut?.();
+  if (shut && !open.size) document.dispatchEvent(new Event("all-covered"));
 }
 
 export function coverAll(): void {

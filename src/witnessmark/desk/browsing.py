@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from witnessmark.desk.claims import Claims
@@ -47,6 +48,7 @@ MEDIA: Mapping[str, tuple[str, ...]] = {
 OTHER = "other"
 RECORDS = ("statement", "finding", "match", "observation", "rating", "decision")
 """The kinds of records by which exhibits can be told apart."""
+NO_TITLES: Mapping[Digest, str | None] = MappingProxyType({})
 _LONGEST_TEXT = 40_000
 _NOT_WEIGHED = (
     *("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.", "factor."),
@@ -80,8 +82,8 @@ def sieve_for(kind: str = "", has: str = "", lacks: str = "") -> Sieve:
     )
 
 
-def tile(case: Case, one: Sifted) -> Facts:
-    """An exhibit as it is shown among others."""
+def tile(case: Case, one: Sifted, titles: Mapping[Digest, str | None] = NO_TITLES) -> Facts:
+    """An exhibit as it is shown among others; `titles` are those that are known already."""
     kind = kind_of(one.media_type)
     return {
         "place": one.place,
@@ -90,12 +92,14 @@ def tile(case: Case, one: Sifted) -> Facts:
         "media_type": one.media_type,
         "size": one.size,
         "has_cover": has_cover(one.media_type),
-        "title": _title(case, one.digest) if kind in ("text", "document") else None,
+        "title": _title(case, one.digest, titles) if kind in ("text", "document") else None,
         "records": {name: one.records[name] for name in RECORDS if one.records.get(name)},
     }
 
 
-def _title(case: Case, digest: Digest) -> str | None:
+def _title(case: Case, digest: Digest, titles: Mapping[Digest, str | None]) -> str | None:
+    if digest in titles:
+        return titles[digest]
     for _, finding in case.find(Finding, digest):
         if finding.property == READABLE:
             title = finding.value.get("title")

@@ -145,6 +145,10 @@ class Likeness:
         ):
             self._index.merge()
 
+    def beside(self, name: str) -> Path:
+        """Where another index of the same case lies; `forget` takes it off the disk with this one."""
+        return self._path.with_name(f"{_NAME}-{name}")
+
     def forget(self) -> None:
         """Take the index off the disk: something that it may hold was erased."""
         self._known = self._lists = None

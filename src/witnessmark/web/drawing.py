@@ -36,6 +36,12 @@ def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Respon
     return HTMLResponse(_TEMPLATES.get_template(template).render({**told, **facts}), status)
 
 
+def part(visit: Visit, template: str, **facts: Any) -> Markup:
+    """A part of a page, the same for everyone who speaks the visitor's language."""
+    told = {"t": visit.words, "language": visit.language, **facts}
+    return Markup(_TEMPLATES.get_template(template).render(told))  # noqa: S704 - escaped where it was drawn
+
+
 def _back_to(visit: Visit) -> str:
     """The address of this page, to come back to."""
     url = visit.request.url

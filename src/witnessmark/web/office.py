@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -16,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from witnessmark.desk import Desk
 from witnessmark.desk.browsing import Fresh
 from witnessmark.desk.claims import Claims
+from witnessmark.desk.searching import Words
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Facts, person
 from witnessmark.publish.lint import Fault
@@ -24,6 +26,8 @@ from witnessmark.web.accounts import Account, Accounts
 from witnessmark.web.factors import FactorBook
 from witnessmark.web.live import Live
 from witnessmark.web.roles import WORKERS, Role
+from witnessmark.web.searches import FILE_NAME as SEARCHES_FILE
+from witnessmark.web.searches import Searches
 from witnessmark.web.sessions import Attempts, Session, Sessions, same
 from witnessmark.web.tokens import Token, Tokens
 from witnessmark.web.words import LANGUAGES, words_in
@@ -32,6 +36,8 @@ THREADS = 8
 """How many visits are answered at once."""
 T = TypeVar("T")
 _MOST_FIELDS = 100
+_MOST_ANSWERS = 1_000
+_UNKNOWN = object()
 Draft = tuple[Mapping[str, bytes], Sequence[Fault]]
 """A brief as it would be written now: its files, and every rule that it breaks."""
 
@@ -52,6 +58,10 @@ class Office:
     weighed: Fresh[Claims] = field(init=False)
     counted: Fresh[Mapping[str, Any]] = field(init=False)
     dated: Fresh[Mapping[str, Any]] = field(init=False)
+    answers: Fresh[dict[object, Any]] = field(init=False)
+    asking: dict[object, Lock] = field(default_factory=dict, init=False)
+    words: Words = field(init=False)
+    searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
 
     threads: ThreadPoolExecutor = field(init=False)
@@ -65,6 +75,10 @@ class Office:
         object.__setattr__(self, "weighed", Fresh[Claims](case))
         object.__setattr__(self, "counted", Fresh[Mapping[str, Any]](case))
         object.__setattr__(self, "dated", Fresh[Mapping[str, Any]](case))
+        object.__setattr__(self, "answers", Fresh[dict[object, Any]](case))
+        object.__setattr__(self, "words", Words(case, self.desk.likeness.beside("words")))
+        beside = self.desk.required_keys().folder / SEARCHES_FILE
+        object.__setattr__(self, "searches", Searches(beside))
         object.__setattr__(self, "drafts", {language: Fresh[Draft](case) for language in BRIEFS})
 
     async def apart(self, work: Callable[..., T], *given: object) -> T:
@@ -74,6 +88,23 @@ class Office:
     def close(self) -> None:
         """Let nobody in any more; the desk is closed by whoever opened it."""
         self.threads.shutdown()
+        self.words.close()
+
+    def answered(self, question: object, answer: Callable[[], T]) -> T:
+        """What was answered to a question, as long as nothing came in that bears on it."""
+        known = self.answers.now(dict)
+        if (given := known.get(question, _UNKNOWN)) is not _UNKNOWN:
+            found: T = given
+            return found
+        with self.asking.setdefault(question, Lock()):  # who asks the same meanwhile waits for this answer
+            if (given := known.get(question, _UNKNOWN)) is _UNKNOWN:
+                given = answer()
+                if len(known) >= _MOST_ANSWERS:
+                    known.clear()
+                known[question] = given
+        self.asking.pop(question, None)
+        made: T = given
+        return made
 
     @property
     def cookie(self) -> str:

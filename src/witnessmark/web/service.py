@@ -22,6 +22,7 @@ from witnessmark.web.tokens import FILE_NAME as TOKENS_FILE
 from witnessmark.web.tokens import Tokens
 
 _SIGN_EVERY_S = 20.0
+_READ_EVERY_S = 2.0
 _MOST_CONNECTIONS = 200
 
 
@@ -56,7 +57,7 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
         )
         server = uvicorn.Server(config)
         office.live.is_over = lambda: server.should_exit
-        with closing(office), _signing(desk), suppress(KeyboardInterrupt):
+        with closing(office), _signing(desk), _reading(office), suppress(KeyboardInterrupt):
             server.run(sockets=channels)
 
 
@@ -91,6 +92,27 @@ def _signing(desk: Desk) -> Iterator[None]:
         over.set()
         keeper.join()
         desk.checkpoint()
+
+
+@contextmanager
+def _reading(office: Office) -> Iterator[None]:
+    """While the service runs, words of what came in are read, so that they can be searched."""
+    over = threading.Event()
+
+    def read() -> None:
+        wait_s = 0.0
+        while not over.wait(wait_s):
+            wait_s = _READ_EVERY_S
+            with suppress(WitnessmarkError, OSError):  # what cannot be read now is tried again
+                wait_s = _READ_EVERY_S if office.words.refresh() else 0.0
+
+    reader = threading.Thread(target=read, name="reading", daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        over.set()
+        reader.join()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from witnessmark.web.custody import log
 from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.entrance import enter, enter_page, give_code, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
-from witnessmark.web.gallery import cover, gallery, tiles
+from witnessmark.web.gallery import cover, forget, gallery, keep, tiles
 from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.matrix import claim, matrix, statement
 from witnessmark.web.numbers import numbers, register
@@ -42,6 +42,8 @@ ENDPOINTS = (
     Endpoint("GET", "/live", live, READERS),
     Endpoint("GET", "/gallery", gallery, READERS),
     Endpoint("GET", "/gallery/tiles", tiles, READERS),
+    Endpoint("POST", "/gallery/kept", keep, READERS),
+    Endpoint("POST", "/gallery/forgotten", forget, READERS),
     Endpoint("GET", "/covers/{exhibit}.jpg", cover, READERS),
     Endpoint("GET", "/exhibits/{exhibit}", exhibit, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/uncovered", uncover, READERS),

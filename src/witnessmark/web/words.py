@@ -400,6 +400,30 @@ ENGLISH: Mapping[str, str] = {
     "assign_nobody": "Nobody any more",
     "task": "What is to be done, or how it ended",
     "waits_for_you": "Waits for you",
+    "words_asked": "Words",
+    "words_help": (
+        "All of the words, in any language; “these in a row” in quotes, the beginning of a word*, "
+        "-without. Texts, titles and notes are searched; letter case and vowel signs do not matter."
+    ),
+    "looked_into_all": (
+        "Words were looked for in all {count} exhibits, as far as they have a readable text, title or note."
+    ),
+    "looked_into": "Only {count} exhibits were looked into so far; the others are still being read.",
+    "kept_searches": "Your searches",
+    "keep_search": "Keep this search as",
+    "keep": "Keep",
+    "keep_help": "It is yours alone: no part of the case, and not in its log.",
+    "forget_search": "Forget",
+    "wellbeing": "For you alone",
+    "looks": "Looks today: {count}, {minutes} min.",
+    "looks_yours": "Only this browser knows it; nothing of it is sent or logged.",
+    "looks_forget": "Forget it",
+    "break_prompt": (
+        "You have looked at a lot. A few minutes away from the screen, or a word with a colleague, "
+        "may do good."
+    ),
+    "break_rest": "Hide all and rest",
+    "break_go_on": "Go on",
     "code": "One more step",
     "code_label": "Code",
     "code_help": "The six digits that your app shows now, or one of your recovery codes.",
@@ -805,6 +829,25 @@ ARABIC: Mapping[str, str] = {
     "assign_nobody": "لا أحد بعد الآن",
     "task": "المطلوب عمله، أو كيف انتهى",
     "waits_for_you": "ينتظرك",
+    "words_asked": "كلمات",
+    "words_help": (
+        'كل الكلمات، بأي لغة؛ «هذه متتالية» بين علامتي اقتباس "، بداية كلمة*، -دون كلمة. يُبحث في '
+        "النصوص والعناوين والملاحظات؛ لا فرق بين الحروف الكبيرة والصغيرة ولا أثر للتشكيل."
+    ),
+    "looked_into_all": "بُحث عن الكلمات في كل المستندات ({count}) بقدر ما لها نص مقروء أو عنوان أو ملاحظة.",
+    "looked_into": "بُحث في {count} من المستندات فقط حتى الآن؛ ما زالت البقية تُقرأ.",
+    "kept_searches": "عمليات بحثك",
+    "keep_search": "احفظ هذا البحث باسم",
+    "keep": "احفظ",
+    "keep_help": "لك وحدك: ليس جزءًا من القضية ولا في سجلها.",
+    "forget_search": "انسَ",
+    "wellbeing": "لك وحدك",
+    "looks": "النظرات اليوم: {count}، {minutes} دقيقة.",
+    "looks_yours": "لا يعرفها إلا هذا المتصفح؛ لا يُرسل منها شيء ولا يُسجَّل.",
+    "looks_forget": "انسها",
+    "break_prompt": "لقد نظرت كثيرًا. بضع دقائق بعيدًا عن الشاشة، أو كلمة مع زميل، قد تفيدك.",
+    "break_rest": "أخفِ الكل واسترح",
+    "break_go_on": "تابع",
     "code": "خطوة أخرى",
     "code_label": "الرمز",
     "code_help": "الأرقام الستة التي يعرضها تطبيقك الآن، أو أحد رموز الاسترداد.",

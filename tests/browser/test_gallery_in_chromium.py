@@ -1,0 +1,87 @@
+"""The gallery in a real Chromium: words looked for in any script, searches kept, looks counted here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("argon2", reason="the extra `web` is not installed")
+
+from playwright.sync_api import expect
+from tests.browser.browsers import MISSING, Served, press_until, served_case
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def served(hostile_desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One desk and one browser for all."""
+    with served_case(hostile_desk, tmp_path_factory.mktemp("browser")) as one:
+        while not one.office.words.refresh():
+            pass
+        yield one
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_words_are_looked_for_in_any_script_and_the_search_is_kept(
+    served: Served, language: str, width: int, scheme: str
+) -> None:
+    watched = served.page(language, width=width, scheme=scheme)
+    page = watched.page
+    case = served.office.desk.case
+    entries = case.head().size
+    page.goto(served.address + "/gallery")
+    page.fill("[name=words]", "متحدث")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**words=*")
+    expect(page.locator("a.tile")).to_have_count(1)
+    assert "E00009" in page.locator("a.tile").inner_text()
+    page.fill("#keep-name", "<b>speakers</b>")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("section.kept li")
+    assert "<b>speakers</b>" in page.locator("section.kept li").inner_text()
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    watched.shot(f"gallery-searched-{language}-{width}")
+    page.goto(served.address + "/gallery")
+    page.click("section.kept li a")
+    expect(page.locator("a.tile")).to_have_count(1)
+    page.click("section.kept li button")
+    expect(page.locator("section.kept li")).to_have_count(0)
+    done = {case.action(index).type for index in range(entries, case.head().size)}
+    assert done <= {"derive", "session.opened"}, "what somebody looks for is no entry of the log"
+    assert watched.ran() == []
+
+
+def test_how_much_somebody_looked_is_told_to_them_alone(served: Served) -> None:
+    watched = served.page("en", width=1000, scheme="light")
+    page = watched.page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    page.goto(served.address + "/gallery?kind=picture")
+    page.wait_for_selector("a.tile img")
+    assert page.locator("[data-wellbeing]").is_hidden()
+    press_until(page, "a.tile")
+    for count in range(1, 21):
+        page.keyboard.down("v")
+        page.wait_for_selector("a.tile .cover.open")
+        page.keyboard.up("v")
+        expect(page.locator("[data-looks]")).to_contain_text(f"today: {count},")
+    expect(page.locator("[data-break]")).to_be_visible()
+    assert not watched.axe()
+    watched.shot("wellbeing")
+    page.click("[data-rest]")
+    assert page.locator("[data-curtain]").is_visible()
+    page.keyboard.press("Enter")
+    page.click("[data-forget]")
+    assert page.locator("[data-wellbeing]").is_hidden()
+    assert page.evaluate("Object.keys(localStorage).filter(one => one.startsWith('looks')).length") == 0
+    assert not [one for one in sent if "looks" in one]
+    assert watched.ran() == []
