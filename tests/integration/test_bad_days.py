@@ -213,6 +213,20 @@ def test_a_case_of_a_newer_format_is_refused_and_not_changed(desk: Desk, sources
     assert desk.state() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("origin", "x.invalid/y"), ("vkey", "x.invalid/y+00000000+AAAA")]
+)
+def test_a_case_that_names_another_log_than_its_key_does_is_told_as_damage(
+    desk: Desk, name: str, value: str
+) -> None:
+    with closing(sqlite3.connect(desk.work / "case/case.db")) as connection, connection:
+        connection.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
+    for verb in ("verify", "show", "log"):
+        ran = desk.run(verb)
+        assert ran.returncode == 6
+        assert "which is another log's" in one_sentence(ran)
+
+
 def test_an_older_copy_of_a_case_is_not_written_to(desk: Desk, sources: Path, tmp_path: Path) -> None:
     shutil.copytree(desk.work / "case", tmp_path / "backup")
     assert desk.run("take", sources).returncode == 0

@@ -308,21 +308,21 @@ class Package:
         is_known = self.cosigned and keys and all(key.type == 4 for key in keys)
         need(is_known, "witnesses", "", "there is none, or not one whom this verifier can check")
         _, signers = open_note(self.cosigned, keys, COSIGNED)
-        is_quorum = signers or re.search(r"^quorum\s+none", self.policy, re.MULTILINE)
-        need(is_quorum, COSIGNED, "no quorum", "no witness of the policy cosigned it")
+        is_enough = signers or re.search(r"(?m)^quorum\s+none", self.policy)
+        need(is_enough, COSIGNED, "no quorum", "no witness of the policy cosigned it")
         need(self.has_policy, "witnesses", "", f"{len(signers)} cosigned, but only the package names them")
 
     def timestamps(self) -> None:
-        """There is no answer of a time-stamp authority here."""
-        for path in sorted(path for path in self.files if ELSEWHERE.fullmatch(path)):
+        """Each answer of an authority is about the checkpoint; openssl judges it."""
+        for path in sorted(filter(ELSEWHERE.fullmatch, self.files)):
             self.blame(path, "", "sealed, but not judged by this verifier; VERIFY.txt says how else")
         for stem in sorted({path[:-4] for path in self.files if TOKEN.match(path) and path[-4:-1] == ".ts"}):
             pair = f"{stem}.tsq", f"{stem}.tsr"
-            if any(map(self._is_blamed, (*pair, CHECKPOINT))) or not all(map(self._has, pair)):
-                continue
-            is_ours = any(self._digest(CHECKPOINT, name) in self._read(pair[1]).hex() for name in IMPRINTS)
-            need(is_ours, pair[1], "other bytes", f"it is not about {CHECKPOINT}")
-            self.blame(pair[1], "", "check with openssl, as VERIFY.txt says in step 4")
+            if not any(map(self._is_blamed, (*pair, CHECKPOINT))) and all(map(self._has, pair)):
+                ours = any(self._digest(CHECKPOINT, one) in self._read(pair[1]).hex() for one in IMPRINTS)
+                need(ours, pair[1], "other bytes", f"it is not about {CHECKPOINT}")
+                self.blame(pair[1], "", "check with openssl, as VERIFY.txt says in step 4")
+        need(any(map(TOKEN.match, self.files)), "timestamps", "", "there is no answer of an authority here")
 
 
 def open_note(note: bytes, keys: list[Key], what: str) -> tuple[str, set[Key]]:

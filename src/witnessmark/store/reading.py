@@ -37,7 +37,13 @@ class Reading:
     def origin(self) -> tuple[str, str]:
         """The name of this case's log and the key that verifies it, as the case itself says."""
         with self._reading() as connection:
-            return meta_of(connection, "origin"), meta_of(connection, "vkey")
+            origin, vkey = meta_of(connection, "origin"), meta_of(connection, "vkey")
+        if not vkey.startswith(f"{origin}+"):
+            raise IntegrityError(
+                f"the case says that its log is {origin}, and that its key is {vkey}, which is another log's",
+                advice="restore `meta` of case.db from a copy that verifies; every checkpoint names the log",
+            )
+        return origin, vkey
 
     # --- the log
 

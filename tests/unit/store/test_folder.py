@@ -196,7 +196,7 @@ def test_a_value_that_became_another_kind_is_damage_and_no_crash(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
 def test_a_closed_case_holds_no_file_open_in_any_thread(root: Path) -> None:
-    case = create_case(root, "desk.example/tests", "vkey", VAULT_KEY)
+    case = create_case(root, "desk.example/tests", "desk.example/tests+00000000+AAAA", VAULT_KEY)
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(lambda _: case.origin(), range(8)))
         case.origin()
