@@ -31,11 +31,14 @@ Reals = NDArray[np.float64]
 
 SMALL = Table.of("ABC", {1: 4, 2: 3, 4: 2, 3: 2, 6: 1, 7: 1})
 PRIOR = Prior(classes=3, cap=5.0)
+HARD = Table.of(
+    "ABCD", dict(enumerate((900, 700, 150, 800, 190, 180, 150, 250, 90, 25, 15, 100, 35, 25, 22), 1))
+)
 UNSEEN_UP_TO, LN_ALPHA_BELOW = (0, 2, 5, 10, 20), (-8.0, -4.0, -2.0, 0.0)
 
 ENGINES = [
     pytest.param(
-        Compiled(), 12_000, 0.03, id="compiled", marks=pytest.mark.skipif(kernels is None, reason="not built")
+        Compiled(), 6_000, 0.03, id="compiled", marks=pytest.mark.skipif(kernels is None, reason="not built")
     ),
     pytest.param(Plain(), 400, 0.08, id="numpy"),
 ]
@@ -93,6 +96,25 @@ def test_the_move_of_scale_alone_leaves_the_distribution_as_it_is(monkeypatch: p
     monkeypatch.setattr(sys.modules[Compiled.__module__], "SCALINGS", 40)
     for found, right in zip(drawn(Compiled(), 6000), should_be(), strict=True):
         assert found == pytest.approx(right, abs=0.03)
+
+
+@pytest.mark.skipif(kernels is None, reason="not built")
+def test_gliding_alone_leaves_the_distribution_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[Compiled.__module__], "SCALINGS", 0)
+    monkeypatch.setattr(sys.modules[Compiled.__module__], "GLIDES", 1.0)
+    for found, right in zip(drawn(Compiled(), 4000), should_be(), strict=True):
+        assert found == pytest.approx(right, abs=0.03)
+
+
+@pytest.mark.skipif(kernels is None, reason="not built")
+def test_gliding_finds_what_scaling_alone_hardly_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    def effective() -> float:
+        rows = [Compiled().run(HARD, Prior(), chain, 300, 10) for chain in beginnings(4, Prior(), 4, 1)]
+        return convergence(np.stack(rows)[:, 100:, UNSEEN]).ess_bulk
+
+    gliding = effective()
+    monkeypatch.setattr(sys.modules[Compiled.__module__], "GLIDES", 0.0)
+    assert gliding > 4 * effective()
 
 
 def test_sticks_in_linear_space_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +177,7 @@ def without_swaps(chain: Chain) -> Reals:
     arrays = (chain.chance, chain.alpha, chain.ln_weight, chain.present, chain.absent, chain.unseen)
     scale = (prior.a, prior.b, prior.cap)
     counts = table.counts.astype(float)
-    kernels.run_latent(table.patterns, counts, 4, prior.classes, scale, 0, 2, *arrays, 4000, 1, rows)
+    kernels.run_latent(table.patterns, counts, 4, prior.classes, scale, 0, 2, 0.0, *arrays, 4000, 1, rows)
     return rows
 
 

@@ -19,8 +19,10 @@ try:
 except ImportError:  # no compiler was there when this was installed
     kernels = None  # type: ignore[assignment]
 
-SCALINGS = 2
-"""Moves of a class's odds in each sweep; more cost more than they gain."""
+SCALINGS = 1
+"""Moves of each class's odds in a sweep; more cost more than they gain."""
+GLIDES = 0.5
+"""The chance that a sweep lets all rates and weights glide; where chains mix badly that gains most."""
 
 
 class Engine(Protocol):
@@ -53,6 +55,7 @@ class Compiled:
             (prior.a, prior.b, prior.cap),
             prior.classes,
             SCALINGS,
+            GLIDES,
             chain.chance,
             chain.alpha,
             chain.ln_weight,

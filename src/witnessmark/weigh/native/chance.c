@@ -35,32 +35,45 @@ double ln(double x)
     return ln_inline(x);
 }
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
-__attribute__((target_clones("avx2", "default")))
-#endif
+CLONED
 void ln_each(const double *restrict x, double *restrict y, int count)
 {
     for (int i = 0; i < count; i++)
         y[i] = ln_inline(x[i]);
 }
 
-double expo(double x)
+/* For x between -708 and 709; the same operations whether one at a time or several. */
+static inline double expo_inline(double x)
 {
-    if (x < -708.0)
-        return 0.0;
-    if (x > 709.0)
-        return HUGE_VAL;
-    double doublings = floor(x * 1.44269504088896340736 + 0.5);
+    double doublings = x * 1.44269504088896340736 + 0x1.8p52; /* to the nearest, which the low bits hold */
+    uint64_t bits;
+    memcpy(&bits, &doublings, 8);
+    doublings -= 0x1.8p52;
     double r = (x - doublings * LN2_HIGH) - doublings * LN2_LOW, square = r * r;
     double high = 1.0 / 40320.0 + r * (1.0 / 362880.0) + square * (1.0 / 3628800.0 + r * (1.0 / 39916800.0)) +
                   square * square * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0));
     double low = 1.0 + r + square * (0.5 + r * (1.0 / 6.0));
     double middle = 1.0 / 24.0 + r * (1.0 / 120.0) + square * (1.0 / 720.0 + r * (1.0 / 5040.0));
     double fourth = square * square, sum = low + fourth * (middle + fourth * high);
-    uint64_t bits = (uint64_t)(1023 + (int64_t)doublings) << 52;
+    bits = (bits + 1023) << 52;
     double scale;
     memcpy(&scale, &bits, 8);
     return sum * scale;
+}
+
+double expo(double x)
+{
+    return x < -708.0 ? 0.0 : x > 709.0 ? HUGE_VAL : expo_inline(x);
+}
+
+CLONED
+void chances_each(const double *restrict x, double *restrict of, double *restrict against, int count)
+{
+    for (int i = 0; i < count; i++) {
+        double odds = expo_inline(x[i] < -300.0 ? 300.0 : x[i] > 300.0 ? -300.0 : -x[i]), part = 1.0 / (1.0 + odds);
+        of[i] = part;
+        against[i] = odds * part;
+    }
 }
 
 static double stirling(double k) /* ln k! for large k */

@@ -9,6 +9,12 @@
 
 #include <stdint.h>
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
+#define CLONED __attribute__((target_clones("avx2", "default"))) /* both give the same numbers */
+#else
+#define CLONED
+#endif
+
 typedef struct {
     uint64_t word[4];
 } Chance;
@@ -19,6 +25,7 @@ void chance_prepare(void);
 double ln(double x);                /* of a positive, normal number */
 double expo(double x);              /* 0 below -708 */
 void ln_each(const double *x, double *y, int count);
+void chances_each(const double *x, double *of, double *against, int count); /* of log-odds x, and the rest of 1 */
 double ln_factorial(double k);      /* of a whole number */
 double ln_gamma_at(double x);       /* ln of the gamma function, x > 0 */
 double ln_beta_below(double a, double b, double x); /* ln of the distribution function of Beta(a, b) */

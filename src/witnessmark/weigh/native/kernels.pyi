@@ -17,6 +17,7 @@ def run_latent(
     prior: tuple[float, float, float],
     swaps: int,
     scalings: int,
+    glides: float,
     chance: Buffer,
     alpha: Buffer,
     ln_weight: Buffer,

@@ -6,10 +6,26 @@
 
 #define HALF_TABLE (1 << (MOST_LISTS / 2))
 #define LEAST 1e-300
+#define INLINED static inline __attribute__((always_inline)) /* into each clone */
+#define STEPS 40    /* of a glide, on average */
+#define STRIDE 1.5  /* beyond 2 the steps are too long for the narrowest direction */
+
+typedef double Four __attribute__((vector_size(32), aligned(8)));
+
+/* A place among rates and weights, as log-odds: [lists][groups], then the sticks; and what is known there. */
+typedef struct {
+    int groups; /* of four classes; what only fills up the last one rests at 0 */
+    double step;                           /* of middling length */
+    Four *place, *speed, *slope, *present, *absent;
+    Four *low, *high, *low_sum, *high_sum; /* of the low and the high half of a pattern */
+    Four weight[MOST_CLASSES / 4];
+    double ln_weight[MOST_CLASSES], *share; /* share: of each pattern; the last is the empty one */
+} Glide;
 
 typedef struct {
     const Model *model;
     Chain *chain;
+    Glide glide;
     double seen;                                        /* persons on any list */
     int low_lists;                                      /* lists whose bits make up the low half of a pattern */
     double weight[MOST_CLASSES], held[MOST_CLASSES];    /* held: persons in the class, seen or not */
@@ -19,6 +35,17 @@ typedef struct {
     double *share;       /* [patterns + 1]: of a pattern, over all classes */
     double *new_given, *new_share, *logarithm;
 } Work;
+
+/* The probabilities of the patterns of some lists, times what the table begins with. */
+INLINED void branches(const Four *present, const Four *absent, int lists, int groups, Four *table)
+{
+    for (int j = 0; j < lists; j++)
+        for (int s = 0; s < 1 << j; s++)
+            for (int g = 0; g < groups; g++) {
+                table[(s + (1 << j)) * groups + g] = table[s * groups + g] * present[j * groups + g];
+                table[s * groups + g] *= absent[j * groups + g];
+            }
+}
 
 static void products(const double *present, const double *absent, int lists, double *table)
 {
@@ -277,6 +304,172 @@ static double scale_class(Work *work, int k, double likelihood)
     return proposed;
 }
 
+/* Rates and weights from their log-odds, and where the ln of the density rises from there: all classes side by
+ * side. */
+CLONED
+static void slopes(Work *work)
+{
+    const Model *model = work->model;
+    Glide *glide = &work->glide;
+    int groups = glide->groups, low = work->low_lists, lists = model->lists, classes = model->classes;
+    int mask = (1 << low) - 1, sticks = (classes + 2) / 4;
+    chances_each((double *)glide->place, (double *)glide->present, (double *)glide->absent,
+                 4 * (lists * groups + sticks));
+    const double *cut = (double *)(glide->present + lists * groups), *past = (double *)(glide->absent + lists * groups);
+    double *weight = (double *)glide->weight, rest = 1.0;
+    for (int k = 0; k < classes - 1; k++) {
+        weight[k] = rest * cut[k];
+        rest *= past[k];
+    }
+    weight[classes - 1] = rest;
+    for (int g = 0; g < groups; g++) {
+        glide->low[g] = (Four){1.0, 1.0, 1.0, 1.0};
+        glide->high[g] = glide->weight[g];
+    }
+    branches(glide->present, glide->absent, low, groups, glide->low);
+    branches(glide->present + low * groups, glide->absent + low * groups, lists - low, groups, glide->high);
+    memset(glide->low_sum, 0, sizeof(Four) * (size_t)(groups << low));
+    memset(glide->high_sum, 0, sizeof(Four) * (size_t)(groups << (lists - low)));
+    for (int m = 0; m <= model->patterns; m++) {
+        uint32_t pattern = m < model->patterns ? model->pattern[m] : 0;
+        const Four *one = glide->low + (pattern & (uint32_t)mask) * (uint32_t)groups;
+        const Four *other = glide->high + (pattern >> low) * (uint32_t)groups;
+        Four part[MOST_CLASSES / 4], sum = {LEAST, 0.0, 0.0, 0.0};
+        for (int g = 0; g < groups; g++)
+            sum += part[g] = one[g] * other[g];
+        double share = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+        double pull = m < model->patterns ? model->count[m] / share : work->seen / (1.0 - share);
+        glide->share[m] = share;
+        Four *to_low = glide->low_sum + (pattern & (uint32_t)mask) * (uint32_t)groups;
+        Four *to_high = glide->high_sum + (pattern >> low) * (uint32_t)groups;
+        for (int g = 0; g < groups; g++) {
+            Four pulled = part[g] * pull;
+            to_low[g] += pulled;
+            to_high[g] += pulled;
+        }
+    }
+    Four all[MOST_CLASSES / 4];
+    memset(all, 0, sizeof all);
+    for (int s = 0; s <= mask; s++)
+        for (int g = 0; g < groups; g++)
+            all[g] += glide->low_sum[s * groups + g];
+    for (int j = 0; j < lists; j++) {
+        const Four *sums = j < low ? glide->low_sum : glide->high_sum, *present = glide->present + j * groups;
+        int bit = j < low ? j : j - low, end = j < low ? 1 << low : 1 << (lists - low);
+        for (int g = 0; g < groups; g++) {
+            Four on = {0.0, 0.0, 0.0, 0.0};
+            for (int s = 1 << bit; s < end; s = (s + 1) | 1 << bit)
+                on += sums[s * groups + g];
+            glide->slope[j * groups + g] = on + 1.0 - (all[g] + 2.0) * present[g];
+        }
+    }
+    double *of_sticks = (double *)(glide->slope + lists * groups), beyond = ((double *)all)[classes - 1];
+    for (int k = classes - 2; k >= 0; k--) {
+        double here = ((double *)all)[k] + 1.0;
+        of_sticks[k] = here * past[k] - (beyond + *work->chain->alpha) * cut[k];
+        beyond += here - 1.0;
+    }
+}
+
+/* Ln of the density of the place where the slopes were taken last. */
+static double ln_density(Work *work)
+{
+    const Model *model = work->model;
+    Glide *glide = &work->glide;
+    int groups = glide->groups, classes = model->classes;
+    double share = glide->share[model->patterns], sum = 0.0, product[MOST_CLASSES * MOST_LISTS];
+    if (!(share < 1.0 - 1e-12))
+        return -HUGE_VAL;
+    int places = model->lists * groups * 4;
+    const double *present = (double *)glide->present, *absent = (double *)glide->absent;
+    for (int i = 0; i < places; i++)
+        product[i] = present[i] * absent[i];
+    ln_each(product, product, places);
+    for (int j = 0; j < model->lists; j++)
+        for (int k = 0; k < classes; k++)
+            sum += product[j * groups * 4 + k];
+    double ln_rest = 0.0, *ln_weight = glide->ln_weight;
+    const double *stick = (double *)(glide->place + model->lists * groups);
+    for (int k = 0; k < classes - 1; k++) {
+        double ln_larger = ln(1.0 + expo(-fabs(stick[k])));
+        double ln_cut = (stick[k] < 0.0 ? stick[k] : 0.0) - ln_larger, ln_past = ln_cut - stick[k];
+        ln_weight[k] = ln_rest + ln_cut;
+        ln_rest += ln_past;
+        sum += ln_cut + *work->chain->alpha * ln_past;
+    }
+    ln_weight[classes - 1] = ln_rest;
+    return sum + ln_likelihood(work, glide->share);
+}
+
+/* Where the chain stands, as log-odds. */
+static void take_place(Work *work)
+{
+    const Model *model = work->model;
+    Glide *glide = &work->glide;
+    int lists = model->lists, classes = model->classes, wide = glide->groups * 4;
+    double *place = (double *)glide->place, *stick = place + lists * wide;
+    double odds[MOST_CLASSES * MOST_LISTS];
+    for (int i = 0; i < lists * classes; i++)
+        odds[i] = work->chain->present[i] / work->chain->absent[i];
+    ln_each(odds, odds, lists * classes);
+    for (int j = 0; j < lists; j++)
+        for (int k = 0; k < classes; k++)
+            place[j * wide + k] = odds[k * lists + j];
+    double beyond = work->chain->ln_weight[classes - 1];
+    for (int k = classes - 2; k >= 0; k--) {
+        double here = work->chain->ln_weight[k], larger = here > beyond ? here : beyond;
+        stick[k] = here - beyond;
+        beyond = larger + ln(1.0 + expo(-fabs(here - beyond)));
+    }
+}
+
+/* All rates and weights move at once, with the unseen summed out and nobody in any class: as a ball that rolls
+ * over the density with a push at random (Duane and others 1987; Neal 2011). Where many places are about as
+ * likely, and the Gibbs steps, held by who is in which class at the moment, walk there and back, it rolls far. */
+static void glide(Work *work)
+{
+    const Model *model = work->model;
+    Chance *chance = work->chain->chance;
+    Glide *glide = &work->glide;
+    int lists = model->lists, classes = model->classes, groups = glide->groups, wide = groups * 4;
+    int numbers = lists * wide + classes - 1, fours = (numbers + 3) / 4;
+    double *speed = (double *)glide->speed, before = 0.0, after = 0.0;
+    take_place(work);
+    slopes(work);
+    double here = ln_density(work);
+    for (int i = 0; i < numbers; i++)
+        speed[i] = i >= lists * wide || i % wide < classes ? normal(chance) : 0.0; /* what only fills up rests */
+    for (int i = 0; i < numbers; i++)
+        before += speed[i] * speed[i];
+    double step = glide->step * expo(-1.6 + 2.0 * uniform(chance));
+    int steps = 1 + below(chance, 2 * STEPS - 1);
+    for (int i = 0; i < fours; i++)
+        glide->speed[i] += 0.5 * step * glide->slope[i];
+    for (int s = 1; s <= steps; s++) {
+        double turn = s < steps ? step : 0.5 * step;
+        for (int i = 0; i < fours; i++)
+            glide->place[i] += step * glide->speed[i];
+        slopes(work);
+        for (int i = 0; i < fours; i++)
+            glide->speed[i] += turn * glide->slope[i];
+    }
+    for (int i = 0; i < numbers; i++)
+        after += speed[i] * speed[i];
+    double there = ln_density(work);
+    if (!(ln(uniform(chance)) < there - here + 0.5 * (before - after)))
+        return;
+    for (int j = 0; j < lists; j++)
+        for (int k = 0; k < classes; k++) {
+            work->chain->present[k * lists + j] = ((double *)(glide->present + j * groups))[k];
+            work->chain->absent[k * lists + j] = ((double *)(glide->absent + j * groups))[k];
+        }
+    for (int k = 0; k < classes; k++) {
+        work->chain->ln_weight[k] = glide->ln_weight[k];
+        work->weight[k] = ((double *)glide->weight)[k];
+    }
+    all_given(work);
+}
+
 static void swap_doubles(double *one, double *other, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -345,21 +538,23 @@ static double unseen_below_cap(Chance *chance, double seen, double most, double 
     return x;
 }
 
-/* How many of each class are on no list. Returns their number. */
-static double draw_unseen(Work *work, double share)
+/* How many of each class are on no list. */
+static void draw_unseen(Work *work, double *kept)
 {
     const Model *model = work->model;
     Chance *chance = work->chain->chance;
     int classes = model->classes, width = model->patterns + 1;
-    double part[MOST_CLASSES], most = floor(model->cap * work->seen), unseen = most + 1.0;
+    double part[MOST_CLASSES], share = 0.0, most = floor(model->cap * work->seen), unseen = most + 1.0;
     for (int k = 0; k < classes; k++)
-        part[k] = work->weight[k] * work->given[k * width + width - 1];
+        share += part[k] = work->weight[k] * work->given[k * width + width - 1];
+    share = share < LEAST ? LEAST : share < 1.0 - 1e-12 ? share : 1.0 - 1e-12;
     for (int tries = 0; tries < 64 && unseen > most; tries++)
         unseen = poisson(chance, gamma_of(chance, work->seen) * share / (1.0 - share));
     if (unseen > most)
         unseen = unseen_below_cap(chance, work->seen, most, share);
     divide(chance, unseen, part, classes, work->chain->unseen);
-    return unseen;
+    kept[UNSEEN] = unseen;
+    kept[UNSEEN_SHARE] = share;
 }
 
 static void sweep(Work *work, double *kept)
@@ -376,12 +571,11 @@ static void sweep(Work *work, double *kept)
         for (int k = 0; k < model->classes; k++)
             for (int i = 0; i < model->scalings; i++)
                 likelihood = scale_class(work, k, likelihood);
+    if (uniform(chain->chance) < model->glides)
+        glide(work);
     for (int i = 0; i < model->swaps; i++)
         swap_labels(work);
-    double share = work->share[model->patterns];
-    share = share < 1.0 - 1e-12 ? share : 1.0 - 1e-12;
-    kept[UNSEEN] = draw_unseen(work, share);
-    kept[UNSEEN_SHARE] = share;
+    draw_unseen(work, kept);
     double rate = model->b - chain->ln_weight[model->classes - 1];
     *chain->alpha = expo(ln_gamma_of(chain->chance, model->a + model->classes - 1.0)) / rate;
     *chain->alpha = *chain->alpha > 1e-12 ? *chain->alpha : 1e-12;
@@ -395,20 +589,44 @@ int latent_run(const Model *model, Chain *chain, int kept, int thin, double *row
 {
     Work *work = calloc(1, sizeof *work);
     size_t width = (size_t)model->patterns + 1, classes = (size_t)model->classes;
-    double *room = calloc((classes + 4) * width, sizeof *room);
-    if (!work || !room) {
+    int low = (model->lists + 1) / 2, groups = (model->classes + 3) / 4;
+    size_t fours = (size_t)groups * ((size_t)model->lists + 1);
+    double *room = calloc((classes + 5) * width, sizeof *room);
+    Four *places = calloc(5 * fours + 4 * ((size_t)groups << low), sizeof *places);
+    if (!work || !room || !places) {
         free(work);
         free(room);
+        free(places);
         return -1;
     }
+    Glide *glide = &work->glide;
+    glide->groups = groups;
+    glide->place = places;
+    glide->speed = places + fours;
+    glide->slope = glide->speed + fours;
+    glide->present = glide->slope + fours;
+    glide->absent = glide->present + fours;
+    glide->low = glide->absent + fours;
+    glide->high = glide->low + (groups << low);
+    glide->low_sum = glide->high + (groups << low);
+    glide->high_sum = glide->low_sum + (groups << low);
+    double most = 0.0; /* persons on the longest list: who is on it is what holds rates most narrowly */
+    for (int j = 0; j < model->lists; j++) {
+        double on = 0.0;
+        for (int m = 0; m < model->patterns; m++)
+            on += model->pattern[m] >> j & 1 ? model->count[m] : 0.0;
+        most = on > most ? on : most;
+    }
+    glide->step = STRIDE / sqrt(most + 4.0);
     work->model = model;
     work->chain = chain;
-    work->low_lists = (model->lists + 1) / 2;
+    work->low_lists = low;
     work->given = room;
     work->share = room + classes * width;
     work->new_given = work->share + width;
     work->new_share = work->new_given + width;
     work->logarithm = work->new_share + width;
+    glide->share = work->logarithm + width;
     for (int m = 0; m < model->patterns; m++)
         work->seen += model->count[m];
     for (int k = 0; k < model->classes; k++)
@@ -422,6 +640,7 @@ int latent_run(const Model *model, Chain *chain, int kept, int thin, double *row
         memcpy(rows + WEIGHTS + classes, chain->present, parameters * sizeof(double));
     }
     free(room);
+    free(places);
     free(work);
     return 0;
 }

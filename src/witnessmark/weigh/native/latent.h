@@ -5,11 +5,12 @@
  * priori; w comes from stick-breaking with concentration alpha ~ Gamma(a, b), cut off at K classes; the size
  * N of the population has a prior of 1/N up to (1 + cap) times the persons seen.
  *
- * A sweep draws from the model's own conditionals, and mixes by three Metropolis moves of which none changes
+ * A sweep draws from the model's own conditionals, and mixes by four Metropolis moves of which none changes
  * what the chain converges to: it swaps the labels of classes (the likelihood is the same, the sticks' prior
- * is not), it scales the odds of a class together with its weight, with the unseen summed out, and it moves
- * alpha with the weights summed out. Weights are kept as logarithms: where alpha is small, the last stick is
- * far below what a double holds.
+ * is not); it scales the odds of a class together with its weight, with the unseen summed out; it lets all
+ * rates and weights glide along the density, with the unseen and everybody's class summed out (Hamiltonian
+ * Monte Carlo); and it moves alpha with the weights summed out. Weights are kept as logarithms: where alpha
+ * is small, the last stick is far below what a double holds.
  */
 #ifndef WITNESSMARK_LATENT_H
 #define WITNESSMARK_LATENT_H
@@ -25,6 +26,7 @@ typedef struct {
     int patterns, lists, classes;
     double a, b, cap;
     int swaps, scalings; /* for each sweep; for each sweep and each class that is not tiny */
+    double glides;       /* the chance of one in a sweep */
 } Model;
 
 typedef struct {

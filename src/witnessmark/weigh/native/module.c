@@ -18,7 +18,8 @@ static int fits(const Model *model, const Py_buffer *pattern, const Py_buffer *c
 {
     if (model->lists < 1 || model->lists > MOST_LISTS || model->classes < 2 || model->classes > MOST_CLASSES ||
         model->patterns < 1 || !holds(count, model->patterns) || pattern->len != (Py_ssize_t)model->patterns * 4 ||
-        model->swaps < 0 || model->scalings < 0 || !(model->a > 0) || !(model->b > 0) || !(model->cap > 0))
+        model->swaps < 0 || model->scalings < 0 || !(model->glides >= 0) || !(model->a > 0) || !(model->b > 0) ||
+        !(model->cap > 0))
         return 0;
     for (int m = 0; m < model->patterns; m++)
         if (!model->pattern[m] || model->pattern[m] >> model->lists || !(model->count[m] > 0))
@@ -32,8 +33,9 @@ static PyObject *run_latent(PyObject *module, PyObject *args)
     Py_buffer pattern, count, chance, alpha, ln_weight, present, absent, unseen, rows;
     Model model = {0};
     int kept, thin;
-    if (!PyArg_ParseTuple(args, "y*y*ii(ddd)iiw*w*w*w*w*w*iiw*", &pattern, &count, &model.lists, &model.classes,
-                          &model.a, &model.b, &model.cap, &model.swaps, &model.scalings, &chance, &alpha, &ln_weight,
+    if (!PyArg_ParseTuple(args, "y*y*ii(ddd)iidw*w*w*w*w*w*iiw*", &pattern, &count, &model.lists, &model.classes,
+                          &model.a, &model.b, &model.cap, &model.swaps, &model.scalings,
+                          &model.glides, &chance, &alpha, &ln_weight,
                           &present, &absent, &unseen, &kept, &thin, &rows))
         return NULL;
     model.pattern = pattern.buf;
