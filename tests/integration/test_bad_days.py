@@ -227,6 +227,16 @@ def test_a_case_that_names_another_log_than_its_key_does_is_told_as_damage(
         assert "which is another log's" in one_sentence(ran)
 
 
+def test_a_published_checkpoint_that_was_removed_is_missed(desk: Desk) -> None:
+    with closing(sqlite3.connect(desk.work / "case/case.db")) as connection, connection:
+        connection.execute("DELETE FROM checkpoint")
+    ran = desk.run("verify", "--json")
+    assert ran.returncode == 6
+    (broken,) = [line for line in map(json.loads, ran.stdout.splitlines()) if line["state"] == "broken"]
+    assert broken["what"].startswith("the checkpoint last published from here")
+    assert broken["detail"] == "it is not kept: someone removed it from the case"
+
+
 def test_an_older_copy_of_a_case_is_not_written_to(desk: Desk, sources: Path, tmp_path: Path) -> None:
     shutil.copytree(desk.work / "case", tmp_path / "backup")
     assert desk.run("take", sources).returncode == 0

@@ -7,6 +7,7 @@ held against the roots of those two, so that one flipped bit is not blamed on al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -141,7 +142,7 @@ class _Said:
     def checks(self, head: Head, root_of: RootOf) -> Iterator[Check]:
         """It is held against the roots that the log has now."""
         if self.published is not None and self.published.size:
-            yield _published(self.published, head, root_of)
+            yield _published(self.published, head, root_of, {one.size for one in self.checkpoints})
         else:
             detail = "that is kept beside the keys and is not at hand, so a rollback could not be noticed"
             yield Check("the checkpoint last published from here", CheckState.NOT_CHECKABLE, detail)
@@ -153,12 +154,14 @@ class _Said:
             yield _checkpoint(checkpoint, self.verifier, head, root_of)
 
 
-def _published(published: Head, head: Head, root_of: RootOf) -> Check:
+def _published(published: Head, head: Head, root_of: RootOf, signed: AbstractSet[int]) -> Check:
     what = f"the checkpoint last published from here, at {published.size:,} entries"
     if published.size > head.size:
         return Check(what, CheckState.BROKEN, f"the log has only {head.size:,}: it was rolled back")
     if root_of(published.size) != published.root:
         return Check(what, CheckState.BROKEN, "the log was forked")
+    if published.size not in signed:
+        return Check(what, CheckState.BROKEN, "it is not kept: someone removed it from the case")
     return Check(what, CheckState.HOLDS, "is part of the log")
 
 
