@@ -60,7 +60,7 @@ def estimate(
 ) -> None:
     """Estimate how many there are in all, from lists that partly overlap; or say why no number is printed.
 
-    Three methods stand beside each other. Where they contradict each other, where chains disagree, or with
+    Several methods stand beside each other. Where they contradict each other, where chains disagree, or with
     fewer than three usable lists, the headline is refused, with reasons.
     """
     settings = Settings(Prior(classes=classes, cap=cap), seed=seed, beside=not quick)

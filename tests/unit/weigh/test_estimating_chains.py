@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from math import lgamma
 
@@ -45,14 +46,14 @@ ENGINES = [
 
 
 @cache
-def should_be() -> tuple[Reals, Reals]:
+def should_be(prior: Prior = PRIOR) -> tuple[Reals, Reals]:
     """How likely so few unseen, and so small a concentration, are: by integration over the prior."""
-    random, tries, classes = np.random.default_rng(1), 60_000, PRIOR.classes
-    alpha = random.gamma(PRIOR.a, 1 / PRIOR.b, tries)
+    random, tries, classes = np.random.default_rng(1), 60_000, prior.classes
+    alpha = random.gamma(prior.a, 1 / prior.b, tries)
     ln_left = np.log(random.random((tries, classes - 1))) / np.maximum(alpha, 1e-12)[:, None]
     weights = np.exp(np.cumsum(np.pad(ln_left, ((0, 0), (1, 0))), axis=1))
     weights[:, :-1] *= -np.expm1(ln_left)
-    rates = random.random((tries, classes, 3))
+    rates = 1 - random.random((tries, classes, 3)) ** (1 / random.choice(prior.reach, (tries, classes, 1)))
 
     def share(marks: NDArray[np.int64]) -> Reals:
         each = np.where(marks == 1, rates, 1 - rates).prod(axis=2)
@@ -61,7 +62,7 @@ def should_be() -> tuple[Reals, Reals]:
     ln_likely = sum(
         count * np.log(share(marks)) for marks, count in zip(SMALL.marks(), SMALL.counts, strict=True)
     )
-    seen, most = SMALL.seen, int(PRIOR.cap * SMALL.seen)
+    seen, most = SMALL.seen, int(prior.cap * SMALL.seen)
     unseen = np.arange(most + 1.0)
     ways = np.array([lgamma(seen + x) - lgamma(x + 1) - lgamma(seen) for x in unseen])
     empty = np.log(share(np.zeros(3, np.int64)))
@@ -72,10 +73,10 @@ def should_be() -> tuple[Reals, Reals]:
     return of_unseen[list(UNSEEN_UP_TO)], np.array(small)
 
 
-def drawn(by: Engine, kept: int) -> tuple[Reals, Reals]:
+def drawn(by: Engine, kept: int, prior: Prior = PRIOR) -> tuple[Reals, Reals]:
     """The same from chains."""
     rows = np.concatenate(
-        [by.run(SMALL, PRIOR, chain, kept, 5)[kept // 20 :] for chain in beginnings(3, PRIOR, 4, 3)]
+        [by.run(SMALL, prior, chain, kept, 5)[kept // 20 :] for chain in beginnings(3, prior, 4, 3)]
     )
     unseen, ln_alpha = rows[:, UNSEEN], np.log(rows[:, ALPHA])
     return (
@@ -88,6 +89,16 @@ def drawn(by: Engine, kept: int) -> tuple[Reals, Reals]:
 def test_chains_draw_what_integration_over_the_prior_says(by: Engine, kept: int, tolerance: float) -> None:
     for found, right in zip(drawn(by, kept), should_be(), strict=True):
         assert found == pytest.approx(right, abs=tolerance)
+
+
+@pytest.mark.parametrize(("by", "kept", "tolerance"), ENGINES)
+def test_chains_draw_what_integration_says_where_kinds_may_be_hard_to_reach(
+    by: Engine, kept: int, tolerance: float
+) -> None:
+    prior = Prior(classes=3, a=4.0, b=4.0, cap=5.0, reach=(1.0, 3.0, 9.0))
+    unseen, usual = should_be(prior)[0], should_be()[0]
+    assert np.abs(unseen - usual).max() > 0.1, "the two priors differ by more than the tolerance"
+    assert drawn(by, kept, prior)[0] == pytest.approx(unseen, abs=tolerance)
 
 
 @pytest.mark.skipif(kernels is None, reason="not built")
@@ -174,8 +185,9 @@ def ln_alpha_of(by: Callable[[Chain], Reals]) -> float:
 def without_swaps(chain: Chain) -> Reals:
     """The compiled chain with its move of labels left out."""
     rows, table, prior = np.empty((4000, chain.row)), two_kinds(), SETTLED
-    arrays = (chain.chance, chain.alpha, chain.ln_weight, chain.present, chain.absent, chain.unseen)
-    scale = (prior.a, prior.b, prior.cap)
+    weights, rates = (chain.chance, chain.alpha, chain.ln_weight), (chain.present, chain.absent)
+    arrays = (*weights, *rates, chain.unseen, chain.off)
+    scale = (prior.a, prior.b, prior.cap, np.array(prior.reach))
     counts = table.counts.astype(float)
     kernels.run_latent(table.patterns, counts, 4, prior.classes, scale, 0, 2, 0.0, *arrays, 4000, 1, rows)
     return rows
@@ -229,6 +241,8 @@ def test_what_does_not_fit_into_its_buffers_is_refused() -> None:
         Compiled().run(Table.of("AB", {4: 1}), PRIOR, chain, 1, 1)  # a pattern of a third list
     with pytest.raises(ValueError, match="do not fit"):
         Compiled().run(SMALL, Prior(classes=4), chain, 1, 1)
+    with pytest.raises(ValueError, match="do not fit"):
+        Compiled().run(SMALL, replace(PRIOR, reach=(2.0,) * 9), chain, 1, 1)
 
 
 def test_the_engine_can_be_named() -> None:

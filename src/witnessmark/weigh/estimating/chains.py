@@ -20,19 +20,23 @@ class Prior:
 
     At most `classes` kinds of persons; their weights by stick-breaking with a concentration that is
     Gamma(a, b), b being a rate; at most `cap` times as many unseen as seen, all sizes below it with a weight
-    of one over the size.
+    of one over the size. A kind's probabilities to be on each list are Beta(1, off) with one `off` of `reach`
+    for all lists, each as likely as the others: 1 is uniform, more is harder to reach.
     """
 
     classes: int = 10
     a: float = 0.25
     b: float = 0.25
     cap: float = 20.0
+    reach: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
         if not 2 <= self.classes <= 64:
             raise UsageError(f"there can be 2 to 64 classes, not {self.classes}")
         if not (self.a > 0 and self.b > 0 and self.cap > 0):
             raise UsageError("a, b and cap of the prior must be above zero")
+        if not self.reach or min(self.reach) < 1:
+            raise UsageError("a kind of persons is at most as easy to reach as 1, uniform, says")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +49,7 @@ class Chain:
     present: NDArray[np.float64]
     absent: NDArray[np.float64]
     unseen: NDArray[np.float64]
+    off: NDArray[np.float64]
 
     @property
     def row(self) -> int:
@@ -70,6 +75,7 @@ def beginnings(lists: int, prior: Prior, chains: int, seed: int) -> tuple[Chain,
                 present,
                 1 - present,
                 np.zeros(prior.classes),
+                np.resize(np.array(prior.reach), prior.classes),
             )
         )
     return tuple(begun)

@@ -101,8 +101,13 @@ def estimation(table: Table, settings: Settings, told: Told = quiet) -> Estimati
         resampled.estimate(found.table, resamples=settings.resamples, seed=settings.seed),
         decomposable.estimate(found.table, cap=settings.prior.cap),
     )
-    methods = (main, *(one for one in others if one is not None))
-    reasons = [*judged.of_chains(main, fit), *judged.disagreements(methods, settings.factor)]
+    hard = _hard(found.table, settings, told)
+    methods = (main, hard, *(one for one in others if one is not None))
+    reasons = [
+        *judged.of_chains(main, fit),
+        *judged.of_chains(hard, None),
+        *judged.disagreements(methods, settings.factor),
+    ]
     warnings += judged.apart(methods, settings.factor)
     without = _without_each(found.table, settings, told) if settings.beside else ()
     priors = _other_priors(found.table, settings, told) if settings.beside else ()
@@ -113,13 +118,20 @@ def estimation(table: Table, settings: Settings, told: Told = quiet) -> Estimati
         table.lists,
         tuple(reasons),
         tuple(warnings),
-        None if reasons else main,
+        None if reasons else judged.widened(main, hard),
         methods,
         fit,
         without,
         priors,
         tuple(two_lists.sensitivity(found.table)),
     )
+
+
+def _hard(table: Table, settings: Settings, told: Told) -> Estimate:
+    """The latent-class estimate where kinds may be hard to reach; its chains need only agree."""
+    prior, effort = latent.hard(settings.prior), replace(settings.effort, exact=None)
+    draws = latent.posterior(table, prior, effort, seed=settings.seed, told=told)
+    return latent.estimate(draws, prior, latent.HARD)
 
 
 def _without_each(table: Table, settings: Settings, heard: Told) -> tuple[Mapping[str, object], ...]:
@@ -180,7 +192,7 @@ def pooled(several: Sequence[Estimation]) -> Estimation:
         observed=round(float(np.mean([one.observed for one in several]))),
         reasons=reasons,
         warnings=tuple(dict.fromkeys(warning for one in several for warning in one.warnings)),
-        headline=None if reasons or not methods else methods[0],
+        headline=None if reasons or not methods else judged.widened(methods[0], methods[1]),
         methods=methods,
         linkage_draws=len(several),
     )

@@ -6,10 +6,11 @@ A refusal concerns the headline. What each method found stays to be seen, with h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from witnessmark.weigh.estimating.checks import Fits
-from witnessmark.weigh.estimating.numbers import Estimate
+from witnessmark.weigh.estimating.numbers import Estimate, Interval
 
 LEAST_LISTS = 3
 FACTOR = 1.5
@@ -60,7 +61,7 @@ def apart(methods: Sequence[Estimate], factor: float = FACTOR) -> list[str]:
 
 def of_chains(latent: Estimate, fits: Fits | None) -> list[str]:
     """What speaks against the latent-class estimate by itself."""
-    told = [] if latent.failed is None else [f"{latent.failed}; a further list would help"]
+    told = [] if latent.failed is None else [f"{latent.method}: {latent.failed}; a further list would help"]
     if fits is not None and not fits.holds:
         told.append(
             "the latent-class model does not describe the table: tables drawn from it differ from the real"
@@ -69,10 +70,22 @@ def of_chains(latent: Estimate, fits: Fits | None) -> list[str]:
     at_cap = latent.measures.get("at_cap")
     if isinstance(at_cap, float) and at_cap > AT_CAP:
         told.append(
-            f"{at_cap:.0%} of the draws lie close to the cap of the prior, so the prior and not the lists"
-            " decides the upper end; a further list would help"
+            f"{latent.method}: {at_cap:.0%} of the draws lie close to the cap of the prior, so the prior and"
+            " not the lists decides the upper end; a further list would help"
         )
     return told
+
+
+def widened(main: Estimate, hard: Estimate) -> Estimate:
+    """The main estimate with intervals that hold those of both priors: the lists cannot choose."""
+    return replace(
+        main,
+        intervals=tuple(
+            Interval(one.level, min(one.low, other.low), max(one.high, other.high))
+            for one, other in zip(main.intervals, hard.intervals, strict=True)
+        ),
+        assumes=f"{main.assumes}; intervals hold those of two priors, one with kinds that are hard to reach",
+    )
 
 
 def moved(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
@@ -22,12 +22,15 @@ from witnessmark.weigh.estimating.numbers import PRINTED, Estimate, intervals_of
 from witnessmark.weigh.estimating.tables import Table
 
 METHOD = "latent class"
+HARD = "latent class, some hard to reach"
 ASSUMES = (
     "every person is of one of a few kinds, and within a kind the lists name people independently of each"
     " other; every kind is seen by some list; nobody comes or goes; records are linked without error"
 )
 
 _KEPT = 1000
+_BASE = 16
+"""A sweep costs as much as so many patterns more than there are."""
 _PIECE = 1_000
 """Sweeps between two looks at whether to stop."""
 
@@ -46,16 +49,22 @@ class Effort:
     """How long chains run: in rounds that double, until they agree and the quantiles are exact.
 
     `exact` is the largest Monte Carlo standard error of the median and the ends of the 95 % interval, as a
-    share of each; None asks only that the chains agree. `least` and `most` are sweeps of each chain.
+    share of each; None asks only that the chains agree. `least` and `most` are sweeps of each chain; of large
+    tables fewer, so that sweeps times patterns stay within `work` (40 million are some two minutes of cpu).
     """
 
     chains: int = 4
     least: int = 10_000
     most: int = 1_280_000
     exact: float | None = 0.01
+    work: int = 40_000_000
+
+    def limit(self, patterns: int) -> int:
+        """The most sweeps of each chain for a table of so many patterns."""
+        return max(self.least, min(self.most, self.work // (patterns + _BASE)))
 
 
-QUICK = Effort(exact=None, most=160_000)
+QUICK = Effort(exact=None, most=160_000, work=4_000_000)
 """For the estimates beside the main one, which need only agree with themselves."""
 
 
@@ -94,7 +103,7 @@ def posterior(
             told("sweeps of each chain", sweeps)
             rows = np.concatenate(parts, axis=1)
             found = _judged(rows[:, rows.shape[1] // 4 :], table.seen, sweeps)
-            if _is_enough(found, effort) or 2 * sweeps > effort.most:
+            if _is_enough(found, effort) or 2 * sweeps > effort.limit(len(table.patterns)):
                 return found
             thin *= 2
             parts = [rows[:, 1::2], running.rows(threads, chains, _KEPT, thin)]
@@ -138,7 +147,7 @@ def _judged(rows: NDArray[np.float64], seen: int, sweeps: int) -> Posterior:
     return Posterior(
         rows,
         seen,
-        Convergence(max(of_totals.rhat, of_alpha.rhat), of_totals.ess_bulk, of_totals.ess_tail),
+        replace(of_totals, rhat_beside=of_alpha.rhat),
         sweeps,
     )
 
@@ -152,17 +161,28 @@ def _is_enough(found: Posterior, effort: Effort) -> bool:
     )
 
 
-def estimate(found: Posterior, prior: Prior) -> Estimate:
+def hard(prior: Prior) -> Prior:
+    """The prior by which there are several kinds, and some of them are as a whole hard to reach.
+
+    It says little else. Where it moves the estimate, the lists cannot tell whether such a kind is there.
+    """
+    return replace(prior, classes=min(prior.classes, 6), a=4.0, b=4.0, reach=(1.0, 3.0, 9.0))
+
+
+def estimate(found: Posterior, prior: Prior, method: str = METHOD) -> Estimate:
     """The estimate from draws, with how the chains mixed and how exact its quantiles are."""
     totals, mixed = found.totals, found.convergence
     failed = None
     if not mixed.holds:
         failed = (
-            f"the chains do not agree: R-hat {mixed.rhat:.3f} (at most 1.01), effective draws"
-            f" {mixed.ess_bulk:.0f} in the bulk and {mixed.ess_tail:.0f} in the tails (at least 400)"
+            f"the chains do not agree: R-hat {mixed.rhat:.3f} (at most 1.01; of the concentration"
+            f" {mixed.rhat_beside:.3f}, at most 1.05), effective draws {mixed.ess_bulk:.0f} in the bulk and"
+            f" {mixed.ess_tail:.0f} in the tails (at least 400); it did not converge within"
+            f" {found.sweeps:,} sweeps of each chain"
         )
     measures: dict[str, object] = {
         "rhat": rounded(mixed.rhat, 4),
+        "rhat_concentration": rounded(mixed.rhat_beside, 4),
         "ess_bulk": rounded(mixed.ess_bulk, 0),
         "ess_tail": rounded(mixed.ess_tail, 0),
         "mcse": {f"{share:g}": rounded(quantile_error(totals, share)) for share in PRINTED},
@@ -170,10 +190,13 @@ def estimate(found: Posterior, prior: Prior) -> Estimate:
         "sweeps": found.sweeps,
         "classes_held": rounded(float(np.median(found.rows[:, :, OCCUPIED]))),
         "at_cap": rounded(float((totals - found.seen >= 0.9 * np.floor(prior.cap * found.seen)).mean()), 4),
-        "prior": {"classes": prior.classes, "a": prior.a, "b": prior.b, "cap": prior.cap},
+        "prior": {
+            **{name: getattr(prior, name) for name in ("classes", "a", "b", "cap")},
+            "reach": list(prior.reach),
+        },
     }
     return Estimate(
-        METHOD,
+        method,
         float(np.median(totals)),
         float(totals.mean()),
         intervals_of(totals.ravel()),

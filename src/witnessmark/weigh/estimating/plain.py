@@ -76,6 +76,15 @@ def stepped(random: np.random.Generator, prior: Prior, held: Reals, alpha: float
     return proposed if np.log(1 - random.random()) < ln_density(proposed) - ln_density(alpha) else alpha
 
 
+def reached(random: np.random.Generator, reach: tuple[float, ...], absent: Reals) -> Reals:
+    """How hard each class is to reach, drawn by the probabilities that it has not to be on each list."""
+    of = np.array(reach)
+    ln_part = absent.shape[1] * np.log(of) + np.log(absent).sum(axis=1)[:, None] * of
+    part = np.cumsum(np.exp(ln_part - ln_part.max(axis=1, keepdims=True)), axis=1)
+    drawn = (random.random(len(absent))[:, None] * part[:, -1:] > part).sum(axis=1)
+    return np.asarray(of[np.minimum(drawn, len(of) - 1)])
+
+
 def ln_prior(ln_weight: Reals, alpha: float) -> float:
     """Ln of the density of weights under the sticks' prior, up to what alpha alone decides."""
     tails = np.logaddexp.accumulate(ln_weight[::-1])[::-1]
@@ -112,13 +121,14 @@ class Walk:
         held = fallen.sum(axis=0) + chain.unseen
         on_list = fallen.T @ self.marks
         on = random.standard_gamma(1.0 + on_list)
-        off = random.standard_gamma(1.0 + held[:, None] - on_list)
+        off = random.standard_gamma(chain.off[:, None] + held[:, None] - on_list)
         chain.present[:] = on / (on + off)
         chain.absent[:] = off / (on + off)
+        chain.off[:] = reached(random, prior.reach, chain.absent)
         chain.alpha[0] = stepped(random, prior, held, float(chain.alpha[0]))
         chain.ln_weight[:] = ln_sticks(random, held, float(chain.alpha[0]))
         order = swapped(random, chain.ln_weight, float(chain.alpha[0]))
-        for part_of in (chain.ln_weight, chain.present, chain.absent):
+        for part_of in (chain.ln_weight, chain.present, chain.absent, chain.off):
             part_of[:] = part_of[order]
         unseen_part = np.exp(chain.ln_weight + np.log(chain.absent).sum(axis=1))
         share = min(float(unseen_part.sum()), 1 - 1e-12)

@@ -137,16 +137,42 @@ static void draw_rates(Work *work)
     int lists = work->model->lists;
     for (int k = 0; k < work->model->classes; k++)
         for (int j = 0; j < lists; j++) {
-            double on = 1.0, off = uniform(chance), *present = work->chain->present + k * lists + j;
+            double prior = work->chain->off[k], *present = work->chain->present + k * lists + j;
+            double on = 1.0, off = uniform(chance);
             if (work->held[k] > 0.0) {
                 on = gamma_of(chance, 1.0 + work->on_list[k][j]);
-                off = gamma_of(chance, 1.0 + work->held[k] - work->on_list[k][j]);
+                off = gamma_of(chance, prior + work->held[k] - work->on_list[k][j]);
+            } else if (prior != 1.0) {
+                double ln_off = ln(off) / prior;
+                off = expo(ln_off);
+                on = ln_off > -1e-6 ? -ln_off : 1.0 - off;
             } else {
                 on = 1.0 - off;
             }
             *present = on / (on + off);
             work->chain->absent[k * lists + j] = off / (on + off);
         }
+}
+
+/* How hard each class is to reach: which Beta(1, off) its probabilities come from, given these. */
+static void draw_reach(Work *work)
+{
+    const Model *model = work->model;
+    for (int k = 0; k < model->classes && model->reaches > 1; k++) {
+        double part[MOST_REACHES], sum = 0.0, ln_absent = 0.0, first = 0.0;
+        for (int j = 0; j < model->lists; j++)
+            ln_absent += ln(work->chain->absent[k * model->lists + j]);
+        for (int i = 0; i < model->reaches; i++) {
+            double here = model->lists * ln(model->off[i]) + model->off[i] * ln_absent;
+            first = i ? first : here;
+            sum += part[i] = expo(here - first);
+        }
+        double left = uniform(work->chain->chance) * sum;
+        int i = 0;
+        for (; i < model->reaches - 1 && left > part[i]; i++)
+            left -= part[i];
+        work->chain->off[k] = model->off[i];
+    }
 }
 
 /* Ln of the density of ln(alpha), given who belongs to which class and nothing of the weights. */
@@ -250,7 +276,7 @@ static double scale_class(Work *work, int k, double likelihood)
         return likelihood;
     double factor = expo(expo(-4.6 + 5.0 * uniform(chance)) * normal(chance));
     int only = uniform(chance) < 0.3 ? below(chance, lists) : -1;
-    double new_present[MOST_LISTS], new_absent[MOST_LISTS], jacobian = 1.0;
+    double new_present[MOST_LISTS], new_absent[MOST_LISTS], jacobian = 1.0, fewer = 1.0;
     for (int j = 0; j < lists; j++) {
         new_present[j] = present[j];
         new_absent[j] = absent[j];
@@ -262,6 +288,7 @@ static double scale_class(Work *work, int k, double likelihood)
         if (new_present[j] < 1e-15 || new_absent[j] < 1e-15)
             return likelihood;
         jacobian *= new_present[j] * new_absent[j] / (present[j] * absent[j]);
+        fewer *= new_absent[j] / absent[j];
     }
     patterns_given(work, new_present, new_absent, work->new_given);
     double gain = (1.0 - given[width - 1]) / (1.0 - work->new_given[width - 1]);
@@ -276,8 +303,11 @@ static double scale_class(Work *work, int k, double likelihood)
     }
     if (!(ratio > LEAST))
         return likelihood;
+    if (work->chain->off[k] != 1.0 && !(fewer > LEAST))
+        return likelihood;
     double last = (k == classes - 1 ? ln(gain) : 0.0) - ln_sum;
-    double prior = ln(ratio) + (classes - 2) * ln_sum - classes * ln_sum + (*work->chain->alpha - 1.0) * last;
+    double of_rates = work->chain->off[k] != 1.0 ? (work->chain->off[k] - 1.0) * ln(fewer) : 0.0;
+    double prior = of_rates + ln(ratio) + (classes - 2) * ln_sum - classes * ln_sum + (*work->chain->alpha - 1.0) * last;
     double new_weight = gain * weight / sum, scale = 1.0 / sum;
     for (int m = 0; m < width; m++) {
         double others = (work->share[m] - weight * given[m]) * scale;
@@ -353,6 +383,9 @@ static void slopes(Work *work)
     for (int s = 0; s <= mask; s++)
         for (int g = 0; g < groups; g++)
             all[g] += glide->low_sum[s * groups + g];
+    Four off[MOST_CLASSES / 4];
+    for (int k = 0; k < groups * 4; k++)
+        ((double *)off)[k] = k < classes ? work->chain->off[k] : 1.0;
     for (int j = 0; j < lists; j++) {
         const Four *sums = j < low ? glide->low_sum : glide->high_sum, *present = glide->present + j * groups;
         int bit = j < low ? j : j - low, end = j < low ? 1 << low : 1 << (lists - low);
@@ -360,7 +393,7 @@ static void slopes(Work *work)
             Four on = {0.0, 0.0, 0.0, 0.0};
             for (int s = 1 << bit; s < end; s = (s + 1) | 1 << bit)
                 on += sums[s * groups + g];
-            glide->slope[j * groups + g] = on + 1.0 - (all[g] + 2.0) * present[g];
+            glide->slope[j * groups + g] = on + 1.0 - (all[g] + off[g] + 1.0) * present[g];
         }
     }
     double *of_sticks = (double *)(glide->slope + lists * groups), beyond = ((double *)all)[classes - 1];
@@ -388,6 +421,9 @@ static double ln_density(Work *work)
     for (int j = 0; j < model->lists; j++)
         for (int k = 0; k < classes; k++)
             sum += product[j * groups * 4 + k];
+    for (int k = 0; k < classes; k++)
+        for (int j = 0; j < model->lists && work->chain->off[k] != 1.0; j++)
+            sum += (work->chain->off[k] - 1.0) * ln(absent[j * groups * 4 + k]);
     double ln_rest = 0.0, *ln_weight = glide->ln_weight;
     const double *stick = (double *)(glide->place + model->lists * groups);
     for (int k = 0; k < classes - 1; k++) {
@@ -516,6 +552,7 @@ static void swap_labels(Work *work)
     swap_doubles(weight + i, weight + j, 1);
     swap_doubles(ln_weight + i, ln_weight + j, 1);
     swap_doubles(work->held + i, work->held + j, 1);
+    swap_doubles(work->chain->off + i, work->chain->off + j, 1);
     swap_doubles(work->chain->present + i * lists, work->chain->present + j * lists, lists);
     swap_doubles(work->chain->absent + i * lists, work->chain->absent + j * lists, lists);
     swap_doubles(work->given + i * width, work->given + j * width, width);
@@ -563,6 +600,7 @@ static void sweep(Work *work, double *kept)
     Chain *chain = work->chain;
     draw_classes(work);
     draw_rates(work);
+    draw_reach(work);
     step_alpha(work);
     draw_weights(work);
     all_given(work);
