@@ -343,10 +343,17 @@ def _share_out(drafts: Sequence[_Draft], numbers: Sequence[Quantity]) -> None:
             continue  # “two generals” who are cited are voices and no count
         holding = [span for span in open_spans if span[1] >= number.place[1]]
         for _, _, holder in sorted(holding, key=lambda span: span[1] - span[0]):
+            if drafts[holder].outer is not None and _is_examining(drafts[holder]):
+                continue  # “police say their team was investigating the deaths of three”: police say how many
             drafts[holder].counted.append(number)
             said_of = drafts[holder].said
             if said_of is None or not said_of.is_relative:
                 break
+
+
+def _is_examining(draft: _Draft) -> bool:
+    """Whether somebody looks into a thing, which tells nothing of it."""
+    return draft.said is not None and draft.said.stance is Stance.UNDER_VERIFICATION
 
 
 def _proposed(text: str, draft: _Draft, made_by: tuple[str, str]) -> Proposed:

@@ -91,6 +91,7 @@ class Voice:
             or "and" in self.words
             or head in {"police", "people", "men", "women"}
             or self._noun in _SEVERAL
+            or (self._noun.endswith("s") and unit_of(self._noun) == "persons")
         )
 
 
