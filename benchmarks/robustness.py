@@ -13,7 +13,9 @@ pictures in the same process:
 Where there are too few pictures the rest is filled up with crops of them, and that is said. Pages of
 documents are edited and counted apart from photographs; of folders of pages (`--pages`) every second file is
 in the index and the others are not, so that pages of one document meet. What is found of a picture that is
-not there counts as false, unless it is the same picture pixel by pixel: public sets hold many twice.
+not there counts as false, unless it is the same picture pixel by pixel, since public sets hold many twice, or
+someone who looked at both found that they do show one page or a part of it (`--judged`, two names a line).
+Pages that ours tells as made alike (`BY_FORM`) are no matches and are counted apart.
 
 All originals go through all edits a few at a time, with the sums so far after each few: what is stopped early
 has its figures. Descriptions are kept in `--cache`, so that a second run describes edited pictures only.
@@ -51,7 +53,7 @@ from witnessmark.examine.features import described
 from witnessmark.examine.picture import Picture
 from witnessmark.match.features.index import FeatureIndex, row
 from witnessmark.match.index import HashIndex
-from witnessmark.match.like import Likenesses, Seen
+from witnessmark.match.like import BY_FORM, Likenesses, Seen
 from witnessmark.match.pdq import PROPERTY as CODE
 from witnessmark.match.pdq import Coded, Pictures
 from witnessmark.model import Copy, Digest, Finding
@@ -111,7 +113,13 @@ def main() -> None:
     shelf.save()
 
 
-_TOGETHER, _LEAST_WRITTEN = 4, 100
+def judged_pairs(path: Path | None) -> set[frozenset[str]]:
+    """The pairs of file names that a person found to show one page."""
+    lines = [] if path is None else path.read_text("utf-8").splitlines()
+    return {frozenset(line.split()) for line in lines if line and not line.startswith("#")}
+
+
+_TOGETHER, _LEAST_WRITTEN = 4, 250
 
 
 def written(path: Path, shelf: Shelf) -> bool:
@@ -176,7 +184,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.found: Counter[str] = Counter()
-        self.wrong = 0
+        self.wrong = self.alike = 0
         self.spent_s = 0.0
         self.has_missed, self.besides = False, set[Digest]()
 
@@ -189,6 +197,7 @@ class Tally:
         self.spent_s += time.process_time() - began
         self.has_missed, self.besides = not answer & wanted, answer - allowed
         self.found[name] += not self.has_missed
+        self.alike += self.has_missed and bool(engine.forms & wanted)
         self.wrong += bool(self.besides)
 
     def told(self, asked_for: int) -> str:
@@ -202,6 +211,7 @@ class Tally:
             f"{single:.2%} of {len(edits.EDITS)} edits, {chain:.2%} of {len(edits.CHAINS)} chains, "
             f"{self.found.total() / asked_for / both:.2%} of all; least {least:.1%} ({name}); {eased}; "
             f"something else besides for {self.wrong} of {asked_for * both:,}; "
+            f"missed and told as a page made alike {self.alike}; "
             f"{1e3 * self.spent_s / asked_for / both:.0f} ms of processor time a query"
         )
 
@@ -225,6 +235,8 @@ def absent(
     shelf.save()
     false: dict[str, Counter[str]] = defaultdict(Counter)
     kinds = Counter(_kind(name, asked) for name, _ in queries)
+    judged = judged_pairs(asked.judged)
+    alike = 0
     known_by = {known.digest: known for known in engines[0].held}
     for number, (name, known) in enumerate(queries):
         if number % 250 == 0:
@@ -232,10 +244,13 @@ def absent(
             print(f"{number:,} of {len(queries):,} that are not there: {sums} false", flush=True)
         for engine in engines:
             answer = {one for one in engine.find(known) if not is_same(known, known_by[one])}
+            answer = {one for one in answer if frozenset((Path(name).name, NAMES.get(one, ""))) not in judged}
+            alike += bool(engine.forms)
             false[engine.name][_kind(name, asked)] += bool(answer)
             if answer and engine is engines[0]:
                 print(f"  false: {name}: {engine.explained(min(answer))}", flush=True)
     print(f"{len(queries):,} pictures that are not there: {dict(kinds)}")
+    print(f"for {alike:,} of them a page made alike was told, which is no match")
     for engine in engines:
         print(
             f"{engine.name}: {sum(false[engine.name].values())} false, {dict(false[engine.name])}", flush=True
@@ -249,6 +264,8 @@ class Engine:
 
     def __init__(self, held: Sequence[Known]) -> None:
         self.held = held
+        self.forms: set[Digest] = set()
+        """What the last answer called a page made alike, which is no match."""
 
     def find(self, query: Known) -> set[Digest]:
         """The pictures that it says the query is."""
@@ -283,7 +300,8 @@ class Ours(Engine):
         """What holds."""
         seen = Seen(query.digest, (finding_of(query),), Features.unpack(query.packed))
         self.last = {match.candidate: match for match in self.likenesses.match(seen)}
-        return set(self.last)
+        self.forms = {one for one, match in self.last.items() if match.method == BY_FORM}
+        return self.last.keys() - self.forms
 
     def explained(self, digest: Digest) -> str:
         """The reason that a person is shown."""
@@ -516,6 +534,7 @@ def read_options() -> argparse.Namespace:
     asked.add_argument("--parts", nargs="+", default=["recall", "absent"])
     asked.add_argument("--cache", type=Path)
     asked.add_argument("--peers", type=Path)
+    asked.add_argument("--judged", type=Path)
     asked.add_argument("--seed", type=int, default=7)
     return asked.parse_args()
 

@@ -214,14 +214,14 @@ class Looking:
         self._likeness.add(copy.digest, found, glance.packed)
         findings = len(found)
         if not before:
-            return Told(findings, len(alike))
+            return Told(findings, _counted(alike))
         now = tuple(name for name in seen.looked if _who(name) in before)
         return self.known(copy.digest, now)
 
     def known(self, digest: Digest, made_up_for: tuple[str, ...] = ()) -> Told:
         """What is on record of an object."""
         findings, matches = (self._case.find(kind, digest) for kind in (Finding, Match))
-        return Told(len(findings), len(matches), made_up_for)
+        return Told(len(findings), _counted(one for _, one in matches if isinstance(one, Match)), made_up_for)
 
     def _failure(self, copy: Copy, failure: NotDone) -> Action:
         return self._custodian.act(
@@ -269,6 +269,11 @@ def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
     return frozenset(
         _who(act.detail["examiner"]) for act in undone(case, digest) if act.outcome is Outcome.FAILED
     )
+
+
+def _counted(matches: Iterable[Match]) -> int:
+    """How many matches there are: a page that was only made alike is none."""
+    return sum(not match.method.startswith("form ") for match in matches)
 
 
 def _who(examiner: str) -> str:

@@ -3,13 +3,16 @@
 Codes find what looks the same as a whole, local features what was cut, framed, written over or set into a
 screenshot. Whatever either finds is laid over the query and compared; a likeness that does not hold there
 is not shown. So that none of many copies is missed, candidates are tried until several in a row have failed.
+
+A page of which most lies on another one and some differs is neither: it is told as a page made alike, by a
+method of its own that joins nothing.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +33,9 @@ from witnessmark.model import Digest, Facts, Finding, Match
 from witnessmark.model.readings import Correspondence
 from witnessmark.pixels.features import Features
 
-BY_FEATURES = "features 1"
+BY_FEATURES, BY_FORM = "features 1", "form 1"
+SAME_FORM = "same form"
+"""What a page made alike is of the other, instead of a transform: it is no copy of it."""
 UNKNOWN = 256
 """The distance of a picture that has no code to compare."""
 LIMITS = (
@@ -44,8 +49,13 @@ LIMITS_OF_CODES = (
     "compare in detail. Plain surfaces and pages made from one form can come near to that: look at both. "
     "That nothing was found says that this method did not find it, not that it is new."
 )
+LIMITS_OF_FORMS = (
+    "This is no match. Most of what is written on either page lies where it lies on the other, and some of "
+    "it differs: so do two pages made from one form, and so does one page of which something was changed, "
+    "written over or left out. Which of it this is, whoever reads both can say. At most three are told."
+)
 UNCOMPARED = "the exhibit's features are not at hand, so that the two could not be laid over each other"
-_MOST, _PATIENCE = 400, 8
+_MOST, _PATIENCE, _MOST_FORMS = 400, 8, 3
 _MOST_SHOWN, _MOST_GROUND, _GROUND_LEVELS = 2, 0.2, 12
 _VERY_NEAR = 16
 _AGREEMENT_OF_CODES = 0.85
@@ -84,6 +94,7 @@ class Likenesses:
     def match(self, seen: Seen) -> tuple[Match, ...]:
         """Every picture that holds the same as the query, or a part of it; those that agree most first.
 
+        After them the pages that were made alike, three at most (`BY_FORM`): these are no matches.
         A likeness that cannot be laid over the query is given only if the codes of both as they are lie
         within 31 bits, and its reason says so.
         """
@@ -96,10 +107,11 @@ class Likenesses:
             for candidate in self._ranked(part, is_mirrored=is_mirrored):
                 if tried.get(candidate) is None:
                     tried[candidate] = self._by_features(part, candidate, hints, is_mirrored=is_mirrored)
-                failed = 0 if tried[candidate] else failed + 1
+                found = tried[candidate]
+                failed = 0 if found is not None and found.method != BY_FORM else failed + 1
                 if failed == _PATIENCE:
                     break
-        return tuple(sorted(filter(None, tried.values()), key=_worth))
+        return _told(match for match in tried.values() if match is not None)
 
     def add(self, seen: Seen, *, lasting: bool = True) -> None:
         """Keep a picture among those that are searched; with its features if it has any.
@@ -141,7 +153,7 @@ class Likenesses:
             return _by_code_alone(seen.digest, candidate, hint.distance) if is_plain else None
         is_mirrored = hint.change in _MIRRORING
         verified = _verified(seen.features, theirs, is_mirrored=is_mirrored)
-        if verified is not None and verified.holds:
+        if verified is not None and (verified.holds or verified.is_of_one_form):
             return _match(seen.digest, candidate, verified, hint.distance)
         needed = _AGREEMENT_OF_CODES if verified is None else FULL_AGREEMENT
         if hint.distance > (NEAR if verified is None else _VERY_NEAR):
@@ -160,7 +172,7 @@ class Likenesses:
         if theirs is None or seen.features is None:
             return None
         verified = _verified(seen.features, theirs, is_mirrored=is_mirrored)
-        if verified is None or not verified.holds:
+        if verified is None or not (verified.holds or verified.is_of_one_form):
             return None
         distance = hints[candidate].distance if candidate in hints else UNKNOWN
         return _match(seen.digest, candidate, verified, distance)
@@ -250,14 +262,22 @@ def _match(query: Digest, candidate: Digest, verified: Verified, distance: int) 
     }
     if verified.agreement is not None:
         measured["agreement"] = round(verified.agreement, 3)
+    if verified.page is not None:
+        measured |= {"written": verified.page.blocks, "differing": round(verified.page.different, 4)}
+    if not verified.inliers:
+        method, limits = BY_CODE, LIMITS_OF_CODES
+    elif verified.is_of_one_form:
+        method, limits = BY_FORM, LIMITS_OF_FORMS
+    else:
+        method, limits = BY_FEATURES, LIMITS
     return Match(
         query=query,
         candidate=candidate,
-        method=BY_FEATURES if verified.inliers else BY_CODE,
+        method=method,
         distance=distance,
-        transform=transform_of(verified),
+        transform=SAME_FORM if method == BY_FORM else transform_of(verified),
         reason=_reason(verified, distance),
-        limits=LIMITS if verified.inliers else LIMITS_OF_CODES,
+        limits=limits,
         matrix=tuple(round(float(number), 6) for number in verified.matrix.ravel()),
         correspondences=tuple(Correspondence((a, b), (c, d)) for a, b, c, d in pairs),
         measured=Facts(measured),
@@ -270,6 +290,9 @@ def _reason(verified: Verified, distance: int) -> str:
         told.append(f"{verified.inliers} places of the one lie on places of the other by one map")
     if distance < UNKNOWN:
         told.append(f"their PDQ codes differ in {distance} of 256 bits")
+    if verified.page is not None and verified.is_of_one_form:
+        parts = f"{verified.page.differing:,} of {verified.page.blocks:,} parts with writing differ"
+        told.insert(0, f"a page made alike, no copy: {parts}")
     if verified.agreement is not None:
         told.append(f"{verified.agreement:.0%} of what both show looks alike block by block")
     covered = f"the first covers {verified.of_candidate:.0%} of the second"
@@ -288,8 +311,18 @@ def _by_code_alone(query: Digest, candidate: Digest, distance: int) -> Match:
     )
 
 
+def _told(found: Iterable[Match]) -> tuple[Match, ...]:
+    """Matches, the best first, and then the pages made alike of which the least differs."""
+    parted: tuple[list[Match], list[Match]] = ([], [])
+    for match in found:
+        parted[match.method == BY_FORM].append(match)
+    matches, forms = parted
+    forms.sort(key=lambda one: (float(one.measured["differing"]), *_worth(one)))
+    return (*sorted(matches, key=_worth), *forms[:_MOST_FORMS])
+
+
 def _worth(match: Match) -> tuple[int, int, str]:
     return -int(match.measured.get("inliers", 0)), match.distance, match.candidate.hex
 
 
-__all__ = ["BY_CODE", "BY_FEATURES", "LEAST_QUALITY", "Likenesses", "Seen", "transform_of"]
+__all__ = ["BY_CODE", "BY_FEATURES", "BY_FORM", "LEAST_QUALITY", "Likenesses", "Seen", "transform_of"]

@@ -6,8 +6,9 @@ crops, so both have their share; by strength alone a caption's letters would pus
 descriptor keeps 4 bits of each of its 128 parts. That of the mirrored picture is the same one in another
 order, so a picture is never described twice.
 
-Pages and screens have a plain ground in most of their parts, and many of them are made from one form. Of such
-a picture a larger copy is kept, on which writing can be compared.
+Pages and screens have a plain ground in most of their parts, or are flat between their edges as no
+photograph is, since a program drew them; and many of them are made from one form. Of such a picture a larger
+copy is kept, on which writing can be compared.
 
 The packed form is specified in `docs/explanation/format/features.md`. Finding features needs OpenCV;
 reading them back needs numpy only.
@@ -34,7 +35,7 @@ Grey = NDArray[np.uint8]
 LONG_SIDE = 400
 MOST = 600
 SMALL_SIDE = 96
-DETAIL_SIDE = 512
+DETAIL_SIDE = 1024
 PARTS, TOP_LEVEL = 128, 15
 NEEDED = "likenesses need OpenCV; pip install 'witnessmark[pictures]'"
 _LEVELS_OF_ONE = 52
@@ -43,8 +44,10 @@ _BANDS = ((4.5, 0.40), (9.0, 0.35), (np.inf, 0.25))
 _CONTRAST = 0.02
 _HEAD = struct.Struct("<8sI II H BB")
 _DETAIL_HEAD = struct.Struct("<HH")
-_MAGIC, _PLAIN, _DETAILED = b"wmfeats\n", 1, 2
-"""The two versions: without a copy for writing, and with one."""
+_MAGIC, _PLAIN, _DETAILED, _DRAWN, _NEWEST = b"wmfeats\n", 1, (2, 3), 4, 4
+"""Versions: without a copy for writing; with one, small once and larger today; with one and drawn."""
+_FLAT_SIDE, _FLAT, _NEIGHBOURS = 512, 0.35, 3
+"""Which share of a picture of so many pixels has nothing but one brightness around it if it was drawn."""
 _GROUND_LEVELS, _ASIDE, _GROUND, _OF_PARTS = 12, 6, 0.5, 0.5
 """A part is ground if half of it is within so many levels of the commonest; how many have to be."""
 _PLACE_BYTES, _PACKED_BYTES = 4, PARTS // 2
@@ -57,7 +60,8 @@ class Features:
 
     `places` (uint16[n, 2], x and y) are in parts of 65,535 of its sides, `levels` (uint8[n, 128]) from 0 to
     15, the features that say most first. `small` is the picture's brightness, its longer side 96 pixels;
-    `detail` is it in 16 levels (from 0 to 255), its longer side at most 512, and None if it is no page.
+    `detail` is it in 16 levels (from 0 to 255), its longer side at most 1,024, and None if it is no page.
+    `is_drawn` says that it is flat between its edges, as screens and graphics are.
     """
 
     width: int
@@ -66,6 +70,7 @@ class Features:
     levels: NDArray[np.uint8]
     small: Grey
     detail: Grey | None = None
+    is_drawn: bool = False
 
     def __len__(self) -> int:
         return len(self.places)
@@ -99,7 +104,7 @@ class Features:
     def pack(self) -> bytes:
         """The packed form."""
         height, width = self.small.shape
-        version = _PLAIN if self.detail is None else _DETAILED
+        version = _PLAIN if self.detail is None else _DRAWN if self.is_drawn else _DETAILED[-1]
         head = _HEAD.pack(_MAGIC, version, self.width, self.height, len(self), width, height)
         pairs = self.levels[:, 0::2] | self.levels[:, 1::2] << 4
         packed = head + self.places.astype("<u2").tobytes() + pairs.tobytes() + self.small.tobytes()
@@ -111,8 +116,8 @@ class Features:
         if len(packed) < _HEAD.size or not packed.startswith(_MAGIC):
             raise MalformedError("these are no packed features")
         _, version, width, height, count, small_width, small_height = _HEAD.unpack_from(packed)
-        if version not in (_PLAIN, _DETAILED):
-            raise MalformedError(f"features are packed in version {version}; this program reads {_DETAILED}")
+        if version not in (_PLAIN, *_DETAILED, _DRAWN):
+            raise MalformedError(f"features are packed in version {version}; this program reads {_NEWEST}")
         sizes = (count * _PLACE_BYTES, count * _PACKED_BYTES, small_width * small_height)
         end = _HEAD.size + sum(sizes)
         is_whole = len(packed) == end if version == _PLAIN else len(packed) > end
@@ -128,7 +133,7 @@ class Features:
         levels[:, 0::2], levels[:, 1::2] = pairs & TOP_LEVEL, pairs >> 4
         picture = small.reshape(small_height, small_width)
         spots = places.view("<u2").reshape(count, 2).astype(np.uint16)
-        return cls(width, height, spots, levels, picture, detail)
+        return cls(width, height, spots, levels, picture, detail, version == _DRAWN)
 
 
 def scaled_size(width: int, height: int) -> tuple[int, int]:
@@ -155,10 +160,11 @@ def features(grey: Grey, size: tuple[int, int] | None = None, most: int = MOST) 
     described = np.zeros((0, PARTS), np.float32) if descriptors is None else descriptors[kept]
     little = _resized(grey, SMALL_SIDE)
     detail: Grey | None = None
-    if is_page(little):
+    drawn = is_drawn(grey)
+    if drawn or is_page(little):
         detail = np.multiply(_resized(grey, min(DETAIL_SIDE, max(width, height))) >> 4, 17, dtype=np.uint8)
     width, height = size or (width, height)
-    return Features(width, height, places, _levels(described), little, detail)
+    return Features(width, height, places, _levels(described), little, detail, drawn)
 
 
 def is_page(small: Grey) -> bool:
@@ -167,6 +173,14 @@ def is_page(small: Grey) -> bool:
     Bars and frames around it do not count.
     """
     return _has_ground(small) or _has_ground(_without_plain_lines(_without_plain_lines(small).T))
+
+
+def is_drawn(grey: Grey) -> bool:
+    """Whether a picture is flat between its edges, as programs draw; photographs hardly ever are."""
+    cv2 = opencv()
+    copy = _resized(grey, min(_FLAT_SIDE, max(grey.shape)))
+    around = np.ones((_NEIGHBOURS, _NEIGHBOURS), np.uint8)
+    return bool((cv2.dilate(copy, around) == cv2.erode(copy, around)).mean() >= _FLAT)
 
 
 def _has_ground(small: Grey) -> bool:

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from witnessmark.match.features.geometry import laid_over, verify
 from witnessmark.match.features.index import FeatureIndex
-from witnessmark.match.like import BY_FEATURES, UNCOMPARED, Likenesses, Seen
+from witnessmark.match.groups import kinship_of
+from witnessmark.match.like import BY_FEATURES, BY_FORM, UNCOMPARED, Likenesses, Seen
 from witnessmark.match.pdq import PROPERTY, Box, Pictures
 from witnessmark.model import Digest, Facts, Finding, Match
 from witnessmark.pixels.features import Features, features
@@ -30,7 +31,7 @@ def drawn(seed: int, size: tuple[int, int] = (600, 800)) -> Grey:
         height, width = (int(side) for side in np.clip(10 / rng.random(2), 8, 250))
         top, left = int(rng.integers(-40, size[0])), int(rng.integers(-40, size[1]))
         picture[max(0, top) : top + height, max(0, left) : left + width] = rng.integers(0, 256)
-    return picture
+    return np.clip(picture + rng.normal(0, 3, size), 0, 255).astype(np.uint8)  # as a camera sees it
 
 
 def form(seed: int) -> Grey:
@@ -47,6 +48,17 @@ def form(seed: int) -> Grey:
         draw.rectangle((200, top - 10, 750, top + 50), outline=80, width=2)
         written = "".join(rng.choice(list("abcdefghiklmnoprstuvw  "), int(rng.integers(6, 30))))
         draw.text((215, top), written, fill=40, font=font)
+    return np.asarray(page)
+
+
+def receipt(amount: str) -> Grey:
+    """A long page with small writing of which one line is its own."""
+    page = Image.new("L", (620, 1400), 245)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(17)
+    rng = np.random.default_rng(4)
+    for line in range(42):
+        words = "".join(rng.choice(list("abcdefghiklmnoprstuvw   "), 44))
+        draw.text((40, 30 + 31 * line), f"Total to be paid   {amount}" if line == 20 else words, 30, font)
     return np.asarray(page)
 
 
@@ -161,12 +173,24 @@ def test_what_is_not_there_is_not_found(archive: Archive) -> None:
 
 
 def test_another_page_of_the_same_form_is_no_match() -> None:
-    archive = Archive(**{f"form {seed}": form(seed) for seed in range(8)})
-    for seed in range(20, 26):
+    archive = Archive(**{f"form {seed}": form(seed) for seed in range(5)})
+    for seed in range(20, 22):
         alike = verify(features(form(seed)), archive.kept[digest_of("form 0")])
         assert alike is not None and alike.inliers > 40  # they do share an arrangement
-        assert archive.find(form(seed)) == {}
-    assert digest_of("form 3") in archive.find(form(3))
+        told = archive.find(form(seed)).values()
+        assert {match.method for match in told} <= {BY_FORM} and len(told) <= 3
+    found = archive.find(form(3))
+    assert [name for name, match in found.items() if match.method == BY_FEATURES] == [digest_of("form 3")]
+
+
+def test_a_page_with_another_number_is_told_as_made_alike_and_joins_nothing() -> None:
+    archive = Archive(receipt=receipt("3.00"))
+    (match,) = archive.find(receipt("18.75")).values()
+    assert match.method == BY_FORM and match.transform == "same form"
+    assert match.reason.startswith("a page made alike, no copy: ") and "no match" in match.limits
+    assert kinship_of(match) is None
+    (same,) = archive.find(receipt("3.00")[20:, 10:]).values()
+    assert same.method == BY_FEATURES
 
 
 def test_what_a_post_shows_is_found_among_many_posts_and_no_other_post_is_it() -> None:
@@ -176,8 +200,8 @@ def test_what_a_post_shows_is_found_among_many_posts_and_no_other_post_is_it() -
     query = post(whole[20:580, 20:780], 99)
     alone = archive.likenesses.match(seen("the query", query))
     found = archive.likenesses.match(seen("the query", query, part=(30, 320, 660, 420)))
-    assert [match.candidate for match in alone] == []  # every post shares more words with it
-    assert [match.candidate for match in found] == [digest_of("picture")]
+    assert {match.method for match in alone} <= {BY_FORM}  # every post shares more words with it
+    assert [match.candidate for match in found if match.method != BY_FORM] == [digest_of("picture")]
     assert "embedded" in found[0].transform
 
 
@@ -187,7 +211,8 @@ def test_posts_of_one_program_with_near_codes_are_told_apart_by_what_they_show()
     near = Seen(other.digest, (replace(one.findings[0], about=other.digest),), other.features)
     assert other.features is not None and one.features is not None
     laid = laid_over(other.features, one.features, np.eye(2, 3))
-    assert laid.page is None and laid.agreement is not None and laid.agreement > 0.6  # the program's share
+    assert laid.agreement is not None and laid.agreement > 0.6  # the program's share
+    assert laid.page is not None and not laid.page.is_one_page
     assert archive.likenesses.match(near) == ()
     assert archive.find(post(drawn(1, (300, 400)), 1)[:1000]).keys() == {one.digest}
 

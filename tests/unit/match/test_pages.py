@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from witnessmark.match.features.geometry import Verified, verify
-from witnessmark.match.features.pages import LEAST_LEFT, MOST_DIFFERENT, Compared, compared
+from witnessmark.match.features.pages import (
+    LEAST_LEFT,
+    MOST_DIFFERENT,
+    SURELY_DIFFERENT,
+    Compared,
+    compared,
+)
 from witnessmark.pixels.features import Features, features
 
 pytest.importorskip("cv2", reason="OpenCV is not installed (extra pictures)")
@@ -138,12 +144,25 @@ def test_where_hardly_anything_is_written_nothing_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("left", "different", "is_one"),
-    [(1, 0, True), (LEAST_LEFT, MOST_DIFFERENT, True), (LEAST_LEFT - 0.01, 0, False), (1, 0.02, False)],
+    [(1, 0, True), (LEAST_LEFT, SURELY_DIFFERENT, True), (LEAST_LEFT - 0.01, 0, False), (1, 0.003, False)],
 )
 def test_enough_has_to_be_left_and_hardly_anything_may_differ(
     left: float, different: float, is_one: bool
 ) -> None:
-    assert Compared(100, left, different).is_one_page is is_one
+    assert Compared(3000, left, different).is_one_page is is_one
+
+
+def test_of_coarse_copies_more_may_differ_and_never_more_than_one_in_a_hundred() -> None:
+    assert Compared(1000, 1, 0.006, alike=0.9).is_one_page
+    assert Compared(1000, 1, MOST_DIFFERENT, alike=0.5).is_one_page
+    assert not Compared(1000, 1, MOST_DIFFERENT + 0.001, alike=0.5).is_one_page
+
+
+def test_of_sharp_copies_no_spot_as_large_as_a_letter_may_differ() -> None:
+    assert Compared(9000, 1, 9 / 9000, alike=0.99, largest=4).is_one_page
+    assert not Compared(9000, 1, 9 / 9000, alike=0.99, largest=9).is_one_page
+    assert Compared(9000, 1, 9 / 9000, alike=0.9, largest=9).is_one_page
+    assert Compared(300, 1, 5 / 300, alike=0.9, largest=2).is_one_page  # a few blocks of a small page
 
 
 def _photograph() -> Image.Image:

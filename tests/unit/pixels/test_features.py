@@ -41,7 +41,7 @@ def test_what_is_packed_is_read_back() -> None:
         (lambda packed: packed[:10], "no packed features"),
         (lambda packed: b"x" + packed[1:], "no packed features"),
         (lambda packed: packed[:-1], "another length"),
-        (lambda packed: packed[:8] + b"\x03\0\0\0" + packed[12:], "version 3"),
+        (lambda packed: packed[:8] + b"\x05\0\0\0" + packed[12:], "version 5"),
         (lambda packed: packed[:8] + b"\x02\0\0\0" + packed[12:], "another length"),
         (lambda packed: packed[:8] + b"\x02\0\0\0" + packed[12:] + b"\x01", "another length"),
         (lambda packed: packed[:12] + bytes(4) + packed[16:], "another length"),
@@ -50,7 +50,7 @@ def test_what_is_packed_is_read_back() -> None:
 def test_what_is_cut_or_changed_is_refused(change: object, told: str) -> None:
     assert callable(change)
     with pytest.raises(MalformedError, match=told):
-        Features.unpack(change(features(drawn()).pack()))
+        Features.unpack(change(features(noisy(drawn())).pack()))
 
 
 def test_a_mirrored_picture_has_the_mirrored_features() -> None:
@@ -97,7 +97,9 @@ def page(seed: int = 1, size: tuple[int, int] = (1000, 701)) -> NDArray[np.uint8
 def test_of_a_page_a_larger_copy_is_kept_and_read_back() -> None:
     found = features(page())
     assert found.detail is not None
-    assert found.detail.shape == (DETAIL_SIDE, round(DETAIL_SIDE * 0.701))
+    assert found.detail.shape == (1000, 701)  # never larger than the picture
+    larger = features(np.repeat(page(), 2, axis=0)).detail
+    assert larger is not None and larger.shape == (DETAIL_SIDE, round(DETAIL_SIDE * 0.3505))
     read = Features.unpack(found.pack())
     assert read.detail is not None
     assert np.array_equal(read.detail, found.detail)
@@ -111,12 +113,33 @@ def test_a_page_in_a_frame_is_a_page() -> None:
 
 
 def test_of_a_photograph_none_is_kept_and_none_is_larger_than_the_picture() -> None:
-    assert features(drawn()).detail is None
-    assert not is_page(features(drawn()).small)
+    photograph = features(noisy(drawn()))
+    assert photograph.detail is None and not photograph.is_drawn
+    assert not is_page(photograph.small)
     small = features(page(size=(301, 203))).detail
     assert small is not None
     assert small.shape == (301, 203)
     assert Features.unpack(features(page(size=(301, 203))).pack()).detail is not None
+
+
+def test_what_a_program_drew_has_a_larger_copy_and_says_so() -> None:
+    found = features(drawn())
+    read = Features.unpack(found.pack())
+    assert read.is_drawn and read.detail is not None
+    assert not Features.unpack(features(noisy(page())).pack()).is_drawn
+
+
+def test_a_larger_copy_of_the_first_programs_is_read() -> None:
+    packed = features(noisy(page(size=(301, 203)))).pack()
+    assert packed[8] == 3
+    older = Features.unpack(packed[:8] + b"\x02" + packed[9:])
+    assert older.detail is not None and not older.is_drawn
+
+
+def noisy(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """As a camera or a scanner sees it."""
+    noise = np.random.default_rng(2).normal(0, 4, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -124,8 +147,8 @@ def test_of_a_photograph_none_is_kept_and_none_is_larger_than_the_picture() -> N
     [
         (lambda packed, _: packed[:-1], "another size"),
         (lambda packed, _: packed + b"x", "another size"),
-        (lambda packed, end: packed[:end] + b"\0\0" + packed[end + 2 :], "at most 512"),
-        (lambda packed, end: packed[:end] + b"\x01\x02" + packed[end + 2 :], "at most 512"),
+        (lambda packed, end: packed[:end] + b"\0\0" + packed[end + 2 :], "at most 1024"),
+        (lambda packed, end: packed[:end] + b"\x01\x04" + packed[end + 2 :], "at most 1024"),
         (lambda packed, end: packed[:end] + b"\x10\0" + packed[end + 2 :], "another size"),
         (lambda packed, end: packed[: end + 4] + b"not what zlib writes", "cannot be read"),
         (lambda packed, end: packed[: end + 4] + zlib.compress(bytes(10**7)), "another size"),

@@ -26,6 +26,7 @@ LEAST_AGREEMENT, FULL_AGREEMENT = 0.6, 0.9
 """The share of blocks with something on them that has to look alike: with enough inliers, with the fewest."""
 _PAGE, _SURELY_PAGE, _LEAST_SHARE_OF_PAGE = 0.25, 0.4, 0.5
 """From how much plain ground on it may be a page, or surely is one; and the share of features needed then."""
+_WRITTEN_ON_FORMS, _MOST_OF_FORMS = 80, 0.15
 _COVERED, _LEAST_SHARE_OF_PART = 0.9, 0.35
 """Two pictures of which neither lies within the other are most often two exposures of one place."""
 _RATIO, _NEAR_PX, _APART_PX = 0.8, 4.0, 3.0
@@ -81,6 +82,16 @@ class Verified:
         needed = FULL_AGREEMENT - (FULL_AGREEMENT - LEAST_AGREEMENT) * min(1.0, max(0.0, many))
         return self.agreement >= needed
 
+    @property
+    def is_of_one_form(self) -> bool:
+        """Whether these are two pages made alike: what is written mostly agrees, and some of it differs."""
+        return (
+            self.page is not None
+            and not self.page.is_one_page
+            and self.page.blocks >= _WRITTEN_ON_FORMS
+            and self.page.different <= _MOST_OF_FORMS
+        )
+
 
 def verify(query: Features, candidate: Features) -> Verified | None:
     """How the query lies over the candidate, if at least twelve distinct pairs of places obey one map.
@@ -116,7 +127,8 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     could = min(_lying_in(query, matrix, candidate), _lying_in(candidate, back, query))
     share = min(1.0, len(pairs) / max(1, could))
     ground = _ground(candidate, back, query)
-    page = compared(query, candidate, matrix, pairs) if ground >= _PAGE else None
+    is_page = ground >= _PAGE or (query.is_drawn and candidate.is_drawn)
+    page = compared(query, candidate, matrix, pairs) if is_page else None
     return Verified(matrix, pairs, min(1.0, inside), min(1.0, of_query), alike, share, ground, page)
 
 

@@ -19,20 +19,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from witnessmark.pixels.features import Features, opencv
+from witnessmark.pixels.features import DETAIL_SIDE, Features, opencv
 
-LEAST_LEFT, MOST_DIFFERENT, LEAST_BLOCKS = 0.6, 0.01, 40
-"""How much of what is written has to be left, how much of that may differ; how many blocks have to tell."""
+LEAST_LEFT, MOST_DIFFERENT, SURELY_DIFFERENT, LEAST_BLOCKS = 0.6, 0.01, 0.002, 40
+"""How much of what is written has to be left, how much of that may differ, of the worst copies and of the
+best; how many blocks have to tell."""
+_FOR_COARSENESS, _SHARP_COPIES, _SPOT, _FEWEST_IN_FULL = 0.06, 0.97, 5, 120
+_ALIKE_IF_SHARP = 0.7
 _BLOCK, _STEP, _SHIFTS = 12, 6, (-1, 0, 1)
 _ALIKE, _WRITTEN, _WELL_WRITTEN, _LEAST_SPREAD = 0.5, 0.08, 0.2, 12
 """The least correlation of blocks that are alike; the least spread of one that tells, of the contrast,
 of what the most varied blocks have, and at all: one step between the 16 levels of a copy spreads by 8.5."""
 _ENOUGH_PAIRS, _LEAST_DEPTH = 24, 0.3
-_PATCH_FILLS, _PATCH_OFF, _PATCHES, _NARROWEST = 0.45, 0.25, 0.3, 4
+_PATCH_FILLS, _PATCH_OFF, _PATCHES, _NARROWEST, _SMALL_PATCH = 0.45, 0.25, 0.3, 4, 0.06
+_GAP, _EDGE, _MOSTLY = 0.04, 5, 0.5
 _SIDE, _ANOTHER, _RIM = 0.1, 0.75, 2
-_COARSENED, _SAME_COARSELY = (0.05, 0.4), 0.6
+_COARSENED, _SAME_COARSELY, _GROUND_PERCENT = 0.4, 0.5, 90
 _SHARP, _SOFTENED_PX = 0.8, 1.2
 _MOST_STRETCH = 12
+_COARSE_SIDE = 512
+_PARTS, _PATCH, _REACH, _FITS, _LEAST_PATCHES = 8, 32, 6, 0.6, 8
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -41,33 +47,63 @@ Levels = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two pages, one over the other: how many blocks tell, what share is left, how much of that differs."""
+    """What two pages say, laid one over the other.
+
+    How many `blocks` tell anything, what share of what is written is `left` after what was covered, what
+    share of that is `different`, how `alike` a block is in the middle, and how many that differ lie on the
+    `largest` spot of such.
+    """
 
     blocks: int
     left: float
     different: float
+    alike: float = 1.0
+    largest: int = 0
+
+    @property
+    def differing(self) -> int:
+        """How many blocks differ."""
+        return round(self.different * self.blocks)
 
     @property
     def is_one_page(self) -> bool:
-        """Whether nothing but what was laid over it differs."""
-        return self.left >= LEAST_LEFT and self.different <= MOST_DIFFERENT
+        """Whether nothing but what was laid over it differs: the coarser the copies, the more may.
+
+        Of two sharp copies none may differ in a spot as large as a letter: there is no noise to make one.
+        """
+        if self.left < LEAST_LEFT or (self.alike >= _SHARP_COPIES and self.largest > _SPOT):
+            return False
+        most = min(MOST_DIFFERENT, SURELY_DIFFERENT + _FOR_COARSENESS * (1 - self.alike))
+        return self.different <= most or self.differing <= _SPOT
 
 
 @dataclass(frozen=True, slots=True)
 class _Blocks:
-    """Blocks of two pages, one over the other: how alike, how bright and how varied, which tell anything."""
+    """Blocks of two pages, one over the other: how alike, how bright, how varied, and on which is writing."""
 
     alike: Levels
     ours: Levels
     theirs: Levels
     spreads: tuple[Levels, Levels]
-    tell: Mask
+    written: tuple[Mask, Mask]
     contrast: float
 
     @property
+    def tell(self) -> Mask:
+        """Those with writing on either page."""
+        return self.written[0] | self.written[1]
+
+    @property
+    def strong(self) -> Mask:
+        """Those whose detail stands well above the few levels of a copy."""
+        return np.asarray(np.maximum(*self.spreads) > 2 * _LEAST_SPREAD)
+
+    @property
     def differ(self) -> Mask:
-        """Those that tell that the pages are not alike there."""
-        return self.tell & (self.alike < _ALIKE)
+        """Those that tell that the pages are not alike there; of sharp copies more is asked."""
+        is_sharp = self.tell.any() and float(np.median(self.alike[self.tell])) >= _SHARP_COPIES
+        least = np.where(self.strong & is_sharp, _ALIKE_IF_SHARP, _ALIKE)
+        return np.asarray(self.tell & (self.alike < least))
 
 
 def compared(
@@ -76,18 +112,58 @@ def compared(
     """What the larger copies of two pages say, laid over each other by a map between their own pixels.
 
     `pairs` are places that obey it (float32[n, 4]); of many of them a perspective is worked out. None if one
-    of the pictures is no page, or too little is written on what they share.
+    of the pictures is no page, or too little is written on what they share. What agrees at half the size is
+    looked at in full: letters of small writing are told apart only there.
     """
     if query.detail is None or candidate.detail is None:
         return None
-    blocks = _laid(query, candidate, _perspective(query, matrix, pairs))
-    if blocks is None or blocks.tell.sum() < LEAST_BLOCKS:
-        return None  # too little is left at the scale of the coarser
-    inside = _vouched_for(blocks, pairs[:, 2:] / (candidate.width, candidate.height))
-    differ = blocks.differ & inside
-    differ &= ~_patches(blocks, differ)
-    told, whole = int((blocks.tell & inside).sum()), int(blocks.tell.sum())
-    return Compared(whole, told / whole, float(differ.sum()) / max(1, told))
+    ours, theirs = _Copy.of(query, _COARSE_SIDE), _Copy.of(candidate, _COARSE_SIDE)
+    whole = _perspective(query, matrix, pairs)
+    places = pairs[:, 2:] / (candidate.width, candidate.height)
+    coarse = _said(_laid(ours, theirs, whole), places)
+    larger = max(*query.detail.shape, *candidate.detail.shape)
+    if larger <= _COARSE_SIDE or (coarse is not None and not coarse.is_one_page):
+        return coarse
+    ours, theirs = _Copy.of(query), _Copy.of(candidate)
+    return _said(_laid(ours, theirs, whole), places, _FEWEST_IN_FULL) or coarse
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A copy for writing, and the map from a picture's own pixels to its: centres are whole numbers."""
+
+    levels: NDArray[np.uint8]
+    onto: Matrix
+
+    @classmethod
+    def of(cls, picture: Features, side: int = DETAIL_SIDE) -> _Copy:
+        """The copy of a picture, its longer side at most so long."""
+        assert picture.detail is not None  # noqa: S101 - asked by the caller
+        levels = picture.detail
+        if max(levels.shape) > side:
+            levels = _coarser(levels, side / max(levels.shape))
+        return cls(levels, _onto(picture.width, picture.height, levels))
+
+    def coarser(self, scale: float) -> _Copy:
+        """The same, made smaller."""
+        levels = _coarser(self.levels, scale)
+        height, width = self.levels.shape
+        return _Copy(levels, _onto(width, height, levels, centres=True) @ self.onto)
+
+
+def _said(blocks: _Blocks | None, places: Matrix, least: int = LEAST_BLOCKS) -> Compared | None:
+    """What blocks say; None if too few tell anything at the scale of the coarser copy."""
+    if blocks is None or blocks.tell.sum() < least:
+        return None
+    inside = _vouched_for(blocks, places)
+    inside &= ~_covered(blocks, blocks.differ & inside)
+    told, differ = blocks.tell & inside, blocks.differ & inside
+    left = max(float((one & inside).sum()) / max(1, int(one.sum())) for one in blocks.written)
+    alike = float(np.median(blocks.alike[told])) if told.any() else 0.0
+    spot = (differ & blocks.strong).astype(np.uint8)
+    _, _, spots, _ = opencv().connectedComponentsWithStats(spot, connectivity=8)
+    largest = int(spots[1:, -1].max(initial=0))
+    return Compared(int(told.sum()), left, float(differ.sum()) / max(1, int(told.sum())), alike, largest)
 
 
 def _vouched_for(blocks: _Blocks, places: Matrix) -> Mask:
@@ -129,35 +205,82 @@ def _off(matrix: Matrix, ours: Matrix, theirs: Matrix) -> float:
     return float(np.linalg.norm(laid[:, :2] / laid[:, 2:] - theirs, axis=1).mean())
 
 
-def _laid(query: Features, candidate: Features, matrix: Matrix) -> _Blocks | None:
+def _laid(ours: _Copy, theirs: _Copy, matrix: Matrix) -> _Blocks | None:
     """The query's copy over the candidate's, both as coarse as the coarser of them, in blocks."""
     cv2 = opencv()
-    assert query.detail is not None and candidate.detail is not None  # noqa: S101 - asked by the caller
-    ours, theirs = query.detail, candidate.detail
-    linear = _onto(candidate, theirs) @ matrix @ np.linalg.inv(_onto(query, ours))
+    linear = theirs.onto @ matrix @ np.linalg.inv(ours.onto)
     stretch = math.sqrt(abs(float(np.linalg.det(linear[:2, :2]))))
     if not 1 / _MOST_STRETCH < stretch < _MOST_STRETCH:
         return None
     if stretch > 1:
-        theirs = _coarser(theirs, 1 / stretch)
+        theirs = theirs.coarser(1 / stretch)
     else:
-        ours = _coarser(ours, stretch)
-    height, width = theirs.shape
+        ours = ours.coarser(stretch)
+    height, width = theirs.levels.shape
     if min(height, width) < _BLOCK:
         return None
-    between = _onto(candidate, theirs) @ matrix @ np.linalg.inv(_onto(query, ours))
-    laid = cv2.warpPerspective(ours.astype(np.float32), between, (width, height))
-    covered = cv2.warpPerspective(np.ones(ours.shape, np.float32), between, (width, height)) > 0.99
-    below, shown = theirs.astype(np.float32), covered.astype(np.float32)
+    between = theirs.onto @ matrix @ np.linalg.inv(ours.onto)
+    above, below = ours.levels.astype(np.float32), theirs.levels.astype(np.float32)
+    between = _settled(cv2.warpPerspective(above, between, (width, height)), below) @ between
+    laid = cv2.warpPerspective(above, between, (width, height))
+    shown = (cv2.warpPerspective(np.ones_like(above), between, (width, height)) > 0.99).astype(np.float32)
     blocks = _in_blocks(laid, below, shown)
     if not blocks.tell.any() or np.median(blocks.alike[blocks.tell]) > _SHARP:
         return blocks
     return _in_blocks(laid, cv2.GaussianBlur(below, (0, 0), _SOFTENED_PX), shown)  # a blurred copy
 
 
-def _onto(of: Features, copy: NDArray[np.uint8]) -> Matrix:
-    """From a picture's own pixels to the pixels of a copy of it (whose centres are whole numbers)."""
-    return np.array([[copy.shape[1] / of.width, 0, -0.5], [0, copy.shape[0] / of.height, -0.5], [0, 0, 1]])
+def _settled(laid: Levels, below: Levels) -> Matrix:
+    """By what perspective map the one moves so that its writing comes to lie on that of the other.
+
+    Where features lie is known to a pixel of 400 only, and few of them lie at the corners. Patches with much
+    on them, one from each part, are sought a few pixels around where they lie.
+    """
+    cv2 = opencv()
+    found = []
+    height, width = below.shape
+    tall, wide = -(-height // _PARTS), -(-width // _PARTS)
+    for top in range(0, height - _PATCH - 2 * _REACH, tall):
+        for left in range(0, width - _PATCH - 2 * _REACH, wide):
+            spot = _most_written(below[top : top + tall, left : left + wide])
+            y, x = top + spot[0], left + spot[1]
+            if not (_REACH <= y < height - _PATCH - _REACH and _REACH <= x < width - _PATCH - _REACH):
+                continue
+            around = laid[y - _REACH : y + _PATCH + _REACH, x - _REACH : x + _PATCH + _REACH]
+            likeness = cv2.matchTemplate(around, below[y : y + _PATCH, x : x + _PATCH], cv2.TM_CCOEFF_NORMED)
+            _, best, _, (right, down) = cv2.minMaxLoc(likeness)
+            if best > _FITS and 0 < right < 2 * _REACH and 0 < down < 2 * _REACH:
+                found.append((x + right - _REACH, y + down - _REACH, x, y))
+    unmoved = np.eye(3)
+    if len(found) < _LEAST_PATCHES:
+        return unmoved
+    pairs = np.array(found, np.float64) + _PATCH / 2
+    matrix, fitting = cv2.findHomography(pairs[:, :2], pairs[:, 2:], cv2.RANSAC, 1.5)
+    if matrix is None or not np.isfinite(matrix).all() or fitting.sum() < _LEAST_PATCHES:
+        return unmoved
+    corners = np.array([[[0, 0]], [[width, 0]], [[width, height]], [[0, height]]], np.float64)
+    moved = np.abs(cv2.perspectiveTransform(corners, matrix) - corners).max()
+    return np.asarray(matrix, np.float64) if moved <= 2 * _REACH else unmoved
+
+
+def _most_written(part: Levels) -> tuple[int, int]:
+    """Where in a part the patch with most on it begins."""
+    cv2 = opencv()
+    if min(part.shape) <= _PATCH:
+        return 0, 0
+    mean, square = (
+        cv2.boxFilter(one, -1, (_PATCH, _PATCH), anchor=(0, 0))[:-_PATCH, :-_PATCH]
+        for one in (part, part * part)
+    )
+    row, column = np.unravel_index(int(np.argmax(square - mean * mean)), mean.shape)
+    return int(row), int(column)
+
+
+def _onto(wide: int, high: int, levels: NDArray[np.uint8], *, centres: bool = False) -> Matrix:
+    """From places on so many pixels to the pixels of a copy; from places of pixels, or of their centres."""
+    across, down = levels.shape[1] / wide, levels.shape[0] / high
+    shift = 0.5 if centres else 0.0
+    return np.array([[across, 0, across * shift - 0.5], [0, down, down * shift - 0.5], [0, 0, 1]])
 
 
 def _coarser(copy: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
@@ -179,16 +302,19 @@ def _in_blocks(laid: Levels, below: Levels, covered: Levels) -> _Blocks:
             alike = np.maximum(alike, together / np.maximum(spread * deviation, 1))
     inside = covered > 0
     if not inside.any():
-        return _Blocks(alike, ours, theirs, (spread, their_spread), np.zeros(alike.shape, bool), 1.0)
+        inside_blocks = np.zeros(alike.shape, bool)
+        return _Blocks(alike, ours, theirs, (spread, their_spread), (inside_blocks, inside_blocks), 1.0)
     contrasts = [float(np.ptp(np.percentile(one[inside], (2, 98)))) for one in (laid, below)]
-    written = np.zeros(alike.shape, bool)
+    looked_at = np.zeros(alike.shape, bool)
+    looked_at[_RIM:-_RIM, _RIM:-_RIM] = True
+    looked_at &= _means(covered) > 0.999
+    written = []
     for one, contrast in zip((spread, their_spread), contrasts, strict=True):
-        least = (_LEAST_SPREAD, _WRITTEN * contrast, _WELL_WRITTEN * float(np.percentile(one, 98)))
-        written |= one > max(least)
-    rim = np.zeros_like(written)
-    rim[_RIM:-_RIM, _RIM:-_RIM] = True
-    tell = written & rim & (_means(covered) > 0.999)
-    return _Blocks(alike, ours, theirs, (spread, their_spread), tell, max(1.0, contrasts[0]))
+        most = float(np.percentile(one[looked_at], 98)) if looked_at.any() else 0.0
+        written.append(looked_at & (one > max(_LEAST_SPREAD, _WRITTEN * contrast, _WELL_WRITTEN * most)))
+    return _Blocks(
+        alike, ours, theirs, (spread, their_spread), (written[0], written[1]), max(1.0, contrasts[0])
+    )
 
 
 def _means(of: Levels) -> Levels:
@@ -204,32 +330,46 @@ def _mean_and_spread(of: Levels) -> tuple[Levels, Levels]:
     return mean, np.sqrt(np.maximum(_means(of * of) - mean * mean, 0))
 
 
-def _patches(blocks: _Blocks, differ: Mask) -> Mask:
-    """Patches of blocks that differ since something was laid over them, or since they were made coarse."""
-    patches = np.zeros_like(differ)
+def _covered(blocks: _Blocks, differ: Mask) -> Mask:
+    """Patches that differ since something was laid over them, or since what they showed was made unreadable.
+
+    One that is wide and high is passed over if its brightness is another one or either page has hardly any
+    detail there; a small one only if it kept the brightness of what it hides. Lines of writing are neither.
+    """
+    cv2 = opencv()
+    covered = np.zeros_like(differ)
     alike = blocks.tell & ~differ
     if alike.sum() < LEAST_BLOCKS // 2:
-        return patches
+        return covered
     slope, shift = np.polyfit(blocks.theirs[alike], blocks.ours[alike], 1)
-    off = np.abs(blocks.ours - (slope * blocks.theirs + shift)) > _PATCH_OFF * blocks.contrast
-    count, labels, boxes, _ = opencv().connectedComponentsWithStats(differ.astype(np.uint8), connectivity=8)
+    expected = slope * blocks.theirs + shift
+    off = np.abs(blocks.ours - expected) > _PATCH_OFF * blocks.contrast
+    flat = [one < _COARSENED * other for one, other in _each_way(blocks, abs(float(slope)))]
+    ground = slope * float(np.percentile(blocks.theirs, _GROUND_PERCENT)) + shift
+    gap = max(3, round(_GAP * max(differ.shape)) | 1)
+    joined = cv2.morphologyEx(differ.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    narrowest = max(_NARROWEST, round(_SMALL_PATCH * max(differ.shape)))
     for label in range(1, count):
-        _, _, width, height, size = boxes[label]
-        patch = labels == label
-        if min(width, height) < _NARROWEST:
+        left, top, width, height, _ = boxes[label]
+        box = (slice(top, top + height), slice(left, left + width))
+        patch = (labels == label) & differ
+        if not patch.any():
             continue
-        is_laid_over = size >= _PATCH_FILLS * width * height and off[patch].mean() >= 0.5
-        if is_laid_over or _is_coarsened(blocks, patch, abs(float(slope))):
-            patches |= patch
-    return patches if patches.sum() <= _PATCHES * blocks.tell.sum() else np.zeros_like(differ)
+        is_hidden = max(float(one[patch].mean()) for one in flat) > _MOSTLY
+        if min(width, height) >= narrowest and patch[box].sum() >= _PATCH_FILLS * blocks.tell[box].sum():
+            if is_hidden or off[patch].mean() >= _MOSTLY:
+                covered[box] = True
+            continue
+        unlike = np.abs(blocks.ours[patch] - expected[patch]).mean()
+        if is_hidden and unlike < _SAME_COARSELY * np.abs(ground - expected[patch]).mean():
+            covered |= patch
+    if (covered & blocks.tell).sum() > _PATCHES * blocks.tell.sum():
+        return np.zeros_like(differ)
+    return np.asarray(cv2.dilate(covered.astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8)) > 0)
 
 
-def _is_coarsened(blocks: _Blocks, patch: Mask, slope: float) -> bool:
-    """Whether a patch shows the same as below it, without what is small."""
-    ours, theirs = blocks.ours[patch], blocks.theirs[patch]
-    before = slope * float(blocks.spreads[1][patch].mean())
-    if min(float(ours.std()), float(theirs.std())) < 1 or not before:
-        return False
-    least, most = _COARSENED
-    is_smoother = least * before < float(blocks.spreads[0][patch].mean()) < most * before
-    return is_smoother and float(np.corrcoef(ours, theirs)[0, 1]) > _SAME_COARSELY
+def _each_way(blocks: _Blocks, slope: float) -> tuple[tuple[Levels, Levels], tuple[Levels, Levels]]:
+    """How varied either page is and should be by the other."""
+    ours, theirs = blocks.spreads
+    return (ours, slope * theirs), (slope * theirs, ours)
