@@ -489,8 +489,8 @@ class Desk:
     def _talk(self, dossier: Dossier, hidden: frozenset[str]) -> Iterator[Noun]:
         """What people said to each other, apart from what is on exhibits that stay at the desk."""
         kept = {one.digest for one in dossier.exhibits if one.number in hidden}
-        for kind in (Comment, Assignment):
-            yield from (one for _, one in self.case.find(kind) if one.about not in kept)
+        said = [*self.case.find(Comment), *self.case.find(Assignment)]
+        yield from (one for _, one in said if one.about not in kept)
 
     def _warn_of_masks(self, dossier: Dossier, hidden: frozenset[str]) -> None:
         """Say which masks a package undoes, since the original goes with it."""
