@@ -489,7 +489,10 @@ class Desk:
     def _talk(self, dossier: Dossier, hidden: frozenset[str]) -> Iterator[Noun]:
         """What people said to each other, apart from what is on exhibits that stay at the desk."""
         kept = {one.digest for one in dossier.exhibits if one.number in hidden}
-        said = [*self.case.find(Comment), *self.case.find(Assignment)]
+        said: list[tuple[Digest, Comment | Assignment]] = [
+            *self.case.find(Comment),
+            *self.case.find(Assignment),
+        ]
         yield from (one for _, one in said if one.about not in kept)
 
     def _warn_of_masks(self, dossier: Dossier, hidden: frozenset[str]) -> None:
