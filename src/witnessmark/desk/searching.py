@@ -1,10 +1,10 @@
 """Searching: the words of a case's readable texts, titles and notes, ready to be asked in any language.
 
 The index is SQLite's FTS5 in one file of the case's folder, beside the other indexes. It holds nothing that
-the case does not hold, follows the log, and is made anew after an erasure. Words are compared without letter
-case, vowel signs and the forms of letters that writers exchange; Arabic without its article and the particles
-that are written together with it (light stemming after Larkey, Ballesteros and Connell 2002). Scripts that
-do not part their words are compared sign by sign.
+the case does not hold, follows the log, and is made anew at each start and after an erasure. Words are
+compared without letter case, vowel signs and the forms of letters that writers exchange; Arabic without its
+article and the particles that are written together with it (light stemming after Larkey, Ballesteros and
+Connell 2002). Scripts that do not part their words are compared sign by sign.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sqlite3
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,16 +26,14 @@ from witnessmark.ports import Case
 LONGEST = 200
 """How many signs a question has at most."""
 _STEP, _MOST_KEPT = 200, 200
-_FORM = "1"
-"""Changes when texts are written into the index in another way."""
 _SAME_LETTER = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None, "ß": "ss", "ı": "i"})
 _UNPARTED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _ARTICLE = re.compile(r"\b(?:[وف]?[بك]?ال|[وف]?لل)(?=[ء-ي]{3})")
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS known (place INTEGER PRIMARY KEY, digest TEXT UNIQUE, title TEXT);
-CREATE TABLE IF NOT EXISTS reach (form TEXT, origin TEXT, began INTEGER, entries INTEGER);
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (said, tokenize = "unicode61 remove_diacritics 0");
+CREATE TABLE known (place INTEGER PRIMARY KEY, digest TEXT UNIQUE, title TEXT);
+CREATE TABLE reach (began INTEGER, entries INTEGER);
+CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = "unicode61 remove_diacritics 0");
 """
 
 
@@ -152,39 +149,24 @@ class Words:
     # --- inner
 
     def _open(self) -> sqlite3.Connection:
+        """The index; at first an empty one, so that nothing is searched that this process did not write."""
         if self._connection is None:
-            self._connection = self._opened()
-            origin = self._case.origin()[0]
-            held = self._connection.execute("SELECT form, origin, began, entries FROM reach").fetchall()
-            is_ours = [one[:2] for one in held] == [(_FORM, origin)] and max(
-                held[0][2:]
-            ) <= self._case.head().size
-            if not is_ours:
-                for name in ("known", "words", "reach"):
-                    self._connection.execute(f"DELETE FROM {name}")  # noqa: S608 - names of our own
-                self._connection.execute("INSERT INTO reach VALUES (?, ?, 0, 0)", (_FORM, origin))
-                self._connection.commit()
+            try:
+                self._connection = self._made()
+            except (sqlite3.Error, OSError):  # no file can be had there: one that goes with this process
+                self._path = None
+                self._connection = self._made()
         return self._connection
 
-    def _opened(self) -> sqlite3.Connection:
-        """The file; or, if it cannot be had, one that nobody else sees and that goes with this process."""
-        for path in (self._path, ""):
-            if path is None:
-                continue
-            try:
-                if path:
-                    Path(path).parent.mkdir(exist_ok=True)
-                connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
-                connection.executescript(f"PRAGMA secure_delete = ON; {_SCHEMA}")
-                connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
-                if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
-                    raise sqlite3.DatabaseError("the index of words is damaged")
-            except (sqlite3.Error, OSError):  # made anew: it holds nothing that the case does not hold
-                with suppress(OSError):
-                    Path(path).unlink()
-            else:
-                return connection
-        raise UsageError("the words of this case cannot be searched: no file for them can be made")
+    def _made(self) -> sqlite3.Connection:
+        if self._path is not None:
+            self._path.parent.mkdir(exist_ok=True)
+            self._path.unlink(missing_ok=True)
+        connection = sqlite3.connect(self._path or "", check_same_thread=False)
+        connection.executescript(f"PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; {_SCHEMA}")
+        connection.execute("INSERT INTO reach VALUES (0, 0)")
+        connection.commit()
+        return connection
 
     def _make_anew(self) -> None:
         """Something was erased: nothing of it may be found, or lie on the disk."""
@@ -192,8 +174,6 @@ class Words:
         self._connection.close()
         self._connection = None
         self._unread = None
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
         self._open()
 
     def _read_on(self, connection: sqlite3.Connection) -> bool:
