@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
-from tests.servers.desks import ADA, PASSPHRASE, serving_desk
+from tests.servers.desks import ADA, PASSPHRASE, copy_of, serving_desk
 
 from witnessmark.model import Statement
 from witnessmark.web.accounts import Accounts
@@ -165,8 +165,8 @@ class Served:
 
 @contextmanager
 def served_case(case: Path, folder: Path) -> Iterator[Served]:
-    """A case served, with a browser beside it; its accounts lie in `folder` and are quickly checked."""
-    with serving_desk(case) as (office, address), chromium() as browser:
+    """A copy of a case served, with a browser beside it; copy and accounts, quickly checked, lie in `folder`."""
+    with serving_desk(copy_of(case, folder / "desk")) as (office, address), chromium() as browser:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         object.__setattr__(office, "accounts", Accounts(folder / "accounts.json", quick))
         office.accounts.first(ADA, PASSPHRASE)

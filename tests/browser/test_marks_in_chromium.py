@@ -108,6 +108,7 @@ def test_marks_are_drawn_by_pointer_and_masks_are_solid(served: Served) -> None:
     watched = served.page("en", width=1280, scheme="dark")
     page = watched.page
     page.goto(served.address + PICTURE.replace("8", "7"))
+    page.wait_for_selector("[data-controls]:not([hidden])")
     page.keyboard.press("v")
     page.wait_for_selector("[data-near].open")
     box = page.locator("[data-hand]").bounding_box()
@@ -139,6 +140,7 @@ def test_nobody_marks_over_marks_that_they_have_not_seen(served: Served) -> None
     ada, ben = (served.page("en", width=1000, scheme="light") for _ in range(2))
     for one in (ada, ben):
         one.page.goto(served.address + PICTURE.replace("8", "5"))
+        one.page.wait_for_selector("[data-controls]:not([hidden])")
         one.page.fill("[name=region]", "10,10,50,40")
         one.page.select_option("[name=sort]", "note")
         one.page.fill("[name=text]", "a door")

@@ -362,5 +362,6 @@ def test_schemathesis_finds_no_server_error_and_no_answer_of_another_shape(offic
 
     statuses = probe(office, 1, is_random=False)
     assert statuses.total() > len(CALLS)
-    assert statuses[200] > len(CALLS) / 2
+    answered = sum(count for status, count in statuses.items() if status < 300)
+    assert answered > len(CALLS) / 3, statuses
     assert not [status for status in statuses if status >= 500]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -161,6 +162,16 @@ def _write_sidecars(folder: Path) -> None:
             "reason": HOSTILE[0],
         },
     )  # fmt: skip
+
+
+def copy_of(case: Path, folder: Path) -> Path:
+    """A case of its own in `folder`, just like one that was made there; with its own keys."""
+    for name in ("case", "keys"):
+        shutil.copytree(case.parent / name, folder / name)
+    settings = folder / "case" / "witnessmark.toml"
+    written = settings.read_text("utf-8")
+    settings.write_text(written.replace(str(case.parent), str(folder)), "utf-8")
+    return folder / "case"
 
 
 def office_of(case: Path, port: int = 8765) -> Office:
