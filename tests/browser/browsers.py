@@ -165,7 +165,7 @@ class Served:
 
 @contextmanager
 def served_case(case: Path, folder: Path) -> Iterator[Served]:
-    """A copy of a case served, with a browser beside it; copy and accounts, quickly checked, lie in `folder`."""
+    """A copy of a case served, with a browser beside it; copy and accounts lie in `folder`."""
     with serving_desk(copy_of(case, folder / "desk")) as (office, address), chromium() as browser:
         quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         object.__setattr__(office, "accounts", Accounts(folder / "accounts.json", quick))
