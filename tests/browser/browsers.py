@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -180,3 +180,12 @@ def press_until(page: Page, wanted: str) -> None:
         if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
             return
     pytest.fail(f"{wanted} cannot be reached by Tab")
+
+
+def comes_true(page: Page, is_so: Callable[[], bool], *, within_ms: int = 5_000) -> bool:
+    """Whether something that the page draws in its own time is so before the time is over."""
+    for _ in range(within_ms // 50):
+        if is_so():
+            return True
+        page.wait_for_timeout(50)
+    return is_so()

@@ -13,7 +13,8 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from argon2 import PasswordHasher
 from PIL import Image
-from tests.browser.browsers import MISSING, Served, Watched, press_until, served_case
+from playwright.sync_api import expect
+from tests.browser.browsers import MISSING, Served, Watched, comes_true, press_until, served_case
 from tests.servers.desks import ADA, PASSPHRASE
 
 from witnessmark.web.accounts import Accounts
@@ -101,7 +102,7 @@ def test_a_picture_is_seen_only_while_a_key_is_held_and_the_log_says_so(served: 
     assert "/seen/" in page.evaluate("document.activeElement.querySelector('img').src")
     assert len(case.acts("exhibit.uncovered")) == before + 1
     page.keyboard.up("v")
-    assert page.locator(".cover.open").count() == 0
+    expect(page.locator(".cover.open")).to_have_count(0)
     assert page.evaluate("document.activeElement.querySelector('img').src") == covered
     page.keyboard.press("ArrowRight")
     page.keyboard.press("End")
@@ -116,13 +117,13 @@ def test_one_key_hides_everything_until_it_is_asked_for_again(served: Served) ->
     page = watched.page
     page.goto(served.address + "/claims")
     page.keyboard.press("Escape")
-    assert page.locator("[data-curtain]").is_visible()
+    expect(page.locator("[data-curtain]")).to_be_visible()
     assert not watched.axe()
     watched.shot("curtain")
     page.reload()
-    assert page.locator("[data-curtain]").is_visible()
+    expect(page.locator("[data-curtain]")).to_be_visible()
     page.keyboard.press("Enter")
-    assert not page.locator("[data-curtain]").is_visible()
+    expect(page.locator("[data-curtain]")).to_be_hidden()
     assert page.locator("main").evaluate("one => one.inert") is False
 
 
@@ -130,7 +131,7 @@ def test_without_any_script_everything_is_still_there(served: Served) -> None:
     watched = served.page("en", width=800, scheme="light", script=False)
     page = watched.page
     page.goto(served.address + "/gallery?kind=picture")
-    assert page.locator("a.tile").count() == 5
+    expect(page.locator("a.tile")).to_have_count(5)
     page.locator("a.tile").first.click()
     page.wait_for_url("**/exhibits/*")
     page.locator("[data-uncover] button").click()
@@ -158,23 +159,23 @@ def test_two_pictures_are_laid_over_each_other_covered_until_asked_and_by_keyboa
     page.wait_for_selector("[data-controls]")
     press_until(page, "[name=mode]")
     page.keyboard.press("ArrowRight")
-    assert page.locator("[data-stage]").is_visible()
-    assert page.locator("[data-two]").is_hidden()
+    expect(page.locator("[data-stage]")).to_be_visible()
+    expect(page.locator("[data-two]")).to_be_hidden()
     page.locator("[data-slider] input").fill("25")
     assert "75%" in page.locator("[data-clip]").evaluate("one => one.style.clipPath")
     assert "/covers/" in (page.locator("[data-over] img").get_attribute("src") or "")
     page.keyboard.press("v")
     page.wait_for_selector("[data-stage] .cover.open")
     page.check("[value=difference]")
-    page.wait_for_function("document.querySelectorAll('[data-stage] .cover.open').length === 2")
-    page.wait_for_timeout(200)
-    assert darkest_half(page.locator("[data-stage]").screenshot()) < 12, "what is alike is not black"
+    expect(page.locator("[data-stage] .cover.open")).to_have_count(2)
+    stage = page.locator("[data-stage]")
+    assert comes_true(page, lambda: darkest_half(stage.screenshot()) < 12), "what is alike is not black"
     watched.shot("difference")
     assert not watched.axe()
     assert len(case.acts("exhibit.uncovered")) == before + 2
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
-    assert page.locator(".cover.open").count() == 0
+    expect(page.locator(".cover.open")).to_have_count(0)
     assert not watched.ran()
 
 
@@ -189,7 +190,7 @@ def test_a_proposal_is_reviewed_by_keyboard_alone_and_the_keys_can_be_switched_o
     second = page.url
     before = len(case.acts("statement.confirmed"))
     page.keyboard.press("1")
-    assert page.locator("[name=claim]").first.is_checked()
+    expect(page.locator("[name=claim]").first).to_be_checked()
     page.keyboard.press("c")
     page.wait_for_url(lambda url: url != second)
     assert len(case.acts("statement.confirmed")) == before + 1

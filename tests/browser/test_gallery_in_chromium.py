@@ -67,7 +67,7 @@ def test_how_much_somebody_looked_is_told_to_them_alone(served: Served) -> None:
     page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
     page.goto(served.address + "/gallery?kind=picture")
     page.wait_for_selector("a.tile img")
-    assert page.locator("[data-wellbeing]").is_hidden()
+    expect(page.locator("[data-wellbeing]")).to_be_hidden()
     press_until(page, "a.tile")
     for count in range(1, 21):
         page.keyboard.down("v")
@@ -78,10 +78,10 @@ def test_how_much_somebody_looked_is_told_to_them_alone(served: Served) -> None:
     assert not watched.axe()
     watched.shot("wellbeing")
     page.click("[data-rest]")
-    assert page.locator("[data-curtain]").is_visible()
+    expect(page.locator("[data-curtain]")).to_be_visible()
     page.keyboard.press("Enter")
     page.click("[data-forget]")
-    assert page.locator("[data-wellbeing]").is_hidden()
+    expect(page.locator("[data-wellbeing]")).to_be_hidden()
     assert page.evaluate("Object.keys(localStorage).filter(one => one.startsWith('looks')).length") == 0
     assert not [one for one in sent if "looks" in one]
     assert watched.ran() == []

@@ -60,7 +60,7 @@ def test_an_open_page_tells_who_is_here_and_who_changed_it_and_a_stale_word_is_r
         ["analyst Claims", "lead Claims"], timeout=SOON_MS
     )
     expect(analyst.page.locator("[data-here] li").first).to_contain_text("lead", timeout=SOON_MS)
-    assert lead.page.locator("[data-news] p").is_hidden()
+    expect(lead.page.locator("[data-news] p")).to_be_hidden()
     before = len(served.office.desk.case.find(Assessment))
     opened(lead.page)
     lead.page.locator("form[action$='/assessed'] textarea[name=reasons]").fill("What the lead has begun.")
@@ -74,7 +74,7 @@ def test_an_open_page_tells_who_is_here_and_who_changed_it_and_a_stale_word_is_r
     expect(lead.page.locator("main")).to_contain_text("since you opened this page")
     assert len(served.office.desk.case.find(Assessment)) == before + 1
     lead.page.goto(f"{served.address}/claims/1")
-    assert lead.page.locator("[data-news] p").is_hidden()
+    expect(lead.page.locator("[data-news] p")).to_be_hidden()
     assess(lead.page, "What the lead has begun, having read the other.")
     lead.page.wait_for_url("**/claims/1#assessed")
     assert len(served.office.desk.case.find(Assessment)) == before + 2
@@ -93,6 +93,6 @@ def test_whoever_closes_the_page_or_signs_out_is_not_here_any_more(served: Serve
     assert not lead.axe()
     other.page.locator("form[action='/leave'] button").click()
     expect(lead.page.locator("[data-here] li")).to_have_count(0, timeout=2 * SOON_MS)
-    assert lead.page.locator(".others").is_hidden()
+    expect(lead.page.locator(".others")).to_be_hidden()
     lead.page.context.close()
     other.page.context.close()

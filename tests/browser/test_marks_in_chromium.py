@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import Page, expect
-from tests.browser.browsers import MISSING, Served, Watched, press_until, served_case
+from tests.browser.browsers import MISSING, Served, Watched, comes_true, press_until, served_case
 
 from witnessmark.model import Observation, Purpose, Rating, Shape
 from witnessmark.web.roles import Role
@@ -67,9 +67,8 @@ def test_a_picture_is_zoomed_and_marked_by_keyboard_alone(served: Served) -> Non
     page.keyboard.press("ArrowRight")  # from moving to boxes
     press_until(page, "[data-hand]")
     page.keyboard.press("+")
-    page.wait_for_timeout(200)
-    view = page.locator("[data-marks]").evaluate("one => one.viewBox.baseVal.width")
-    assert 0 < view < 480
+    marks_drawn = page.locator("[data-marks]")
+    assert comes_true(page, lambda: 0 < marks_drawn.evaluate("one => one.viewBox.baseVal.width") < 480)
     page.keyboard.press("Enter")
     for _ in range(3):
         page.keyboard.press("Shift+ArrowRight")
@@ -169,7 +168,7 @@ def test_the_page_can_be_read_by_everyone(served: Served, language: str, width: 
 def test_a_viewer_looks_but_does_not_mark_and_without_script_it_goes_by_forms(served: Served) -> None:
     viewer = served.page("en", width=1000, scheme="light", role=Role.VIEWER)
     viewer.page.goto(served.address + PICTURE)
-    assert viewer.page.locator("[data-mark-form]").count() == 0
+    expect(viewer.page.locator("[data-mark-form]")).to_have_count(0)
     plain = served.page("en", width=1000, scheme="light", script=False)
     page = plain.page
     page.goto(served.address + PICTURE)
