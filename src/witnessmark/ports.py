@@ -36,6 +36,11 @@ Typing = Callable[[bytes], str]
 """Tells a media type by the first bytes; it must be a plain function, since another process may call it."""
 
 
+def case_around(folder: Path) -> Path | None:
+    """The folder of the case that `folder` is or lies in, if there is one."""
+    return next((one for one in (folder, *folder.parents) if (one / DATABASE).is_file()), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Lead:
     """Something to be taken in: where it lies now, and what was said about it.

@@ -27,7 +27,7 @@ from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Agent, Facts, Investigation, person
 from witnessmark.model.wire import encode
 from witnessmark.plugins import Kit, discover
-from witnessmark.ports import DATABASE, Case, Clock
+from witnessmark.ports import DATABASE, Case, Clock, case_around
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.keys import KeyFolder, create_keys, folder_of, load_keys, published_in
 from witnessmark.preserve.posting import HttpPost
@@ -176,13 +176,13 @@ def find_case(given: Path | None) -> Path:
                 f"{given} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
             )
         return given
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / DATABASE).is_file():
-            return folder
-    raise UsageError(
-        f"there is no case at or above {here}", advice="give one with --case DIR, or begin one with `new`"
-    )
+    found = case_around(Path.cwd())
+    if found is None:
+        raise UsageError(
+            f"there is no case at or above {Path.cwd()}",
+            advice="give one with --case DIR, or begin one with `new`",
+        )
+    return found
 
 
 def locked_room() -> Room:

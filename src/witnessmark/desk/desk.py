@@ -167,8 +167,8 @@ class Desk:
         masked = [gathering.masked(self.case.digest_of_exhibit(number)) for number in sorted(redacted)]
         dossier = gathering.dossier(disclosed).holding_back(withheld | redacted)
         if choice.comments:
-            dossier = replace(dossier, talk=tuple(self._talk(dossier, withheld | redacted)))
-        self._warn_of_masks(dossier, withheld | redacted)
+            dossier = replace(dossier, talk=tuple(self._talk(dossier)))
+        self._warn_of_masks(dossier)
         files = {
             **self._files(dossier, choice.language),
             "annotations.jsonld": annotation_page(dossier.observations),
@@ -486,19 +486,19 @@ class Desk:
                 files[preview.path] = stream.read()
         return files
 
-    def _talk(self, dossier: Dossier, hidden: frozenset[str]) -> Iterator[Noun]:
+    def _talk(self, dossier: Dossier) -> Iterator[Noun]:
         """What people said to each other, apart from what is on exhibits that stay at the desk."""
-        kept = {one.digest for one in dossier.exhibits if one.number in hidden}
+        kept = {one.digest for one in dossier.exhibits if one.number in dossier.held_back}
         said: list[tuple[Digest, Comment | Assignment]] = [
             *self.case.find(Comment),
             *self.case.find(Assignment),
         ]
         yield from (one for _, one in said if one.about not in kept)
 
-    def _warn_of_masks(self, dossier: Dossier, hidden: frozenset[str]) -> None:
+    def _warn_of_masks(self, dossier: Dossier) -> None:
         """Say which masks a package undoes, since the original goes with it."""
         marked = {mark.about for mark in dossier.observations if mark.purpose is Purpose.MASK}
-        undone = {one.number for one in dossier.exhibits if one.digest in marked} - hidden
+        undone = {one.number for one in dossier.exhibits if one.digest in marked} - dossier.held_back
         if undone:
             self.outside.notice(
                 f"The package holds originals of pictures that have masks: {', '.join(sorted(undone))}."

@@ -20,6 +20,7 @@ from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import READABLE
 from witnessmark.errors import MalformedError, RefusedError, UnavailableError
 from witnessmark.examine import Examination, NotDone, examine, features, film, sound
+from witnessmark.match.groups import is_made_alike
 from witnessmark.model import Action, Copy, Digest, Facts, Finding, Match, Outcome, Role
 from witnessmark.pixels.raster import MEDIA_TYPES
 from witnessmark.plugins import Kit
@@ -220,8 +221,8 @@ class Looking:
 
     def known(self, digest: Digest, made_up_for: tuple[str, ...] = ()) -> Told:
         """What is on record of an object."""
-        findings, matches = (self._case.find(kind, digest) for kind in (Finding, Match))
-        return Told(len(findings), _counted(one for _, one in matches if isinstance(one, Match)), made_up_for)
+        matches = _counted(one for _, one in self._case.find(Match, digest))
+        return Told(len(self._case.find(Finding, digest)), matches, made_up_for)
 
     def _failure(self, copy: Copy, failure: NotDone) -> Action:
         return self._custodian.act(
@@ -273,7 +274,7 @@ def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
 
 def _counted(matches: Iterable[Match]) -> int:
     """How many matches there are: a page that was only made alike is none."""
-    return sum(not match.method.startswith("form ") for match in matches)
+    return sum(not is_made_alike(match) for match in matches)
 
 
 def _who(examiner: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from witnessmark.errors import RefusedError, UnavailableError, UsageError
-from witnessmark.ports import DATABASE
+from witnessmark.ports import case_around
 
 LARGEST = 256 << 20
 """Bytes of a brief that is read again; none is nearly as large."""
@@ -25,7 +25,7 @@ def must_be_new(target: Path) -> None:
         raise RefusedError(f"{target} exists already", advice="give a new name; nothing is ever overwritten")
     if target.parent.exists() and not target.parent.is_dir():
         raise RefusedError(f"{target.parent} is no folder", advice="give a place in a folder")
-    case = next((folder for folder in target.resolve().parents if (folder / DATABASE).is_file()), None)
+    case = case_around(target.resolve().parent)
     if case is not None:
         raise RefusedError(f"{target} lies in the case folder {case}", advice="give a place outside of it")
 

@@ -224,11 +224,7 @@ def _log_files(case: Case, newest: KeptCheckpoint) -> Iterator[tuple[str, bytes]
 
 def _source(case: Case, digest: Digest) -> str:
     arrivals = case.acquisitions(digest)
-    return _shown_source(case, arrivals[0][1]) if arrivals else ""
-
-
-def _shown_source(case: Case, acquisition: Acquisition) -> str:
-    return _revealed(case, acquisition.source)
+    return _revealed(case, arrivals[0][1].source) if arrivals else ""
 
 
 def _opened(case: Case, acquisition: Acquisition) -> dict[str, str]:

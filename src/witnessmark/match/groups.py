@@ -56,6 +56,11 @@ def kinship_of(match: Match) -> Kinship | None:
     return kinship
 
 
+def is_made_alike(match: Match) -> bool:
+    """Whether it tells of two pages from one form, which is no match: it joins nothing."""
+    return match.method.partition(" ")[0] == "form"
+
+
 @dataclass(frozen=True, slots=True)
 class Rulings:
     """The latest word of people on each pair of exhibits: its record, and the decision."""

@@ -6,7 +6,6 @@ one by a one-time link.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,9 +16,9 @@ from unicodedata import normalize
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from witnessmark.errors import IntegrityError, MalformedError, RefusedError, UsageError
+from witnessmark.errors import MalformedError, RefusedError, UsageError
 from witnessmark.model import person
-from witnessmark.preserve.keys import write_durably
+from witnessmark.web.books import read_book, write_book
 from witnessmark.web.roles import FIRST, Role
 
 FILE_NAME = "accounts.json"
@@ -114,8 +113,7 @@ class Accounts:
 
     def _keep(self, account: Account) -> Account:
         known = {**self._known, _key(account.name): account}
-        written = json.dumps([asdict(one) for one in known.values()], ensure_ascii=False, indent=1)
-        write_durably(self._path, written.encode())
+        write_book(self._path, [asdict(one) for one in known.values()])
         self._known = known
         return account
 
@@ -137,16 +135,13 @@ def _plain(passphrase: str) -> str:
 
 
 def _read(path: Path) -> Mapping[str, Account]:
-    try:
-        written: Any = json.loads(path.read_bytes())
-        read = [Account(**{**one, "roles": tuple(map(Role, one["roles"]))}) for one in written]
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise RefusedError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise IntegrityError(
-            f"{path} is damaged, so nobody can be let in",
-            advice="put back a copy, or move the file away: the next start makes a first account again",
-        ) from error
-    return {_key(one.name): one for one in read}
+    def parse(written: Any) -> list[Account]:
+        return [Account(**{**one, "roles": tuple(map(Role, one["roles"]))}) for one in written]
+
+    read = read_book(
+        path,
+        parse,
+        without="nobody can be let in",
+        advice="put back a copy, or move the file away: the next start makes a first account again",
+    )
+    return {_key(one.name): one for one in read or ()}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import secrets
 import struct
 import threading
@@ -20,8 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from witnessmark.errors import IntegrityError, RefusedError, UsageError
-from witnessmark.preserve.keys import write_durably
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.web.books import read_book, write_book
 
 FILE_NAME = "factors.json"
 STEP_S, DIGITS, EARLIER = 30, 6, 1
@@ -115,8 +114,7 @@ class FactorBook:
 
     def _keep(self, name: str, factors: Factors) -> None:
         known = {**self._known, name: factors}
-        written = {one: asdict(each) for one, each in known.items()}
-        write_durably(self._path, json.dumps(written, ensure_ascii=False, indent=1).encode())
+        write_book(self._path, {one: asdict(each) for one, each in known.items()})
         self._known = known
 
 
@@ -146,18 +144,16 @@ def _hashed(code: str) -> str:
 
 
 def _read(path: Path) -> Mapping[str, Factors]:
-    try:
-        written: Any = json.loads(path.read_bytes())
+    def parse(written: Any) -> dict[str, Factors]:
         return {
             name: Factors(one["secret"], one["last_step"], tuple(one["recovery"]))
             for name, one in written.items()
         }
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise RefusedError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IntegrityError(
-            f"{path} is damaged, so nobody can be let in",
-            advice="put back a copy; with the file moved away, passphrases alone let people in",
-        ) from error
+
+    read = read_book(
+        path,
+        parse,
+        without="nobody can be let in",
+        advice="put back a copy; with the file moved away, passphrases alone let people in",
+    )
+    return read or {}

@@ -6,13 +6,13 @@ the case, and no entry of its log.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from witnessmark.errors import IntegrityError, RefusedError, UsageError
-from witnessmark.preserve.keys import write_durably
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.web.books import read_book, write_book
 
 FILE_NAME = "searches.json"
 LONGEST_NAME = 60
@@ -50,19 +50,18 @@ class Searches:
             self._write({**self._known, owner: mine})
 
     def _write(self, known: dict[str, dict[str, str]]) -> None:
-        write_durably(self._path, json.dumps(known, ensure_ascii=False, indent=1).encode())
+        write_book(self._path, known)
         self._known = known
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise IntegrityError(
-            f"{path} cannot be read: {error}", advice="move it away: searches are lost"
-        ) from error
-    return {
-        str(owner): {str(name): str(said) for name, said in mine.items()} for owner, mine in found.items()
-    }
+    def parse(written: Any) -> dict[str, dict[str, str]]:
+        return {
+            str(owner): {str(name): str(said) for name, said in mine.items()}
+            for owner, mine in written.items()
+        }
+
+    read = read_book(
+        path, parse, without="kept searches cannot be shown", advice="move it away: searches are lost"
+    )
+    return read or {}

@@ -73,46 +73,56 @@ def _said(path: str, name: str | None) -> str:
 @contextmanager
 def _signing(desk: Desk) -> Iterator[None]:
     """While the service runs, what was entered is signed every so often; at its end it is shown outside."""
-    over, signed = threading.Event(), desk.case.head().size
+    signed = desk.case.head().size
 
-    def sign() -> None:
+    def sign() -> float:
         nonlocal signed
-        while not over.wait(_SIGN_EVERY_S):
-            with suppress(WitnessmarkError, OSError):  # tried again soon, and insisted on at the end
-                size = desk.case.head().size
-                if size != signed:
-                    desk.sign()
-                    signed = size
+        size = desk.case.head().size
+        if size != signed:
+            desk.sign()
+            signed = size
+        return _SIGN_EVERY_S
 
-    keeper = threading.Thread(target=sign, name="signing", daemon=True)
-    keeper.start()
     try:
-        yield
+        with _meanwhile("signing", sign, _SIGN_EVERY_S, _SIGN_EVERY_S):
+            yield
     finally:
-        over.set()
-        keeper.join()
-        desk.checkpoint()
+        desk.checkpoint()  # what failed meanwhile is insisted on here
 
 
 @contextmanager
 def _reading(office: Office) -> Iterator[None]:
     """While the service runs, words of what came in are read, so that they can be searched."""
+
+    def read() -> float:
+        return _READ_EVERY_S if office.words.refresh() else 0.0
+
+    with _meanwhile("reading", read, 0.0, _READ_EVERY_S):
+        yield
+
+
+@contextmanager
+def _meanwhile(name: str, work: Callable[[], float], first_s: float, again_s: float) -> Iterator[None]:
+    """Work beside the service until it ends: at first after `first_s`, then after what `work` says.
+
+    What fails is tried again after `again_s`.
+    """
     over = threading.Event()
 
-    def read() -> None:
-        wait_s = 0.0
+    def go() -> None:
+        wait_s = first_s
         while not over.wait(wait_s):
-            wait_s = _READ_EVERY_S
-            with suppress(WitnessmarkError, OSError):  # what cannot be read now is tried again
-                wait_s = _READ_EVERY_S if office.words.refresh() else 0.0
+            wait_s = again_s
+            with suppress(WitnessmarkError, OSError):
+                wait_s = work()
 
-    reader = threading.Thread(target=read, name="reading", daemon=True)
-    reader.start()
+    thread = threading.Thread(target=go, name=name, daemon=True)
+    thread.start()
     try:
         yield
     finally:
         over.set()
-        reader.join()
+        thread.join()
 
 
 @contextmanager

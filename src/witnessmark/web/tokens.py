@@ -7,7 +7,6 @@ for, ends by itself, and can be taken back at any time.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -17,8 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from witnessmark.errors import IntegrityError, RefusedError, UsageError
-from witnessmark.preserve.keys import write_durably
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.web.books import read_book, write_book
 
 FILE_NAME = "tokens.json"
 BEGINS = "wmk_"
@@ -110,8 +109,7 @@ class Tokens:
             self._keep({kept: one for kept, one in self._known.items() if one.owner != owner})
 
     def _keep(self, known: Mapping[str, Token]) -> None:
-        written = json.dumps([_written(one) for one in known.values()], ensure_ascii=False, indent=1)
-        write_durably(self._path, written.encode())
+        write_book(self._path, [_written(one) for one in known.values()])
         self._known = dict(known)
 
 
@@ -125,26 +123,15 @@ def _hashed(secret: str) -> str:
 
 
 def _read(path: Path) -> dict[str, Token]:
-    try:
-        written: Any = json.loads(path.read_bytes())
-        read = [
-            Token(
-                **{
-                    **one,
-                    "scopes": tuple(map(Scope, one["scopes"])),
-                    "made_at": datetime.fromisoformat(one["made_at"]),
-                    "until": datetime.fromisoformat(one["until"]),
-                }
-            )
-            for one in written
-        ]
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise RefusedError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise IntegrityError(
-            f"{path} is damaged, so no program can be let in",
-            advice="move the file away and make the tokens again",
-        ) from error
-    return {one.kept: one for one in read}
+    read = read_book(
+        path,
+        lambda written: list(map(_parsed, written)),
+        without="no program can be let in",
+        advice="move the file away and make the tokens again",
+    )
+    return {one.kept: one for one in read or ()}
+
+
+def _parsed(one: dict[str, Any]) -> Token:
+    times = {name: datetime.fromisoformat(one[name]) for name in ("made_at", "until")}
+    return Token(**{**one, **times, "scopes": tuple(map(Scope, one["scopes"]))})
