@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("starlette", reason="the extra `web` is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
+from tests.servers.desks import copy_of
 from tests.servers.doors import ORIGIN, came_in
 
 from witnessmark.desk.searching import Words
 from witnessmark.desk.sidecar import Line
+from witnessmark.model import CheckState
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
+from witnessmark.wiring import served_desk
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -39,6 +46,7 @@ def test_the_index_follows_the_case_and_forgets_what_was_erased(office: Office) 
     note = {"kind": "observation", "exhibit": "E00005", "body": {"purpose": "note", "value": "a zebrastone"}}
     desk.enter([Line("a test", note)])
     assert found(office, words, "ZEBRASTONE") == {"E00005"}
+    words.close()  # a file is one process's at a time
     again = Words(desk.case, kept)
     assert again.refresh()
     assert again.find("zebra*").looked == len(list(desk.case.exhibits()))
@@ -51,13 +59,84 @@ def test_the_index_follows_the_case_and_forgets_what_was_erased(office: Office) 
     assert b"notes of what was said" not in kept.read_bytes()
 
 
-def test_what_lies_there_from_before_is_not_searched(office: Office) -> None:
+def test_the_next_start_finds_what_was_read_and_reads_only_what_is_new(office: Office) -> None:
+    case, kept = office.desk.case, office.desk.likeness.beside("words")
+    first = Words(case, kept)
+    read_all(first)
+    first.close()
+    second = Words(case, kept)
+    hits = second.find('"notes of what was said"')
+    assert (len(hits.digests), hits.looked, hits.is_whole) == (1, 10, True)
+    alone = Words(case, kept)  # somebody else at the same case, while the file is taken
+    assert alone.find('"notes of what was said"').looked == 0
+    assert found(office, alone, '"notes of what was said"') == {"E00006"}
+    alone.close()
+    second.close()
+    assert Words(case, kept).find("municipality").is_whole, "who had none of the file left it as it was"
+
+
+def test_an_index_that_was_read_by_halves_is_read_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, kept = office.desk.case, office.desk.likeness.beside("words")
+    monkeypatch.setattr("witnessmark.desk.searching._STEP", 4)
+    first = Words(case, kept)
+    assert not first.refresh()
+    first.close()
+    second = Words(case, kept)
+    assert (hits := second.find("notes")).looked == 4
+    assert not hits.is_whole
+    assert found(office, second, '"notes of what was said"') == {"E00006"}
+    second.close()
+
+
+@pytest.mark.parametrize("damage", ["foreign", "torn", "zeroed", "of another form"])
+def test_a_damaged_index_is_made_anew(office: Office, damage: str) -> None:
     kept = office.desk.likeness.beside("words")
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(b"not what we wrote")
-    words = Words(office.desk.case, kept)
-    assert found(office, words, '"notes of what was said"') == {"E00006"}
+    first = Words(office.desk.case, kept)
+    read_all(first)
+    first.close()
+    content = bytearray(kept.read_bytes())
+    if damage == "of another form":
+        with sqlite3.connect(kept) as connection:
+            connection.execute("UPDATE reach SET form = '0'")
+            connection.execute("DELETE FROM words")
+        connection.close()
+    elif damage == "foreign":
+        kept.write_bytes(b"not what we wrote")
+    elif damage == "torn":
+        kept.write_bytes(content[: len(content) // 2])
+    else:
+        content[len(content) // 3 : len(content) // 3 + 2000] = bytes(2000)
+        kept.write_bytes(content)
+    second = Words(office.desk.case, kept)
+    assert second.find("notes").looked == 0, "a damaged index was searched"
+    assert found(office, second, '"notes of what was said"') == {"E00006"}
+    second.close()
+
+
+def test_an_index_of_another_log_is_made_anew(hostile_desk: Path, tmp_path: Path) -> None:
+    """One case copied twice: in each copy something else is said, so that neither log holds the other."""
+    kept = []
+    for name in ("one", "other"):
+        desk = served_desk(copy_of(hostile_desk, tmp_path / name), None, None)
+        note = {"purpose": "note", "value": f"only in {name}"}
+        desk.enter([Line("a test", {"kind": "observation", "exhibit": "E00005", "body": note})])
+        words = Words(desk.case, desk.likeness.beside("words"))
+        read_all(words)
+        assert words.find(f'"only in {name}"').digests
+        kept.append(desk.likeness.beside("words"))
+        words.close()
+        desk.close()
+    shutil.copy(kept[0], kept[1])  # the index of a log that went another way, as after a rollback
+    desk = served_desk(tmp_path / "other" / "case", None, None)
+    words = Words(desk.case, kept[1])
+    assert words.find("only").looked == 0
+    read_all(words)
+    assert words.find('"only in other"').digests
+    assert not words.find('"only in one"').digests
     words.close()
+    shutil.rmtree(tmp_path / "other" / "case" / "index")
+    assert all(check.state is not CheckState.BROKEN for check in desk.verify()), "the index is no evidence"
+    desk.close()
 
 
 def test_until_all_is_read_the_page_says_how_much_was_looked_into(office: Office) -> None:

@@ -1,7 +1,8 @@
 """Searching: the words of a case's readable texts, titles and notes, ready to be asked in any language.
 
-The index is SQLite's FTS5 in one file of the case's folder, beside the other indexes. It holds nothing that
-the case does not hold, follows the log, and is made anew at each start and after an erasure. Words are
+The index is SQLite's FTS5 in one file of the case's folder, beside the other indexes. It is no evidence and
+holds nothing that the case does not hold. It follows the log, and is made anew after an erasure, if it is
+damaged, or if its log is not the one at hand (another case, or one that was rolled back). Words are
 compared without letter case, vowel signs and the forms of letters that writers exchange; Arabic without its
 article and the particles that are written together with it (light stemming after Larkey, Ballesteros and
 Connell 2002). Scripts that do not part their words are compared sign by sign.
@@ -22,17 +23,21 @@ from witnessmark.desk.texts import READABLE, text_by
 from witnessmark.errors import UsageError
 from witnessmark.model import Digest, Erasure, Finding, Observation
 from witnessmark.ports import Case
+from witnessmark.preserve.checkpoint import root_at
 
 LONGEST = 200
 """How many signs a question has at most."""
 _STEP, _MOST_KEPT = 200, 200
+_FORM = "2"
+"""Changes when exhibits are written into the index in another way."""
 _SAME_LETTER = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None, "ß": "ss", "ı": "i"})
 _UNPARTED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _ARTICLE = re.compile(r"\b(?:[وف]?[بك]?ال|[وف]?لل)(?=[ء-ي]{3})")
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
+_ALONE = "PRAGMA secure_delete = ON; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;"
 _SCHEMA = """
 CREATE TABLE known (place INTEGER PRIMARY KEY, digest TEXT UNIQUE, title TEXT);
-CREATE TABLE reach (began INTEGER, entries INTEGER);
+CREATE TABLE reach (form TEXT, origin TEXT, began INTEGER, entries INTEGER, root BLOB);
 CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = "unicode61 remove_diacritics 0");
 """
 
@@ -75,10 +80,15 @@ def asked_of_index(question: str) -> str:
     return " AND ".join(wanted) + "".join(f" NOT {one}" for one in unwanted)
 
 
+def _own(path: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=0.2, check_same_thread=False)
+
+
 class Words:
     """The words of one case. `refresh` reads on; asking finds what was read until then.
 
-    Without a path, or where none can be written, the index lies where nobody else sees it, and only for now.
+    The file is one process's at a time. Without a path, where none can be written, or while another process
+    has it, the index lies where nobody else sees it, and only for now.
     """
 
     def __init__(self, case: Case, path: Path | None) -> None:
@@ -135,7 +145,10 @@ class Words:
                 first, entries = entries, min(size, entries + _STEP)
                 for digest in dict.fromkeys(self._spoken_of(first, entries)):
                     self._write(connection, digest)
-            connection.execute("UPDATE reach SET began = ?, entries = ?", (began, int(entries)))
+            root = root_at(self._case, max(began, int(entries)))
+            connection.execute(
+                "UPDATE reach SET began = ?, entries = ?, root = ?", (began, int(entries), root)
+            )
             connection.commit()
             return bool(entries == size)
 
@@ -149,22 +162,53 @@ class Words:
     # --- inner
 
     def _open(self) -> sqlite3.Connection:
-        """The index; at first an empty one, so that nothing is searched that this process did not write."""
+        """The index: the one that lies there if it is of this very log and sound, else an empty one."""
         if self._connection is None:
             try:
-                self._connection = self._made()
+                self._connection = self._found() or self._made()
             except (sqlite3.Error, OSError):  # no file can be had there: one that goes with this process
                 self._path = None
                 self._connection = self._made()
         return self._connection
 
+    def _found(self) -> sqlite3.Connection | None:
+        """What lies there, for this process alone; sqlite3.OperationalError if another one has it."""
+        if self._path is None or not self._path.is_file():
+            return None
+        connection = _own(self._path)
+        try:
+            if self._is_ours(connection):
+                return connection
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
+                connection.close()
+                raise
+        connection.close()
+        return None
+
+    def _is_ours(self, connection: sqlite3.Connection) -> bool:
+        """Whether an index is undamaged, of this form, and of the log at hand as far as it was read."""
+        connection.executescript(_ALONE)
+        connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        is_sound = connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        ((form, origin, began, entries, root),) = connection.execute("SELECT * FROM reach").fetchall() or [
+            ("", "", 0, 0, b"")
+        ]
+        if not is_sound or (form, origin) != (_FORM, self._case.origin()[0]):
+            return False
+        connection.commit()
+        reached = max(began, entries)
+        return bool(reached <= self._case.head().size and root == root_at(self._case, reached))
+
     def _made(self) -> sqlite3.Connection:
         if self._path is not None:
             self._path.parent.mkdir(exist_ok=True)
-            self._path.unlink(missing_ok=True)
-        connection = sqlite3.connect(self._path or "", check_same_thread=False)
-        connection.executescript(f"PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; {_SCHEMA}")
-        connection.execute("INSERT INTO reach VALUES (0, 0)")
+            for path in self._path.parent.glob(f"{self._path.name}*"):  # with its journal
+                path.unlink(missing_ok=True)
+        connection = _own(self._path or "")
+        connection.executescript(_ALONE + _SCHEMA)
+        reach = (_FORM, self._case.origin()[0], 0, 0, root_at(self._case, 0))
+        connection.execute("INSERT INTO reach VALUES (?, ?, ?, ?, ?)", reach)
         connection.commit()
         return connection
 
@@ -172,9 +216,8 @@ class Words:
         """Something was erased: nothing of it may be found, or lie on the disk."""
         assert self._connection is not None  # noqa: S101 - for the type checker
         self._connection.close()
-        self._connection = None
         self._unread = None
-        self._open()
+        self._connection = self._made()
 
     def _read_on(self, connection: sqlite3.Connection) -> bool:
         """Read some of the exhibits that were never read; whether they were the last."""
