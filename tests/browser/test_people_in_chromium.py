@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
-from playwright.sync_api import expect
-from tests.browser.browsers import MISSING, Served, served_case
+from playwright.sync_api import CDPSession, Page, expect
+from tests.browser.browsers import MISSING, Served, Watched, press_until, served_case
 from tests.servers.desks import PASSPHRASE
 
 from witnessmark.model import Comment
@@ -64,6 +64,83 @@ def test_a_comment_is_written_shown_as_text_and_stands_on_the_board_of_whom_it_i
         watched.page.context.close()
 
 
+def device_of(page: Page, **options: object) -> CDPSession:
+    """A device with a finger on it, in the browser itself."""
+    channel = page.context.new_cdp_session(page)
+    channel.send("WebAuthn.enable", {"enableUI": False})
+    usual = {"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True}
+    usual |= dict.fromkeys(("hasResidentKey", "hasUserVerification", "isUserVerified"), True)
+    told = channel.send("WebAuthn.addVirtualAuthenticator", {"options": {**usual, **options}})
+    assert told["authenticatorId"]
+    return channel
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_a_passkey_is_made_and_lets_in_by_keyboard_alone(
+    served: Served, language: str, width: int, scheme: str
+) -> None:
+    watched = served.page(language, width=width, scheme=scheme, role=Role.LEAD)
+    page = watched.page
+    device_of(page)
+    page.goto(f"{served.address}/account")
+    expect(page.locator("#passkey-label")).to_be_visible(timeout=SOON_MS)
+    press_until(page, "#passkey-label")
+    page.keyboard.type(f"<b>key</b> {language}")
+    page.keyboard.press("Tab")
+    page.keyboard.type("not my passphrase")
+    page.keyboard.press("Enter")
+    trouble = page.locator("[data-passkey] [role=alert]")
+    expect(trouble).to_have_text("that is not your passphrase", timeout=SOON_MS)
+    page.locator("#passkey-own").fill(PASSPHRASE)
+    page.keyboard.press("Enter")
+    listed = page.locator("details.account summary").filter(has_text=f"<b>key</b> {language}")
+    expect(listed).to_have_count(1, timeout=SOON_MS)
+    _read(watched, f"passkeys-{language}-{width}")
+    told = page.locator(".codes code").all_inner_texts()
+    assert len(told) == (10 if language == "en" else 0), "recovery codes are told once, with the first"
+    page.locator("form[action='/leave'] button").click()
+    page.wait_for_url(f"{served.address}/sign-in")
+    expect(page.locator("form.passkey")).to_be_visible(timeout=SOON_MS)
+    _read(watched, f"sign-in-{language}-{width}")
+    press_until(page, "form.passkey button")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{served.address}/")
+    expect(page.locator("a.who")).to_have_text("lead", timeout=SOON_MS)
+    assert not [fault for fault in watched.ran() if "status of 403" not in fault]
+    page.context.close()
+
+
+def _read(watched: Watched, name: str) -> None:
+    """The page as it is now, judged and kept as a picture."""
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    watched.shot(name)
+
+
+def test_a_device_that_does_not_know_its_owner_gets_nowhere_and_the_page_says_so(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light", role=Role.VIEWER)
+    page = watched.page
+    device_of(page, isUserVerified=False)
+    page.goto(f"{served.address}/account")
+    page.locator("#passkey-label").fill("a key that asks nobody")
+    page.locator("#passkey-own").fill(PASSPHRASE)
+    page.locator("#passkey-own ~ button").click()
+    expect(page.locator("[data-passkey] [role=alert]")).to_have_text(
+        "Nothing came from the device. Try again.", timeout=SOON_MS
+    )
+    assert not served.office.factors.of("viewer").passkeys
+    assert not watched.ran()
+    page.context.close()
+
+
+def test_without_script_the_account_page_says_why_there_is_no_form(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light", role=Role.VIEWER, script=False)
+    watched.page.goto(f"{served.address}/account")
+    expect(watched.page.locator("[data-unscripted]")).to_be_visible()
+    expect(watched.page.locator("#passkey-label")).to_be_hidden()
+    watched.page.context.close()
+
+
 def test_codes_are_begun_with_an_app_and_asked_for_at_the_door(served: Served) -> None:
     watched = served.page("en", width=1280, scheme="light", role=Role.REVIEWER)
     page = watched.page
@@ -80,14 +157,14 @@ def test_codes_are_begun_with_an_app_and_asked_for_at_the_door(served: Served) -
     page.locator("form[action='/leave'] button").click()
     page.locator("#name").fill("reviewer")
     page.locator("#passphrase").fill(PASSPHRASE)
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.locator("#code").wait_for()
     assert not watched.axe()
     page.locator("#code").fill("000000")
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     expect(page.get_by_role("alert")).to_be_visible(timeout=SOON_MS)
     page.locator("#code").fill(recovery[0])
-    page.locator("main button").click()
+    page.locator("main button.main").click()
     page.wait_for_url(f"{served.address}/")
     assert not [fault for fault in watched.ran() if "status of 403" not in fault]
     page.context.close()

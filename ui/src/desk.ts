@@ -4,6 +4,7 @@ import { curtain } from "./curtain";
 import { gallery } from "./gallery";
 import { keys } from "./keys";
 import { live } from "./live";
+import { passkey } from "./passkeys";
 import { viewing } from "./viewing";
 import { wellbeing } from "./wellbeing";
 
@@ -12,6 +13,8 @@ keys();
 for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gallery(list);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
+
+for (const form of document.querySelectorAll<HTMLFormElement>("[data-passkey]")) passkey(form);
 
 // What is heavy is asked for only where it is needed.
 for (const bench of document.querySelectorAll<HTMLElement>("[data-close]")) {

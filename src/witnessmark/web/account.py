@@ -9,6 +9,7 @@ from witnessmark.model import Facts
 from witnessmark.web.accounts import LONGEST
 from witnessmark.web.drawing import draw
 from witnessmark.web.entrance import LONGEST_CODE
+from witnessmark.web.factors import LONGEST_LABEL as LONGEST_PASSKEY
 from witnessmark.web.factors import address_of
 from witnessmark.web.office import Visit, go
 from witnessmark.web.people import confirmed
@@ -21,7 +22,7 @@ DAYS = (1, 7, 30, 90, 366)
 
 def account(visit: Visit) -> Response:
     """The account of whoever is in."""
-    return _page(visit, None)
+    return page(visit)
 
 
 def make_token(visit: Visit) -> Response:
@@ -37,7 +38,7 @@ def make_token(visit: Visit) -> Response:
         token=made.name, scopes=[scope.value for scope in made.scopes], until=made.until.isoformat()
     )
     visit.desk.note("token.made", detail)
-    return _page(visit, secret)
+    return page(visit, secret)
 
 
 def revoke_token(visit: Visit) -> Response:
@@ -53,10 +54,10 @@ def revoke_token(visit: Visit) -> Response:
 def begin_codes(visit: Visit) -> Response:
     """A fresh secret for an app for codes; nothing is asked of anyone before a code of it comes back."""
     confirmed(visit)
-    if visit.office.factors.of(visit.required.account.name).asks_for_code:
+    if visit.office.factors.of(visit.required.account.name).has_codes:
         raise UsageError("codes are asked for already", advice="end that first")
     visit.required.offered = visit.office.factors.begin()
-    return _page(visit, None)
+    return page(visit)
 
 
 def adopt_codes(visit: Visit) -> Response:
@@ -68,7 +69,7 @@ def adopt_codes(visit: Visit) -> Response:
     recovery = visit.office.factors.adopt(session.account.name, session.offered, given)
     session.offered = None
     visit.desk.note("factor.added", Facts(factor="codes"))
-    return _page(visit, None, recovery)
+    return page(visit, None, recovery)
 
 
 def end_codes(visit: Visit) -> Response:
@@ -86,8 +87,10 @@ def end_codes(visit: Visit) -> Response:
     return go("/account")
 
 
-def _page(visit: Visit, secret: str | None, recovery: tuple[str, ...] = ()) -> Response:
+def page(visit: Visit, secret: str | None = None, recovery: tuple[str, ...] = ()) -> Response:
+    """The account's page, with what is told this once: a token's secret, or recovery codes."""
     mine, offered = visit.required.account.name, visit.required.offered
+    factors = visit.office.factors.of(mine)
     case = visit.desk.case.origin()[0]
     return draw(
         visit,
@@ -95,8 +98,10 @@ def _page(visit: Visit, secret: str | None, recovery: tuple[str, ...] = ()) -> R
         account=visit.required.account,
         tokens=_listed(visit),
         secret=secret,
-        has_codes=visit.office.factors.of(mine).asks_for_code,
-        left=len(visit.office.factors.of(mine).recovery),
+        has_codes=factors.has_codes,
+        passkeys=factors.passkeys,
+        longest_passkey=LONGEST_PASSKEY,
+        left=len(factors.recovery),
         offered=offered,
         app=None if offered is None else address_of(offered, mine, case),
         recovery=recovery,

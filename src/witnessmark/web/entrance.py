@@ -29,15 +29,15 @@ def sign_in(visit: Visit) -> Response:
     guessed = (f"name {name.casefold()}", f"address {address}")
     wait = visit.office.attempts.wait_s(*guessed)
     if wait:
-        return _again(visit, visit.words["wait"].format(seconds=wait), name, 429)
+        return sign_in_again(visit, visit.words["wait"].format(seconds=wait), name, 429)
     account = visit.office.accounts.admitted(name, passphrase)
     if account is None:
         visit.office.attempts.failed(*guessed)
-        return _again(visit, visit.words["not_admitted"], name, 403)
+        return sign_in_again(visit, visit.words["not_admitted"], name, 403)
     visit.office.attempts.succeeded(*guessed)
     if visit.office.factors.of(account.name).asks_for_code:
         return _ask_code(visit, visit.office.sessions.halfway(account.name), None, 200)
-    return _in(visit, account, "passphrase")
+    return come_in(visit, account, "passphrase")
 
 
 def give_code(visit: Visit) -> Response:
@@ -46,7 +46,7 @@ def give_code(visit: Visit) -> Response:
     name = visit.office.sessions.half(token, use=False)
     account = None if name is None else visit.office.accounts.named(name)
     if name is None or account is None:
-        return _again(visit, visit.words["too_late"], "", 403)
+        return sign_in_again(visit, visit.words["too_late"], "", 403)
     guessed = f"code {name}"
     wait = visit.office.attempts.wait_s(guessed)
     if wait:
@@ -57,15 +57,16 @@ def give_code(visit: Visit) -> Response:
         return _ask_code(visit, token, visit.words["wrong_code"], 403)
     visit.office.attempts.succeeded(guessed)
     if visit.office.sessions.half(token, use=True) is None:
-        return _again(visit, visit.words["too_late"], "", 403)
-    return _in(visit, account, f"passphrase and {how}")
+        return sign_in_again(visit, visit.words["too_late"], "", 403)
+    return come_in(visit, account, f"passphrase and {how}")
 
 
 def _ask_code(visit: Visit, token: str, trouble: str | None, status: int) -> Response:
     return draw(visit, "code.html", status, halfway=token, trouble=trouble, longest_code=LONGEST_CODE)
 
 
-def _again(visit: Visit, trouble: str, name: str, status: int) -> Response:
+def sign_in_again(visit: Visit, trouble: str, name: str, status: int) -> Response:
+    """The form once more, and in a sentence why."""
     return draw(visit, "sign_in.html", status, trouble=trouble, given=name[:LONGEST_NAME], **_BOUNDS)
 
 
@@ -91,11 +92,11 @@ def enter(visit: Visit) -> Response:
             given = visit.fields.get("name", "")[:LONGEST_NAME]
             return draw(visit, "enter.html", 422, name=None, given=given, trouble=str(error), **_BOUNDS)
         sessions.linked(token, use=True)
-        return _in(visit, account, "first account")
+        return come_in(visit, account, "first account")
     named = visit.office.accounts.named(link.name)
     if named is None or sessions.linked(token, use=True) is None:
         return draw(visit, "link_gone.html", 410)
-    return _in(visit, named, "one-time link")
+    return come_in(visit, named, "one-time link")
 
 
 def _first(visit: Visit) -> Account:
@@ -108,7 +109,8 @@ def _first(visit: Visit) -> Account:
     return account
 
 
-def _in(visit: Visit, account: Account, how: str) -> Response:
+def come_in(visit: Visit, account: Account, how: str) -> Response:
+    """The board, with the cookie of a new session."""
     token = visit.office.admit(account, how, visit.language)
     answer = go("/")
     answer.set_cookie(visit.office.cookie, token, path="/", httponly=True, samesite="strict")

@@ -46,13 +46,13 @@ def change(visit: Visit) -> Response:
 
 
 def forget_factors(visit: Visit) -> Response:
-    """No code is asked of somebody any more, as when their device is lost; their passphrase stays."""
+    """No code or passkey is asked of somebody, as when their device is lost; their passphrase stays."""
     confirmed(visit)
     account = visit.office.accounts.named(visit.fields.get("name", ""))
     if account is None:
         raise UsageError("nobody is called that here", advice="choose one of the list")
-    visit.office.factors.end_codes(account.name)
-    visit.desk.note("factor.ended", Facts(factor="codes", name=account.name))
+    visit.office.factors.forget(account.name)
+    visit.desk.note("factor.ended", Facts(factor="codes and passkeys", name=account.name))
     return go("/people")
 
 

@@ -21,6 +21,7 @@ IDLE_S = 60 * 60
 LONGEST_S = 12 * 60 * 60
 LINK_S = 30 * 60
 HALF_S = 5 * 60
+CHALLENGE_S = 3 * 60
 GRANT_S = 10 * 60
 _MOST_SESSIONS = 200
 _MOST_GRANTS = 5_000
@@ -71,6 +72,14 @@ class Half:
     until_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Random bits for a passkey to sign, and for what: a session's own key, or nothing at the door."""
+
+    whose: str
+    until_s: float
+
+
 @dataclass(slots=True)
 class Sessions:
     """Everyone who is in; `clock_s` never goes back."""
@@ -81,6 +90,7 @@ class Sessions:
     _grants: dict[str, Grant] = field(default_factory=dict)
     _programs: dict[str, Session] = field(default_factory=dict)
     _halves: dict[str, Half] = field(default_factory=dict)
+    _challenges: dict[bytes, Challenge] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, account: Account, desk: Desk, language: str) -> str:
@@ -158,6 +168,24 @@ class Sessions:
             if use:
                 del self._halves[key]
             return found.name
+
+    # --- challenges for passkeys
+
+    def challenge(self, whose: str) -> bytes:
+        """Fresh random bits, good once and for a few minutes, for whom they are given."""
+        made, now = secrets.token_bytes(32), self.clock_s()
+        with self._lock:
+            self._challenges = {bits: one for bits, one in self._challenges.items() if one.until_s >= now}
+            while len(self._challenges) >= _MOST_SESSIONS:
+                del self._challenges[next(iter(self._challenges))]
+            self._challenges[made] = Challenge(whose, now + CHALLENGE_S)
+        return made
+
+    def challenged(self, bits: bytes, whose: str) -> bool:
+        """Whether these bits were given out for them and are not too old; they are used up by asking."""
+        with self._lock:
+            found = self._challenges.pop(bits, None)
+        return found is not None and found.whose == whose and found.until_s >= self.clock_s()
 
     # --- one-time links
 

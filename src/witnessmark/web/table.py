@@ -23,6 +23,13 @@ from witnessmark.web.gallery import cover, forget, gallery, keep, tiles
 from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.matrix import claim, matrix, statement
 from witnessmark.web.numbers import numbers, register
+from witnessmark.web.passkeys import (
+    add_passkey,
+    begin_passkey,
+    begin_sign_in,
+    end_passkey,
+    sign_in_by_passkey,
+)
 from witnessmark.web.people import add, change, forget_factors, people
 from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
@@ -34,6 +41,8 @@ ENDPOINTS = (
     Endpoint("GET", "/sign-in", sign_in_page, None),
     Endpoint("POST", "/sign-in", sign_in, None),
     Endpoint("POST", "/sign-in/code", give_code, None),
+    Endpoint("POST", "/sign-in/passkey/begun", begin_sign_in, None),
+    Endpoint("POST", "/sign-in/passkey", sign_in_by_passkey, None),
     Endpoint("GET", "/enter/{token}", enter_page, None),
     Endpoint("POST", "/enter/{token}", enter, None),
     Endpoint("POST", "/leave", leave, READERS),
@@ -82,6 +91,9 @@ ENDPOINTS = (
     Endpoint("POST", "/account/codes/begun", begin_codes, READERS),
     Endpoint("POST", "/account/codes", adopt_codes, READERS),
     Endpoint("POST", "/account/codes/ended", end_codes, READERS),
+    Endpoint("POST", "/account/passkeys/begun", begin_passkey, READERS),
+    Endpoint("POST", "/account/passkeys", add_passkey, READERS),
+    Endpoint("POST", "/account/passkeys/ended", end_passkey, READERS),
     Endpoint("POST", "/people/factors", forget_factors, CUSTODIANS),
     Endpoint("GET", "/people", people, CUSTODIANS),
     Endpoint("POST", "/people", add, CUSTODIANS),

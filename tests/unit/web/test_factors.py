@@ -103,3 +103,42 @@ def test_a_damaged_file_lets_nobody_in(tmp_path: Path) -> None:
         path.write_text(written)
         with pytest.raises(IntegrityError, match="nobody can be let in"):
             FactorBook(path)
+
+
+def test_passkeys_are_kept_ended_and_counted_and_recovery_codes_go_with_the_last(tmp_path: Path) -> None:
+    book = FactorBook(tmp_path / "factors.json", Clock())
+    handle = book.handle_of("Ada")
+    assert book.handle_of("Ada") == handle != book.handle_of("Ben")
+    first, told = book.add_passkey("Ada", "a key", "credential", "public", 0)
+    second, again = book.add_passkey("Ada", "another", "other", "public", 4)
+    assert (len(told), again) == (RECOVERY_CODES, ())
+    read = FactorBook(tmp_path / "factors.json", Clock())
+    assert read.of("Ada").passkeys == (first, second)
+    assert read.holder("other", handle) == ("Ada", second)
+    assert read.holder("other", read.handle_of("Ben")) is None
+    assert [read.used("Ada", first, uses) for uses in (0, 0, 1, 1, 0, 2)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert [read.used("Ada", second, uses) for uses in (4, 0, 5)] == [False, False, True]
+    read.end_passkey("Ada", first.name)
+    assert read.accepts("Ada", told[0]) == "recovery code"
+    read.end_passkey("Ada", second.name)
+    assert (read.accepts("Ada", told[1]), read.of("Ada").asks_for_code) == (None, False)
+
+
+def test_codes_end_and_passkeys_stay_with_their_recovery_codes(tmp_path: Path) -> None:
+    clock = Clock()
+    book = FactorBook(tmp_path / "factors.json", clock)
+    book.add_passkey("Ada", "a key", "credential", "public", 0)
+    told = book.adopt("Ada", secret := book.begin(), clock.code(secret))
+    book.end_codes("Ada")
+    assert not book.of("Ada").has_codes
+    assert book.of("Ada").asks_for_code
+    assert book.accepts("Ada", told[0]) == "recovery code"
+    with pytest.raises(UsageError):
+        book.add_passkey("Ben", "the same", "credential", "public", 0)
