@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from witnessmark.pixels import raster
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from witnessmark.pixels.features import Features
 
 PROPERTY, INSTRUMENT = "features", "features 1"
@@ -34,18 +37,26 @@ def features(
 
 def described(untrusted: BinaryIO) -> Features:
     """The features of a picture file; to be called in the locked room only."""
-    import numpy as np  # noqa: PLC0415 - heavy
-
     from witnessmark.pixels import features as local  # noqa: PLC0415 - heavy
 
     local.opencv()
-    whole = raster.opened(untrusted)
-    width, height = whole.size
+    width, height = raster.opened(untrusted).size
+    grey, is_turned = _brightness(untrusted, local.LONG_SIDE)
+
+    def finer(longer: int) -> NDArray[np.uint8]:
+        return _brightness(untrusted, -(-longer * min(width, height) // max(width, height)))[0]
+
+    return local.features(grey, (height, width) if is_turned else (width, height), finer=finer)
+
+
+def _brightness(untrusted: BinaryIO, smallest: int) -> tuple[NDArray[np.uint8], bool]:
+    """The upright brightness, at least so many pixels a side, and whether turning swapped the sides."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
     untrusted.seek(0)
-    picture = raster.decoded(untrusted, smallest=local.LONG_SIDE)
+    picture = raster.decoded(untrusted, smallest=smallest)
     upright = raster.upright(raster.in_colour(picture.image).convert("L"), picture.orientation)
-    size = (height, width) if picture.orientation >= 5 else (width, height)
-    return local.features(np.asarray(upright), size)
+    return np.asarray(upright), picture.orientation >= 5
 
 
 def warm() -> None:

@@ -6,9 +6,9 @@ crops, so both have their share; by strength alone a caption's letters would pus
 descriptor keeps 4 bits of each of its 128 parts. That of the mirrored picture is the same one in another
 order, so a picture is never described twice.
 
-Pages and screens have a plain ground in most of their parts, or are flat between their edges as no
-photograph is, since a program drew them; and many of them are made from one form. Of such a picture a larger
-copy is kept, on which writing can be compared.
+Pages and screens have a plain ground in most of their parts and thin lines on it, or are flat between their
+edges as no photograph is, since a program drew them; and many of them are made from one form. Of such a
+picture a larger copy is kept, on which writing can be compared.
 
 The packed form is specified in `docs/explanation/format/features.md`. Finding features needs OpenCV;
 reading them back needs numpy only.
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -50,6 +51,9 @@ _FLAT_SIDE, _FLAT, _NEIGHBOURS = 512, 0.35, 3
 """Which share of a picture of so many pixels has nothing but one brightness around it if it was drawn."""
 _GROUND_LEVELS, _ASIDE, _GROUND, _OF_PARTS = 12, 6, 0.5, 0.5
 """A part is ground if half of it is within so many levels of the commonest; how many have to be."""
+_LEGIBLE, _STROKE, _PART = 256, 9, 24
+"""From how many pixels on it can be told whether there is writing; how wide a line is at most; a part."""
+_LEAST_SPREAD, _OF_MOST, _LEFT, _THIN = 12, 0.2, 0.35, 0.4
 _PLACE_BYTES, _PACKED_BYTES = 4, PARTS // 2
 _PLACES = 65535
 
@@ -142,11 +146,17 @@ def scaled_size(width: int, height: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def features(grey: Grey, size: tuple[int, int] | None = None, most: int = MOST) -> Features:
+def features(
+    grey: Grey,
+    size: tuple[int, int] | None = None,
+    most: int = MOST,
+    finer: Callable[[int], Grey] | None = None,
+) -> Features:
     """The features of an upright picture given as brightness (uint8[height, width]).
 
-    `size` is the width and height of the whole picture, if `grey` is a smaller copy of it. Raises
-    UnavailableError without OpenCV.
+    `size` is the width and height of the whole picture, if `grey` is a smaller copy of it; `finer` then gives
+    one whose longer side has at least so many pixels, and is asked for pages only. Raises UnavailableError
+    without OpenCV.
     """
     cv2 = opencv()
     grey = np.ascontiguousarray(grey)
@@ -159,12 +169,21 @@ def features(grey: Grey, size: tuple[int, int] | None = None, most: int = MOST) 
     places = np.clip(spots[kept, :2] / scaled * _PLACES, 0, _PLACES).round().astype(np.uint16)
     described = np.zeros((0, PARTS), np.float32) if descriptors is None else descriptors[kept]
     little = _resized(grey, SMALL_SIDE)
+    width, height = size or (width, height)
     detail: Grey | None = None
     drawn = is_drawn(grey)
     if drawn or is_page(little):
-        detail = np.multiply(_resized(grey, min(DETAIL_SIDE, max(width, height))) >> 4, 17, dtype=np.uint8)
-    width, height = size or (width, height)
+        wanted = min(DETAIL_SIDE, max(width, height))
+        detail = _detailed(finer(wanted) if finer and max(grey.shape) < wanted else grey)
+        detail = detail if drawn or is_written(detail) else None
     return Features(width, height, places, _levels(described), little, detail, drawn)
+
+
+def _detailed(grey: Grey) -> Grey:
+    """The copy on which writing is compared: in 16 levels, its longer side at most `DETAIL_SIDE`."""
+    copy = _resized(grey, min(DETAIL_SIDE, max(grey.shape)))
+    levels: Grey = np.multiply(copy >> 4, 17, dtype=np.uint8)
+    return levels
 
 
 def is_page(small: Grey) -> bool:
@@ -173,6 +192,33 @@ def is_page(small: Grey) -> bool:
     Bars and frames around it do not count.
     """
     return _has_ground(small) or _has_ground(_without_plain_lines(_without_plain_lines(small).T))
+
+
+def is_written(detail: Grey) -> bool:
+    """Whether what stands out on a copy is mostly thin: letters and lines, which a photograph has few of.
+
+    Of the parts in which something stands out, two fifths have to be nearly plain once light or dark lines of
+    less than nine pixels are taken away. Of a copy too small to tell, nothing is said to be none.
+    """
+    cv2 = opencv()
+    if max(detail.shape) < _LEGIBLE:
+        return True
+    around = np.ones((_STROKE, _STROKE), np.uint8)
+    without = (cv2.morphologyEx(detail, how, around) for how in (cv2.MORPH_CLOSE, cv2.MORPH_OPEN))
+    whole, *left = (_spread_of_parts(one) for one in (detail, *without))
+    stands_out = whole > max(_LEAST_SPREAD, _OF_MOST * float(np.percentile(whole, 98)))
+    thin = np.minimum(*left)[stands_out] < _LEFT * whole[stands_out]
+    return bool(thin.size) and float(thin.mean()) >= _THIN
+
+
+def _spread_of_parts(detail: Grey) -> NDArray[np.float32]:
+    """How much brightness varies within each square of a copy."""
+    cv2 = opencv()
+    levels = detail.astype(np.float32)
+    size = tuple(max(1, side // _PART) for side in detail.shape[::-1])
+    mean, square = (cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (levels, levels * levels))
+    spread: NDArray[np.float32] = np.sqrt(np.maximum(square - mean * mean, 0))
+    return spread
 
 
 def is_drawn(grey: Grey) -> bool:

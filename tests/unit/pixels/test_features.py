@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from witnessmark.errors import MalformedError
+from witnessmark.examine.features import described
 from witnessmark.pixels.features import DETAIL_SIDE, MOST, Features, features, is_page
 
 pytest.importorskip("cv2", reason="OpenCV is not installed (extra pictures)")
@@ -120,6 +123,28 @@ def test_of_a_photograph_none_is_kept_and_none_is_larger_than_the_picture() -> N
     assert small is not None
     assert small.shape == (301, 203)
     assert Features.unpack(features(page(size=(301, 203))).pack()).detail is not None
+
+
+def test_of_a_thing_before_a_plain_wall_none_is_kept_since_nothing_is_written() -> None:
+    rng = np.random.default_rng(5)
+    wall = rng.normal(215, 4, (900, 700))
+    down, across = np.mgrid[-300:300, -220:220]
+    thing = 120 + 60 * np.sin(across / 23 + down / 61) * np.cos(down / 31) + rng.normal(0, 4, down.shape)
+    inside = (down / 300) ** 2 + (across / 220) ** 2 < 1
+    wall[150:750, 130:570][inside] = thing[inside]
+    found = features(np.clip(wall, 0, 255).astype(np.uint8))
+    assert is_page(found.small) and not found.is_drawn
+    assert found.detail is None
+
+
+def test_the_larger_copy_of_a_jpeg_is_as_large_as_that_of_the_same_picture_kept_whole() -> None:
+    sheet = Image.fromarray(page(size=(1400, 1000)))
+    files = {form: io.BytesIO() for form in ("JPEG", "PNG")}
+    for form, file in files.items():
+        sheet.save(file, form)
+    jpeg, png = (described(file).detail for file in files.values())
+    assert jpeg is not None and png is not None
+    assert jpeg.shape == png.shape == (DETAIL_SIDE, 731)
 
 
 def test_what_a_program_drew_has_a_larger_copy_and_says_so() -> None:

@@ -3,9 +3,10 @@
 Features of both are paired by their descriptors, and one affine map that many pairs obey is sought (MAGSAC++:
 Baráth et al. 2020, by OpenCV). Twelve pairs that obey it are needed. That alone does not tell a copy from
 another page of the same form or another screenshot of the same program: so small copies of both pictures are
-laid over each other by the map and compared block by block, up and down in brightness only; and where what
-both show has plain ground all over, as pages and screens do, what is written has to be the same (`pages`), or
-half of all features have to find their place where there is no copy of both that is large enough for that.
+laid over each other by the map and compared block by block, up and down in brightness only. Of two pages or
+screens, where what both show has plain ground all over or most places of the one are not found on the other,
+what is written has to be the same (`pages`), or half of all features have to find their place where too
+little is written to tell.
 Where neither picture lies within the other, as of two exposures from one place, a third of them has to.
 """
 
@@ -49,7 +50,7 @@ class Verified:
     and `of_query` are the shares of each picture that the other covers. `agreement` is the share of the
     blocks in common that look alike, None if too little is in common to say. `share` is how many of the
     features that lie in both obey the map, `ground` how much plain ground all parts of what both show have,
-    and `page` what a comparison of writing said, if both are pages.
+    `page` what a comparison of writing said, if both are pages (`are_pages`).
     """
 
     matrix: Matrix
@@ -60,6 +61,7 @@ class Verified:
     share: float
     ground: float
     page: Compared | None = None
+    are_pages: bool = False
 
     @property
     def inliers(self) -> int:
@@ -71,7 +73,7 @@ class Verified:
         """Whether this is one picture, and not only an arrangement in common."""
         if self.page is not None:
             return self.page.is_one_page
-        like_a_page = min(1.0, max(0.0, self.ground - _PAGE) / (_SURELY_PAGE - _PAGE))
+        like_a_page = self.are_pages * min(1.0, max(0.0, self.ground - _PAGE) / (_SURELY_PAGE - _PAGE))
         is_within = max(self.of_candidate, self.of_query) >= _COVERED
         least_share = max(_LEAST_SHARE_OF_PAGE * like_a_page, 0 if is_within else _LEAST_SHARE_OF_PART)
         if self.share < least_share:
@@ -127,9 +129,13 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     could = min(_lying_in(query, matrix, candidate), _lying_in(candidate, back, query))
     share = min(1.0, len(pairs) / max(1, could))
     ground = _ground(candidate, back, query)
-    is_page = ground >= _PAGE or (query.is_drawn and candidate.is_drawn)
-    page = compared(query, candidate, matrix, pairs) if is_page else None
-    return Verified(matrix, pairs, min(1.0, inside), min(1.0, of_query), alike, share, ground, page)
+    told_by_writing = (
+        ground >= _PAGE or (query.is_drawn and candidate.is_drawn) or share < _LEAST_SHARE_OF_PAGE
+    )
+    page = compared(query, candidate, matrix, pairs) if told_by_writing else None
+    are_pages = query.detail is not None and candidate.detail is not None
+    covers = (min(1.0, inside), min(1.0, of_query))
+    return Verified(matrix, pairs, *covers, alike, share, ground, page, are_pages)
 
 
 def _lying_in(of: Features, matrix: Matrix, other: Features) -> int:
