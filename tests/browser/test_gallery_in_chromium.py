@@ -85,3 +85,51 @@ def test_how_much_somebody_looked_is_told_to_them_alone(served: Served) -> None:
     assert page.evaluate("Object.keys(localStorage).filter(one => one.startsWith('looks')).length") == 0
     assert not [one for one in sent if "looks" in one]
     assert watched.ran() == []
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_copies_stand_once_and_unfold_by_a_key(
+    served: Served, language: str, width: int, scheme: str
+) -> None:
+    watched = served.page(language, width=width, scheme=scheme)
+    page = watched.page
+    page.goto(served.address + "/gallery?kind=picture")
+    whole = int(page.get_attribute("[data-gallery]", "data-total") or 0)
+    assert whole == 5
+    page.check("#fold")
+    page.click(".filters button.main")
+    page.wait_for_url("**fold=yes*")
+    expect(page.locator("a.tile")).to_have_count(whole - 1)
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    watched.shot(f"gallery-folded-{language}-{width}")
+    press_until(page, "a.tile")
+    for _ in range(whole):
+        if page.evaluate("document.activeElement.dataset.exhibit") == "E00007":
+            break
+        page.keyboard.press("ArrowLeft" if language == "ar" else "ArrowRight")
+    page.keyboard.press("f")
+    page.wait_for_url("**open=E00007*")
+    expect(page.locator("a.tile")).to_have_count(whole)
+    expect(page.locator("a.tile[data-exhibit=E00007]")).to_be_focused()
+    expect(page.locator("li.behind")).to_have_count(1)
+    watched.shot(f"gallery-unfolded-{language}-{width}")
+    page.keyboard.press("f")
+    expect(page.locator("a.tile")).to_have_count(whole - 1)
+    page.goto(served.address + "/gallery?captured_from=2024-11-19&place=nowhere&lang=en")
+    expect(page.locator("details.further")).to_have_attribute("open", "")
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    watched.shot(f"gallery-filters-{language}-{width}")
+    assert watched.ran() == []
+
+
+def test_copies_unfold_without_a_script(served: Served) -> None:
+    watched = served.page("en", width=1000, scheme="light", script=False)
+    page = watched.page
+    page.goto(served.address + "/gallery?kind=picture&fold=yes")
+    folded = page.locator("a.tile").count()
+    page.click("a.more")
+    expect(page.locator("a.tile")).to_have_count(folded + 1)
+    page.click("a.more")
+    expect(page.locator("a.tile")).to_have_count(folded)

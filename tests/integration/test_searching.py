@@ -14,7 +14,8 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 from tests.servers.desks import copy_of
 from tests.servers.doors import ORIGIN, came_in
 
-from witnessmark.desk.searching import Words
+from witnessmark.desk.facets import Asked
+from witnessmark.desk.searching import Hits, Words
 from witnessmark.desk.sidecar import Line
 from witnessmark.model import CheckState
 from witnessmark.web.office import Office
@@ -33,7 +34,13 @@ def read_all(words: Words) -> None:
 def found(office: Office, words: Words, question: str) -> set[str | None]:
     """The exhibits in which something is found."""
     read_all(words)
-    return {office.desk.case.exhibit_of(digest) for digest in words.find(question).digests}
+    places = asked(words, question).places
+    return {office.desk.case.exhibit_of(digest) for digest in words.digests(places).values()}
+
+
+def asked(words: Words, question: str) -> Hits:
+    """What is found of words as far as was read until now."""
+    return words.find(Asked(words=question))
 
 
 def test_the_index_follows_the_case_and_forgets_what_was_erased(office: Office) -> None:
@@ -49,7 +56,7 @@ def test_the_index_follows_the_case_and_forgets_what_was_erased(office: Office) 
     words.close()  # a file is one process's at a time
     again = Words(desk.case, kept)
     assert again.refresh()
-    assert again.find("zebra*").looked == len(list(desk.case.exhibits()))
+    assert asked(again, "zebra*").looked == len(list(desk.case.exhibits()))
     again.close()
     assert b"notes of what was said" in kept.read_bytes()
     desk.erase(["E00006"], "a test")
@@ -65,14 +72,14 @@ def test_the_next_start_finds_what_was_read_and_reads_only_what_is_new(office: O
     read_all(first)
     first.close()
     second = Words(case, kept)
-    hits = second.find('"notes of what was said"')
-    assert (len(hits.digests), hits.looked, hits.is_whole) == (1, 10, True)
+    hits = asked(second, '"notes of what was said"')
+    assert (len(hits.places), hits.looked, hits.is_whole) == (1, 10, True)
     alone = Words(case, kept)  # somebody else at the same case, while the file is taken
-    assert alone.find('"notes of what was said"').looked == 0
+    assert asked(alone, '"notes of what was said"').looked == 0
     assert found(office, alone, '"notes of what was said"') == {"E00006"}
     alone.close()
     second.close()
-    assert Words(case, kept).find("municipality").is_whole, "who had none of the file left it as it was"
+    assert asked(Words(case, kept), "municipality").is_whole, "who had none of the file left it as it was"
 
 
 def test_an_index_that_was_read_by_halves_is_read_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,13 +89,13 @@ def test_an_index_that_was_read_by_halves_is_read_on(office: Office, monkeypatch
     assert not first.refresh()
     first.close()
     second = Words(case, kept)
-    assert (hits := second.find("notes")).looked == 4
+    assert (hits := asked(second, "notes")).looked == 4
     assert not hits.is_whole
     assert found(office, second, '"notes of what was said"') == {"E00006"}
     second.close()
 
 
-@pytest.mark.parametrize("damage", ["foreign", "torn", "zeroed", "of another form"])
+@pytest.mark.parametrize("damage", ["foreign", "torn", "zeroed", "of another form", "of the first form"])
 def test_a_damaged_index_is_made_anew(office: Office, damage: str) -> None:
     kept = office.desk.likeness.beside("words")
     first = Words(office.desk.case, kept)
@@ -100,6 +107,10 @@ def test_a_damaged_index_is_made_anew(office: Office, damage: str) -> None:
             connection.execute("UPDATE reach SET form = '0'")
             connection.execute("DELETE FROM words")
         connection.close()
+    elif damage == "of the first form":
+        with sqlite3.connect(kept) as connection:
+            connection.execute("ALTER TABLE reach DROP COLUMN root")
+        connection.close()
     elif damage == "foreign":
         kept.write_bytes(b"not what we wrote")
     elif damage == "torn":
@@ -108,7 +119,7 @@ def test_a_damaged_index_is_made_anew(office: Office, damage: str) -> None:
         content[len(content) // 3 : len(content) // 3 + 2000] = bytes(2000)
         kept.write_bytes(content)
     second = Words(office.desk.case, kept)
-    assert second.find("notes").looked == 0, "a damaged index was searched"
+    assert asked(second, "notes").looked == 0, "a damaged index was searched"
     assert found(office, second, '"notes of what was said"') == {"E00006"}
     second.close()
 
@@ -122,17 +133,17 @@ def test_an_index_of_another_log_is_made_anew(hostile_desk: Path, tmp_path: Path
         desk.enter([Line("a test", {"kind": "observation", "exhibit": "E00005", "body": note})])
         words = Words(desk.case, desk.likeness.beside("words"))
         read_all(words)
-        assert words.find(f'"only in {name}"').digests
+        assert asked(words, f'"only in {name}"').places
         kept.append(desk.likeness.beside("words"))
         words.close()
         desk.close()
     shutil.copy(kept[0], kept[1])  # the index of a log that went another way, as after a rollback
     desk = served_desk(tmp_path / "other" / "case", None, None)
     words = Words(desk.case, kept[1])
-    assert words.find("only").looked == 0
+    assert asked(words, "only").looked == 0
     read_all(words)
-    assert words.find('"only in other"').digests
-    assert not words.find('"only in one"').digests
+    assert asked(words, '"only in other"').places
+    assert not asked(words, '"only in one"').places
     words.close()
     shutil.rmtree(tmp_path / "other" / "case" / "index")
     assert all(check.state is not CheckState.BROKEN for check in desk.verify()), "the index is no evidence"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,8 +16,10 @@ from starlette.testclient import TestClient
 from tests.integration.test_web_decisions import PAIR, seen_on
 from tests.servers.doors import ORIGIN, browser, came_in
 
+from witnessmark.desk.news import News, on
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import UnavailableError
+from witnessmark.model import Digest
 from witnessmark.web.live import LOOK_S, MOST_EACH, Here, Live
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
@@ -151,3 +154,22 @@ def test_the_log_is_looked_at_once_for_all_and_not_more_often_than_it_needs(offi
     clock.now += LOOK_S
     live.look()
     assert live.changed_by(start) == (office.desk.custodian.performer.name,)
+
+
+def test_an_open_page_costs_what_is_new_and_not_what_there_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = Live(office.desk.case, Clock())
+    about = office.desk.case.digest_of_exhibit("E00007")
+    live._news = tuple(News(entry, f"n{entry}", frozenset({about})) for entry in range(0, 20_000, 2))
+    asked: list[int] = []
+
+    def counted(every: Sequence[News], since: int, *about: Digest) -> tuple[str, ...]:
+        asked.append(len(every))
+        return on(every, since, *about)
+
+    monkeypatch.setattr("witnessmark.web.live.on", counted)
+    assert live.changed_by(19_995, about) == ("n19996", "n19998")
+    assert live.changed_by(20_000, about) == ()
+    assert live.changed_by(0) == tuple(f"n{entry}" for entry in range(0, 20_000, 2))
+    assert asked == [2, 0, 10_000]

@@ -9,6 +9,10 @@ type Tile = {
   level: number;
   rated: boolean;
   has_cover: boolean;
+  folded: number;
+  unfold: string;
+  is_open: boolean;
+  is_behind: boolean;
 };
 
 const GAP = 12;
@@ -25,7 +29,7 @@ export function gallery(list: HTMLElement): void {
   const shown = new Map<number, HTMLLIElement>();
   let columns = 1;
   let width = NARROWEST;
-  let at = Number(list.dataset["page"]) * size; // the exhibit that the keyboard is on
+  let at = Number(list.dataset["at"] ?? Number(list.dataset["page"]) * size); // the exhibit that the keyboard is on
 
   function page(number: number): Promise<Tile[]> {
     let asked = pages.get(number);
@@ -108,7 +112,10 @@ export function gallery(list: HTMLElement): void {
     const level = element("span", `level level-${tile.level}`);
     if (tile.level) level.textContent = `${list.dataset["level"]} ${tile.level}${tile.rated ? "" : " ?"}`;
     link.append(cover, label, level);
+    item.id = tile.exhibit;
+    item.classList.toggle("behind", tile.is_behind);
     item.replaceChildren(link);
+    if (tile.folded) item.append(more(tile));
     if (index === at && moving) {
       moving = false;
       link.focus({ preventScroll: true });
@@ -122,7 +129,18 @@ export function gallery(list: HTMLElement): void {
     return written;
   }
 
-  let moving = false;
+  /** The way to what is folded behind a tile, or back again. */
+  function more(tile: Tile): HTMLElement {
+    const link = element("a", "more");
+    const words = list.dataset[tile.is_open ? "shut" : "copies"] ?? "";
+    link.href = `/gallery?${tile.unfold}#${tile.exhibit}`;
+    link.dataset["more"] = "";
+    link.textContent = `${tile.is_open ? "\u2212" : "+"}${tile.folded}`;
+    link.setAttribute("aria-label", `${words.replace("{count}", String(tile.folded))} (${tile.exhibit})`);
+    return link;
+  }
+
+  let moving = "at" in list.dataset; // whoever unfolded something is still where they were
 
   function move(index: number): void {
     const to = Math.min(total - 1, Math.max(0, index));
@@ -150,6 +168,10 @@ export function gallery(list: HTMLElement): void {
     if (event.key === "v" || event.key === "V") {
       const cover = link.querySelector<HTMLElement>(".cover");
       if (cover && !event.repeat) uncover(cover, link.dataset["exhibit"] ?? "");
+      return;
+    }
+    if (event.key === "f" || event.key === "F") {
+      link.parentElement?.querySelector<HTMLElement>("[data-more]")?.click();
       return;
     }
     const forward = document.dir === "rtl" ? -1 : 1;

@@ -124,6 +124,22 @@ class Groups:
         }
 
 
+def alike(case: Case, digest: Digest) -> frozenset[Digest]:
+    """The exhibits that are one picture with an exhibit as wholes, itself among them; none if there are none.
+
+    One by one what people and programs say now; a part of a picture is not the picture.
+    """
+    matches, decisions = _around(case, digest)
+    there = _Present(case)
+    named = [(record, one) for record, one in matches if there.both(one.query, one.candidate)]
+    videos = {one for one in there.seen if there.is_video(one)}
+    for group in groups(named, decisions, (), videos):
+        whole = frozenset(one.digest for one in group.members if not one.is_part)
+        if group.kinship is Kinship.SAME_PICTURE and digest in whole and len(whole) > 1:
+            return whole
+    return frozenset()
+
+
 def decision_facts(name: Digest, decision: Decision) -> Facts:
     """A decision as it is shown beside what it overrules or confirms."""
     return {

@@ -1,5 +1,7 @@
 """Searching: the words of a case's readable texts, titles and notes, ready to be asked in any language.
 
+With them lies by what else exhibits are looked for (see `facets`), and which are one picture.
+
 The index is SQLite's FTS5 in one file of the case's folder, beside the other indexes. It is no evidence and
 holds nothing that the case does not hold. It follows the log, and is made anew after an erasure, if it is
 damaged, or if its log is not the one at hand (another case, or one that was rolled back). Words are
@@ -10,25 +12,30 @@ Connell 2002). Scripts that do not part their words are compared sign by sign.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from witnessmark.desk.browsing import bears
-from witnessmark.desk.texts import READABLE, text_by
+from witnessmark.desk.facets import DATES, Asked, facets_of
+from witnessmark.desk.groups import alike
+from witnessmark.desk.texts import READABLE
 from witnessmark.errors import UsageError
-from witnessmark.model import Digest, Erasure, Finding, Observation
-from witnessmark.ports import Case
+from witnessmark.model import Decision, Digest, Erasure, Finding, Match, Observation, Rating
+from witnessmark.model.wire import Noun
+from witnessmark.ports import Case, Sieve, Sifted
 from witnessmark.preserve.checkpoint import root_at
 
 LONGEST = 200
 """How many signs a question has at most."""
-_STEP, _MOST_KEPT = 200, 200
-_FORM = "2"
+_STEP, _MOST_STEPS = 200, 5
+_FORM = "3"
 """Changes when exhibits are written into the index in another way."""
 _SAME_LETTER = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None, "ß": "ss", "ı": "i"})
 _UNPARTED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
@@ -36,7 +43,17 @@ _ARTICLE = re.compile(r"\b(?:[وف]?[بك]?ال|[وف]?لل)(?=[ء-ي]{3})")
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 _ALONE = "PRAGMA secure_delete = ON; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;"
 _SCHEMA = """
-CREATE TABLE known (place INTEGER PRIMARY KEY, digest TEXT UNIQUE, title TEXT);
+CREATE TABLE known (
+    place INTEGER PRIMARY KEY, digest TEXT UNIQUE, title TEXT, language TEXT, level INTEGER, kin TEXT
+);
+CREATE INDEX known_kin ON known (kin) WHERE kin IS NOT NULL;
+CREATE TABLE dated (place INTEGER, kind TEXT, low REAL, high REAL);
+CREATE INDEX dated_place ON dated (place);
+CREATE INDEX dated_low ON dated (kind, low);
+CREATE TABLE spot (place INTEGER, latitude REAL, longitude REAL, radius_m REAL);
+CREATE INDEX spot_place ON spot (place);
+CREATE TABLE site (place INTEGER, said TEXT);
+CREATE INDEX site_place ON site (place);
 CREATE TABLE reach (form TEXT, origin TEXT, began INTEGER, entries INTEGER, root BLOB);
 CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = "unicode61 remove_diacritics 0");
 """
@@ -44,9 +61,14 @@ CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = "unicode61 remove_diacri
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The exhibits in which words were found, how many were looked into, and whether those were all."""
+    """The exhibits that have what was asked, by the places at which they came in, in order.
 
-    digests: frozenset[Digest]
+    `kin` names the group of those that are one picture with others. How many exhibits were looked into, and
+    whether those were all, is told with it.
+    """
+
+    places: Sequence[int]
+    kin: Mapping[int, str]
     looked: int
     is_whole: bool
 
@@ -84,6 +106,29 @@ def _own(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=0.2, check_same_thread=False)
 
 
+def _through(asked: Asked) -> tuple[str, str, list[object]]:
+    """What is joined, which conditions hold and what is given to them; positions are looked at afterwards."""
+    joined, conditions, given = "", ["1"], list[object]()
+    if asked.words:
+        joined = "JOIN words ON words.rowid = known.place"
+        conditions.append("words MATCH ?")
+        given.append(asked_of_index(asked.words))
+    for column, wanted in (("language", asked.language or None), ("level", asked.level)):
+        if wanted is not None:
+            conditions.append(f"known.{column} = ?")
+            given.append(wanted)
+    if asked.site:
+        conditions.append("known.place IN (SELECT place FROM site WHERE instr(said, ?))")
+        given.append(f" {' '.join(plain_words(asked.site).split())}")
+    for kind in DATES.keys() & asked.dates.keys():
+        low, high = asked.dates[kind]
+        conditions.append(
+            "known.place IN (SELECT place FROM dated WHERE kind = ? AND low <= ? AND high >= ?)"
+        )
+        given += [kind, high, low]
+    return joined, " AND ".join(conditions), given
+
+
 class Words:
     """The words of one case. `refresh` reads on; asking finds what was read until then.
 
@@ -96,25 +141,43 @@ class Words:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._unread: list[Digest] | None = None
-        self._asked: dict[str, Hits] = {}
         self.version = 0  # grows whenever more was read
 
-    def find(self, question: str) -> Hits:
-        """The exhibits whose text, title or notes have the words; UsageError if none are asked for."""
-        wanted = asked_of_index(question)
+    def find(self, asked: Asked) -> Hits:
+        """The exhibits that have all that is asked; UsageError if that cannot be understood."""
+        joined, through, given = _through(asked)
+        query = f"SELECT known.place, kin FROM known {joined} WHERE {through} ORDER BY known.place"  # noqa: S608
         with self._lock:
-            kept = self._asked.get(wanted)
-            if kept is not None:
-                return kept
             connection = self._open()
-            query = "SELECT digest FROM words JOIN known ON place = words.rowid WHERE words MATCH ?"
-            found = frozenset(Digest(name) for (name,) in connection.execute(query, (wanted,)))
-            (looked,) = connection.execute("SELECT max(place) FROM known").fetchone()
+            found = connection.execute(query, given).fetchall()
+            if asked.near is not None:
+                near = asked.near
+                spots = connection.execute("SELECT place, latitude, longitude, radius_m FROM spot")
+                there = {place for place, *spot in spots if near.holds(*spot)}
+                found = [one for one in found if one[0] in there]
+            (looked,) = connection.execute("SELECT count(*) FROM known").fetchone()
             (entries,) = connection.execute("SELECT entries FROM reach").fetchone()
-            if len(self._asked) >= _MOST_KEPT:
-                self._asked.clear()
-            self._asked[wanted] = Hits(found, looked or 0, entries > 0)
-            return self._asked[wanted]
+        kin = {place: name for place, name in found if name is not None}
+        return Hits(array("q", (place for place, _ in found)), kin, looked, entries > 0)
+
+    def digests(self, places: Sequence[int]) -> Mapping[int, Digest]:
+        """The exhibits that came in at places."""
+        marks = ", ".join("?" * len(places))
+        query = f"SELECT place, digest FROM known WHERE place IN ({marks})"  # noqa: S608 - marks alone
+        with self._lock:
+            return {place: Digest(name) for place, name in self._open().execute(query, places)}
+
+    def levels(self, places: Sequence[int]) -> Sequence[int | None]:
+        """How graphic exhibits were rated last as wholes, None for those that nobody rated."""
+        query = "SELECT level FROM known WHERE place IN (SELECT value FROM json_each(?))"
+        with self._lock:
+            return [level for (level,) in self._open().execute(query, (json.dumps(list(places)),))]
+
+    def languages(self) -> Sequence[str]:
+        """The languages that exhibits are in, by their codes."""
+        query = "SELECT DISTINCT language FROM known WHERE language IS NOT NULL ORDER BY language"
+        with self._lock:
+            return [code for (code,) in self._open().execute(query)]
 
     def titles(self, digests: Sequence[Digest]) -> Mapping[Digest, str | None]:
         """The titles of those exhibits that were read, None for those without one."""
@@ -128,29 +191,7 @@ class Words:
 
         Who was asked and has somebody waiting reads what is new, and leaves a whole case to others.
         """
-        size = self._case.head().size
-        with self._lock:
-            connection = self._open()
-            began, entries = connection.execute("SELECT began, entries FROM reach").fetchone()
-            if entries == size or (is_asked and entries == 0):
-                return bool(entries == size)
-            self._asked.clear()
-            self.version += 1
-            if self._erased(entries or began or size, size):
-                self._make_anew()
-                return False
-            if entries == 0:
-                began, entries = began or size, self._read_on(connection) and (began or size)
-            else:
-                first, entries = entries, min(size, entries + _STEP)
-                for digest in dict.fromkeys(self._spoken_of(first, entries)):
-                    self._write(connection, digest)
-            root = root_at(self._case, max(began, int(entries)))
-            connection.execute(
-                "UPDATE reach SET began = ?, entries = ?, root = ?", (began, int(entries), root)
-            )
-            connection.commit()
-            return bool(entries == size)
+        return any(self._step(is_asked=is_asked) for _ in range(_MOST_STEPS if is_asked else 1))
 
     def close(self) -> None:
         """Put the index away."""
@@ -160,6 +201,27 @@ class Words:
                 self._connection = None
 
     # --- inner
+
+    def _step(self, *, is_asked: bool) -> bool:
+        size = self._case.head().size
+        with self._lock:
+            connection = self._open()
+            began, entries = connection.execute("SELECT began, entries FROM reach").fetchone()
+            if entries == size or (is_asked and entries == 0):
+                return bool(entries == size)
+            self.version += 1
+            if self._erased(entries or began or size, size):
+                self._make_anew()
+                return False
+            if entries == 0:
+                began, entries = began or size, self._read_on(connection) and (began or size)
+            else:
+                first, entries = entries, min(size, entries + _STEP)
+                self._write(connection, dict.fromkeys(self._spoken_of(first, entries)))
+            reached = (began, int(entries), root_at(self._case, max(began, int(entries))))
+            connection.execute("UPDATE reach SET began = ?, entries = ?, root = ?", reached)
+            connection.commit()
+            return bool(entries == size)
 
     def _open(self) -> sqlite3.Connection:
         """The index: the one that lies there if it is of this very log and sound, else an empty one."""
@@ -191,9 +253,8 @@ class Words:
         connection.executescript(_ALONE)
         connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
         is_sound = connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-        ((form, origin, began, entries, root),) = connection.execute("SELECT * FROM reach").fetchall() or [
-            ("", "", 0, 0, b"")
-        ]
+        rows = connection.execute("SELECT form, origin, began, entries, root FROM reach").fetchall()
+        ((form, origin, began, entries, root),) = rows or [("", "", 0, 0, b"")]
         if not is_sound or (form, origin) != (_FORM, self._case.origin()[0]):
             return False
         connection.commit()
@@ -224,8 +285,7 @@ class Words:
         if self._unread is None:
             read = {name for (name,) in connection.execute("SELECT digest FROM known")}
             self._unread = [digest for _, digest in self._case.exhibits() if digest not in read]
-        for digest in self._unread[-_STEP:]:
-            self._write(connection, digest)
+        self._write(connection, self._unread[-_STEP:])
         del self._unread[-_STEP:]
         if self._unread:
             return False
@@ -236,11 +296,31 @@ class Words:
         for index in range(entries, size):
             act = self._case.action(index)
             if bears(act.type):
-                yield from (one for one in act.used if self._case.exhibit_of(one) is not None)
+                yield from act.used
                 for record in act.generated:
-                    noun = self._case.noun(record) if self._case.entry_of(record) is not None else None
-                    if isinstance(noun, Finding | Observation):
-                        yield noun.about
+                    if self._case.entry_of(record) is not None:
+                        yield from self._named_by(self._case.noun(record))
+
+    def _named_by(self, noun: Noun) -> Iterator[Digest]:
+        """The things that a record speaks of; a decision on a match, of what is matched."""
+        if isinstance(noun, Match):
+            yield from (noun.query, noun.candidate)
+        elif isinstance(noun, Decision):
+            on = noun.about if self._case.entry_of(noun.about) is not None else None
+            about = None if on is None else self._case.noun(on)
+            yield from self._named_by(about) if isinstance(about, Match) else (noun.about,)
+            if noun.other is not None:
+                yield noun.other
+        elif isinstance(noun, Finding | Observation | Rating):
+            yield noun.about
+            if isinstance(noun, Finding) and noun.property == READABLE and noun.value.get("published"):
+                yield from self._dated_by(noun.about)
+
+    def _dated_by(self, digest: Digest) -> Iterator[Digest]:
+        """What came in with a page or message that gives a date."""
+        wholes = (one.within for _, one in self._case.acquisitions(digest) if one.within is not None)
+        for whole in dict.fromkeys((digest, *wholes)):
+            yield from self._case.members_of(whole)
 
     def _erased(self, entries: int, size: int) -> bool:
         """Whether something was erased since the log had so many entries."""
@@ -248,15 +328,53 @@ class Words:
             (self._case.entry_of(name) or 0) in range(entries, size) for name, _ in self._case.find(Erasure)
         )
 
-    def _write(self, connection: sqlite3.Connection, digest: Digest) -> None:
-        findings = [one for _, one in self._case.find(Finding, digest)]
-        titles = [one.value.get("title") for one in findings if one.property == READABLE]
-        title = next((one for one in titles if isinstance(one, str)), None)
-        upsert = "INSERT INTO known (digest, title) VALUES (?, ?) ON CONFLICT DO UPDATE SET title = ?"
-        connection.execute(upsert, (digest, title, title))
-        (place,) = connection.execute("SELECT place FROM known WHERE digest = ?", (digest,)).fetchone()
-        connection.execute("DELETE FROM words WHERE rowid = ?", (place,))
-        notes = [one.text for _, one in self._case.find(Observation, digest) if one.text]
-        text = text_by(self._case, findings)
-        said = "\n".join([title or "", *notes, "" if text is None else text.content])
-        connection.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (place, plain_words(said)))
+    def _write(self, connection: sqlite3.Connection, digests: Iterable[Digest]) -> None:
+        """Write some exhibits as they are on record now; what is no exhibit is passed over."""
+        wanted = frozenset(digests)
+        sifted = self._case.sift(Sieve(among=wanted), 0, len(wanted)) if wanted else ()
+        for one in sifted:
+            self._write_one(connection, one)
+        done: set[Digest] = set()
+        for one in sifted:
+            if one.digest not in done and (one.records.get("match") or one.records.get("decision")):
+                done |= self._write_kin(connection, one.digest)
+
+    def _write_one(self, connection: sqlite3.Connection, one: Sifted) -> None:
+        facets = facets_of(self._case, one)
+        for table in ("dated", "spot", "site"):
+            connection.execute(f"DELETE FROM {table} WHERE place = ?", (one.place,))  # noqa: S608 - our names
+        connection.execute("DELETE FROM words WHERE rowid = ?", (one.place,))
+        connection.execute(
+            "INSERT INTO known VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (place) DO UPDATE"
+            " SET title = excluded.title, language = excluded.language, level = excluded.level",
+            (one.place, one.digest, facets.title, facets.language, facets.level),
+        )
+        said = (one.place, plain_words(facets.said))
+        connection.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", said)
+        times = [(one.place, *each) for each in facets.times]
+        connection.executemany("INSERT INTO dated VALUES (?, ?, ?, ?)", times)
+        connection.executemany(
+            "INSERT INTO spot VALUES (?, ?, ?, ?)", [(one.place, *each) for each in facets.spots]
+        )
+        sites = [(one.place, f" {' '.join(plain_words(each).split())} ") for each in facets.sites]
+        connection.executemany("INSERT INTO site VALUES (?, ?)", sites)
+
+    def _write_kin(self, connection: sqlite3.Connection, digest: Digest) -> set[Digest]:
+        """Settle which exhibits are one picture with one, and with those that were so before; all of them."""
+        waiting, done = [digest], set[Digest]()
+        while waiting:
+            one = waiting.pop()
+            if one in done:
+                continue
+            before = connection.execute("SELECT kin FROM known WHERE digest = ?", (one,)).fetchone()
+            if before is not None and before[0] is not None:
+                were = connection.execute("SELECT digest FROM known WHERE kin = ?", before)
+                waiting += [Digest(name) for (name,) in were.fetchall()]
+                connection.execute("UPDATE known SET kin = NULL WHERE kin = ?", before)
+            together = alike(self._case, one)
+            done |= {one, *together}
+            name = min(together, default=None)
+            connection.executemany(
+                "UPDATE known SET kin = ? WHERE digest = ?", [(name, each) for each in together]
+            )
+        return done

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,35 +10,39 @@ from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
 from witnessmark.desk.browsing import MEDIA, OTHER, RECORDS, sieve_for, tile
-from witnessmark.desk.searching import Hits
+from witnessmark.desk.facets import DATES, FIELDS, asked_of
+from witnessmark.desk.gallery import View, view
 from witnessmark.errors import UsageError
-from witnessmark.model import Digest, Rating
-from witnessmark.ports import Sieve
+from witnessmark.ports import Sieve, Sifted
 from witnessmark.publish.dossier import UNKNOWN_LEVEL
 from witnessmark.publish.sentences import visible
 from witnessmark.web.drawing import draw, part
 from witnessmark.web.office import Visit, go
+from witnessmark.web.words import LANGUAGES
 
 PAGE = 60
 """How many exhibits are given at once."""
-ASKED = ("words", "kind", "has", "lacks", "level")
+ASKED = (*("words", "kind", "has", "lacks"), *(name for name in FIELDS if name != "words"), "fold")
+"""What can be asked of the gallery, by the names of fields; a kept search is made of these."""
+MOST_UNFOLDED = 40
 _GRAPHIC = ("picture", "video", "sound")
+_FURTHER = ("lang", "place", "within_km", *(f"{kind}_{end}" for kind in DATES for end in ("from", "to")))
 
 
 def gallery(visit: Visit) -> Response:
     """Exhibits from a place on, with the places where the other pages begin."""
-    asked, number = asked_for(visit), visit.number("page")
-    key = ("gallery", visit.language, number, _question(visit, asked))
+    asked, number, at = asked_for(visit), visit.number("page"), visit.asked("at")
+    key = ("gallery", visit.language, visit.works, number, at, _question(visit, asked))
     inner = visit.office.answered(key, lambda: _inner(visit, asked, number))
-    question = urlencode(asked)
+    kept_of_it = {name: value for name, value in asked.items() if name in ASKED}
     kept = visit.office.searches.of(visit.required.account.name)
-    return draw(visit, "gallery.html", inner=inner, question=question, asked=asked, kept=kept)
+    return draw(visit, "gallery.html", inner=inner, asked=kept_of_it, kept=kept)
 
 
 def tiles(visit: Visit) -> Response:
     """The exhibits of one page, for whoever scrolls."""
     asked, start = asked_for(visit), visit.number("from")
-    key = ("tiles", start, _question(visit, asked))
+    key = ("tiles", start, visit.works, _question(visit, asked))
     return JSONResponse(visit.office.answered(key, lambda: _written(visit, asked, start)))
 
 
@@ -57,38 +60,62 @@ def forget(visit: Visit) -> Response:
 
 
 def asked_for(visit: Visit) -> dict[str, str]:
-    """What was asked of the gallery, in the order in which it asks."""
-    return {name: visit.asked(name).strip() for name in ASKED if visit.asked(name).strip()}
+    """What was asked of the gallery, in the order in which it asks; `open` are groups that are unfolded."""
+    asked = {name: visit.asked(name).strip() for name in (*ASKED, "open")}
+    if asked["fold"] != "yes":
+        asked["fold"] = asked["open"] = ""
+    if not asked["place"]:
+        asked["within_km"] = ""
+    return {name: value for name, value in asked.items() if value}
 
 
 def _question(visit: Visit, asked: Mapping[str, str]) -> tuple[object, ...]:
     """By what an answer is known again: words are still being read while a large case is new."""
     words = visit.office.words
-    if "words" in asked:
+    if _is_of_index(asked):
         words.refresh(is_asked=True)
-    return (words.version if "words" in asked else 0, *asked.items())
+    return (words.version if _is_of_index(asked) else 0, *asked.items())
+
+
+def _is_of_index(asked: Mapping[str, str]) -> bool:
+    return any(name in asked for name in (*FIELDS, "fold"))
 
 
 def _inner(visit: Visit, asked: Mapping[str, str], number: int) -> Markup:
     """The part of the page that is the same for everyone who asks the same in the same language."""
-    sieve, hits = _sieve(visit, asked)
-    case = visit.desk.case
-    count, places = visit.office.answered(
-        ("places", _question(visit, asked)), lambda: case.places(sieve, PAGE)
-    )
-    page = min(number, max(0, len(places) - 1))
+    case, office = visit.desk.case, visit.office
+    at = None
+    if _is_of_index(asked):
+        found = _view(visit, asked)
+        places: Sequence[int] = range(0, len(found.order), PAGE)
+        count, exhibits, hits = len(found.order), found.exhibits, found.hits
+        if visit.asked("at"):
+            at = found.index_of(_place_of(visit, visit.asked("at")))
+    else:
+        sieve, hits = _sieve(asked), None
+        count, places = office.answered(("places", *asked.items()), lambda: case.places(sieve, PAGE))
+        exhibits = count
+    page = min(number if at is None else at // PAGE, max(0, len(places) - 1))
+    question = urlencode(asked)
     facts = {
-        "tiles": tiles_of(visit, sieve, places[page]) if places else [],
+        "tiles": _tiles(visit, asked, places[page]) if places else [],
         "count": count,
-        "total": visit.office.answered("total", lambda: case.places(Sieve(), 1)[0]),
+        "exhibits": exhibits,
+        "total": office.answered("total", lambda: case.places(Sieve(), 1)[0]),
         "places": places,
         "page": page,
+        "at": at,
         "size": PAGE,
         "asked": {name: asked.get(name, "") for name in ASKED},
-        "question": urlencode(asked),
+        "further": sum(name in asked for name in _FURTHER),
+        "question": question,
         "kinds": (*MEDIA, OTHER),
         "records": RECORDS,
+        "dates": tuple(DATES),
+        "tongues": office.answered(("tongues", office.words.version), office.words.languages),
         "hits": hits,
+        "works": visit.works,
+        "names": LANGUAGES,
     }
     return part(visit, "gallery_inner.html", **facts)
 
@@ -96,8 +123,57 @@ def _inner(visit: Visit, asked: Mapping[str, str], number: int) -> Markup:
 def _written(visit: Visit, asked: Mapping[str, str], start: int) -> list[dict[str, Any]]:
     return [
         {name: visible(value) if isinstance(value, str) else value for name, value in one.items()}
-        for one in tiles_of(visit, _sieve(visit, asked)[0], start)
+        for one in _tiles(visit, asked, start)
     ]
+
+
+def _tiles(visit: Visit, asked: Mapping[str, str], start: int) -> list[dict[str, Any]]:
+    if not _is_of_index(asked):
+        return tiles_of(visit, _sieve(asked), start)
+    found, words = _view(visit, asked), visit.office.words
+    shown_behind = {place for head in found.unfolded for place in found.behind[head]}
+    told = _told(visit, found.page(visit.desk.case, words, start, PAGE))
+    for facts in told:
+        place, rest = facts["place"], found.behind.get(facts["place"], ())
+        facts |= {"is_open": place in found.unfolded, "is_behind": place in shown_behind}
+        if rest:
+            facts |= {"folded": len(rest), "unfold": _unfold(asked, facts["exhibit"])}
+        if rest and not facts["is_open"]:  # as graphic as the most graphic of all
+            levels = words.levels(rest)
+            facts["rated"] = facts["rated"] and None not in levels
+            facts["level"] = max(facts["level"], *(UNKNOWN_LEVEL if one is None else one for one in levels))
+    return told
+
+
+def _unfold(asked: Mapping[str, str], exhibit: str) -> str:
+    """The question with one more group unfolded, or with it folded again."""
+    now = [one for one in asked.get("open", "").split(",") if one]
+    then = [one for one in now if one != exhibit] if exhibit in now else [*now, exhibit]
+    question = {**asked, "open": ",".join(then[-MOST_UNFOLDED:]), "at": exhibit}
+    return urlencode({name: value for name, value in question.items() if value})
+
+
+def _view(visit: Visit, asked: Mapping[str, str]) -> View:
+    office, case = visit.office, visit.desk.case
+    wanted = asked_of(asked, whole=visit.works)
+
+    def make() -> View:
+        opened = frozenset(_place_of(visit, one) for one in asked.get("open", "").split(",") if one)
+        hits = office.words.find(wanted)
+        return view(case, hits, _sieve(asked), folds="fold" in asked, unfolded=opened)
+
+    now = office.answered("generation", object)  # another one as soon as something came in
+    return office.views.once((now, office.words.version, *asked.items()), make)
+
+
+def _place_of(visit: Visit, exhibit: str) -> int:
+    case = visit.desk.case
+    (one,) = case.sift(Sieve(among=frozenset((case.digest_of_exhibit(exhibit),))), 0, 1)
+    return one.place
+
+
+def _sieve(asked: Mapping[str, str]) -> Sieve:
+    return sieve_for(*(asked.get(name, "") for name in ("kind", "has", "lacks")))
 
 
 def cover(visit: Visit) -> Response:
@@ -119,36 +195,15 @@ def picture(content: bytes) -> Response:
     )
 
 
-def _sieve(visit: Visit, asked: Mapping[str, str]) -> tuple[Sieve, Hits | None]:
-    """The sieve for what was asked, and what the search for words found if any were asked for."""
-    sieve = sieve_for(*(asked.get(name, "") for name in ("kind", "has", "lacks")))
-    among, hits = [], None
-    if asked.get("words"):
-        hits = visit.office.words.find(asked["words"])
-        among.append(hits.digests)
-    if asked.get("level"):
-        among.append(_rated(visit, asked["level"]))
-    return replace(sieve, among=frozenset.intersection(*among)) if among else sieve, hits
-
-
-def _rated(visit: Visit, level: str) -> frozenset[Digest]:
-    """The exhibits whose latest rating as a whole is a level."""
-    if level not in tuple("01234"):
-        raise UsageError(f"{level[:10]!r} is no level", advice="levels are 0 (none) to 4 (extreme)")
-
-    def rated() -> dict[Digest, int]:
-        ratings = (one for _, one in visit.desk.case.find(Rating))
-        return {one.about: one.level for one in ratings if one.region is None}
-
-    latest = visit.office.answered("rated", rated)
-    return frozenset(digest for digest, one in latest.items() if one == int(level))
-
-
 def tiles_of(visit: Visit, sieve: Sieve, start: int, count: int = PAGE) -> list[dict[str, Any]]:
     """Some exhibits that come through a sieve, from a place on, each with how graphic it is."""
+    return _told(visit, visit.desk.case.sift(sieve, start, count))
+
+
+def _told(visit: Visit, sifted: Iterable[Sifted]) -> list[dict[str, Any]]:
     desk = visit.desk
     told = []
-    sifted = desk.case.sift(sieve, start, count)
+    sifted = list(sifted)
     titles = visit.office.words.titles([one.digest for one in sifted])
     for one in sifted:
         facts = tile(desk.case, one, titles)
@@ -157,5 +212,6 @@ def tiles_of(visit: Visit, sieve: Sieve, start: int, count: int = PAGE) -> list[
             desk.level_of(one.digest) if one.records.get("rating") else UNKNOWN_LEVEL if is_graphic else 0
         )
         facts["rated"] = bool(one.records.get("rating")) or not is_graphic
+        facts |= {"folded": 0, "unfold": "", "is_open": False, "is_behind": False}
         told.append(facts)
     return told

@@ -7,7 +7,7 @@ works with the material is told that somebody else has the very same page open.
 from __future__ import annotations
 
 import threading
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,13 +43,18 @@ class Live:
     is_over: Callable[[], bool] = lambda: False
     _size: int = 0
     _looked_s: float = float("-inf")
-    _news: deque[News] = field(default_factory=lambda: deque(maxlen=_MOST_NEWS))
+    _news: tuple[News, ...] = ()
     _here: dict[int, Here] = field(default_factory=dict)
     _next: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._size = self.case.head().size
+
+    @property
+    def until(self) -> int:
+        """How many entries of the log were looked at."""
+        return self._size
 
     @property
     def is_due(self) -> bool:
@@ -62,12 +67,15 @@ class Live:
             if not self.is_due:
                 return
             size = self.case.head().size
-            self._news.extend(news(self.case, self._size, size))
+            if fresh := tuple(news(self.case, self._size, size)):
+                self._news = (*self._news, *fresh)[-_MOST_NEWS:]
             self._size, self._looked_s = size, self.clock_s()
 
     def changed_by(self, since: int, *about: Digest) -> tuple[str, ...]:
         """Who put something on record since an entry of the log, about some things or about anything."""
-        return on(tuple(self._news), since, *about)
+        known = self._news
+        first = bisect_left(known, since, key=lambda one: one.entry)
+        return on(known[first:], since, *about)
 
     def others(self, me: Here) -> tuple[Here, ...]:
         """What other people have open, each kind of page of a person once; the same page before others."""

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from witnessmark.desk import Desk
 from witnessmark.desk.browsing import Fresh
 from witnessmark.desk.claims import Claims
+from witnessmark.desk.gallery import Views
 from witnessmark.desk.searching import Words
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Facts, person
@@ -61,6 +62,7 @@ class Office:
     answers: Fresh[dict[object, Any]] = field(init=False)
     asking: dict[object, Lock] = field(default_factory=dict, init=False)
     words: Words = field(init=False)
+    views: Views = field(default_factory=Views, init=False)
     searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
 

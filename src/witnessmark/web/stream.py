@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +63,20 @@ def _streamed(events: AsyncIterator[str]) -> Response:
 
 
 async def _once(visit: Visit, place: Place, since: int, me: Here) -> AsyncIterator[str]:
-    yield _event("state", _state(visit, place, since, me))
+    yield _event("state", _state(visit, me, visit.office.live.changed_by(since, *place.about)))
 
 
 async def _events(visit: Visit, place: Place, since: int, me: Here) -> AsyncIterator[str]:
     office, told, silent_s = visit.office, None, 0.0
+    names: dict[str, None] = {}
     with office.live.entered(me):
         while not office.live.is_over() and office.still_in(visit.required):
             if office.live.is_due:
                 await office.apart(office.live.look)
-            state = _state(visit, place, since, me)
+            until = office.live.until
+            names |= dict.fromkeys(office.live.changed_by(since, *place.about))
+            since = until  # what was looked at is not looked at again
+            state = _state(visit, me, tuple(names))
             if state != told:
                 yield _event("state", state)
                 told, silent_s = state, 0.0
@@ -88,12 +92,11 @@ def _event(name: str, facts: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(facts)}\n\n"
 
 
-def _state(visit: Visit, place: Place, since: int, me: Here) -> dict[str, Any]:
+def _state(visit: Visit, me: Here, names: Sequence[str]) -> dict[str, Any]:
     """What the page is told, in the words of its reader."""
     words, live = visit.words, visit.office.live
     account = visit.office.accounts.named(me.name)
     works = account is not None and bool(frozenset(account.roles) & WORKERS)
-    names = live.changed_by(since, *place.about)
     here = [
         {
             "name": visible(one.name),
