@@ -182,8 +182,8 @@ def _on_a_lid(seed: int) -> Image.Image:
     out = Image.fromarray(np.clip(lid, 0, 255).astype(np.uint8))
     out.paste(0, (0, 0, 60, 1100))
     out.paste(certificate(lines=14).crop((0, 0, 850, 600)).resize((380, 330)), (460, 20))
-    for written, top, height in ((certificate(seed=seed), 350, 200), (certificate(seed=9), 550, 330)):
-        out.paste(written.crop((0, 280, 850, 280 + 2 * height)).resize((380, height)), (460, top))
+    for written, below, height in ((certificate(seed=seed), 350, 200), (certificate(seed=9), 550, 330)):
+        out.paste(written.crop((0, 280, 850, 280 + 2 * height)).resize((380, height)), (460, below))
     return out
 
 
@@ -206,6 +206,6 @@ def test_what_the_few_levels_of_a_larger_copy_make_up_in_the_dark_is_not_compare
     dark = np.where(picture > 225, 0.4 * picture, 24 + 0.06 * picture)
     noisy = np.clip(dark + rng.normal(0, 6, dark.shape), 0, 255)
     copies = (one.astype(np.uint8) for one in (noisy, dark))
-    verified = verify(*(replace(features(one), detail=one & 0xF0) for one in copies))
+    verified = verify(*(replace(features(one), detail=one & np.uint8(0xF0)) for one in copies))
     assert verified is not None and verified.page is not None
     assert verified.page.different <= MOST_DIFFERENT and verified.holds
