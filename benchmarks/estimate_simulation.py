@@ -82,7 +82,7 @@ def table_of(marks: np.ndarray) -> Table:
     return Table.of(names, dict(zip(patterns.tolist(), counts.tolist(), strict=True)))
 
 
-def run(number: int, kind: str, seed: int, most: int) -> dict[str, object]:
+def run(number: int, kind: str, seed: int, effort: Effort) -> dict[str, object]:
     begun, random = time.process_time(), np.random.default_rng([seed, number])
     people = int(np.exp(random.uniform(np.log(500), np.log(100_000))))
     lists, classes = int(random.integers(3, 9)), int(random.integers(2, 4))
@@ -91,10 +91,8 @@ def run(number: int, kind: str, seed: int, most: int) -> dict[str, object]:
     else:
         marks = well(random, people, lists, classes, kind)
     table = table_of(marks)
-    resamples = 200 if len(table.lists) < 7 else 40  # the interval of one method beside
-    settings = Settings(
-        effort=Effort(exact=None, most=most), resamples=resamples, beside=False, seed=number + 1
-    )
+    resamples = 100 if len(table.lists) < 7 else 20  # the interval of one method beside
+    settings = Settings(effort=effort, resamples=resamples, beside=False, seed=number + 1)
     found = estimate([table], settings)
     facts = found.facts()
     return {
@@ -164,7 +162,8 @@ def main() -> None:
     asked.add_argument("--wrong", type=int, default=12)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--first", type=int, default=0)
-    asked.add_argument("--most", type=int, default=Effort().most, help="sweeps of each chain")
+    asked.add_argument("--least", type=int, default=Effort().least, help="sweeps of each chain, at least")
+    asked.add_argument("--most", type=int, default=Effort().most, help="sweeps of each chain, at most")
     asked.add_argument("--seconds", type=float, default=1e9, help="begin no run after so long")
     asked.add_argument("--write", type=Path, default=Path("estimate-simulation.jsonl"))
     asked.add_argument("--told", type=Path, nargs="*", default=[])
@@ -180,10 +179,11 @@ def main() -> None:
     ]
     done = {(row["kind"], row["number"]) for row in read([given.write])}
     end = time.monotonic() + given.seconds
+    effort = Effort(exact=None, least=given.least, most=given.most)
     for kind, number in plan:
         if (kind, number) not in done and time.monotonic() < end:
             with given.write.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(run(number, kind, given.seed, given.most)) + "\n")
+                file.write(json.dumps(run(number, kind, given.seed, effort)) + "\n")
     told(read([given.write]))
 
 

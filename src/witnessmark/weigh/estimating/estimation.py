@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from witnessmark.errors import UsageError
-from witnessmark.weigh.estimating import decomposable, judged, latent, resampled, two_lists
+from witnessmark.weigh.estimating import decomposable, judged, kinds, latent, resampled, two_lists
 from witnessmark.weigh.estimating.chains import Prior
 from witnessmark.weigh.estimating.checks import Fits, fits
 from witnessmark.weigh.estimating.latent import QUICK, Effort, Told, quiet
@@ -24,6 +25,9 @@ PRIORS: tuple[Mapping[str, float], ...] = (
     {"cap": 100.0},
 )
 """What is changed in the prior, one thing at a time, to see whether the estimate rests on it."""
+
+
+_NUMBERS = re.compile(r"\d[\d,.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Estimation:
     leave_one_out: tuple[Mapping[str, object], ...] = ()
     prior_sensitivity: tuple[Mapping[str, object], ...] = ()
     odds_ratio_sensitivity: tuple[Mapping[str, object], ...] = ()
+    descriptions: tuple[Mapping[str, object], ...] = ()
     linkage_draws: int = 1
 
     def facts(self) -> dict[str, object]:
@@ -71,6 +76,7 @@ class Estimation:
             "leave_one_out": list(self.leave_one_out),
             "prior_sensitivity": list(self.prior_sensitivity),
             "odds_ratio_sensitivity": list(self.odds_ratio_sensitivity),
+            "descriptions": list(self.descriptions),
             "linkage_draws": self.linkage_draws,
         }
 
@@ -108,6 +114,8 @@ def estimation(table: Table, settings: Settings, told: Told = quiet) -> Estimati
         *judged.of_chains(hard, None),
         *judged.disagreements(methods, settings.factor),
     ]
+    described = kinds.descriptions(found.table, seed=settings.seed)
+    warnings += kinds.told(described, found.table, settings.factor)
     warnings += judged.apart(methods, settings.factor)
     without = _without_each(found.table, settings, told) if settings.beside else ()
     priors = _other_priors(found.table, settings, told) if settings.beside else ()
@@ -124,6 +132,7 @@ def estimation(table: Table, settings: Settings, told: Told = quiet) -> Estimati
         without,
         priors,
         tuple(two_lists.sensitivity(found.table)),
+        tuple(one.facts() for one in described),
     )
 
 
@@ -191,11 +200,16 @@ def pooled(several: Sequence[Estimation]) -> Estimation:
         first,
         observed=round(float(np.mean([one.observed for one in several]))),
         reasons=reasons,
-        warnings=tuple(dict.fromkeys(warning for one in several for warning in one.warnings)),
+        warnings=_each_once([warning for one in several for warning in one.warnings]),
         headline=None if reasons or not methods else judged.widened(methods[0], methods[1]),
         methods=methods,
         linkage_draws=len(several),
     )
+
+
+def _each_once(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Warnings that differ in their numbers alone are one: draws of a linkage each have their own."""
+    return tuple({_NUMBERS.sub("", warning): warning for warning in reversed(warnings)}.values())[::-1]
 
 
 def _pooled_method(several: Sequence[Estimate]) -> Estimate:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import lgamma
+from math import exp, lgamma, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +123,8 @@ def code(of: Design, counts: Reals, pairs: Sequence[int], fit: Fit | None = None
     """
     columns, kept = cells(of, counts, pairs)
     rows = columns[kept]
-    unique = np.linalg.matrix_rank(rows) == rows.shape[1]
+    # With all patterns, of three lists or more, the columns of lists and pairs are independent.
+    unique = (bool(kept.all()) and of.lists > 2) or np.linalg.matrix_rank(rows) == rows.shape[1]
     certain = fit is not None and fit.converged and fit.expected[kept].min(initial=np.inf) > 1e-6
     there = certain or exists(rows, counts[kept])
     return (0 if there else 1) + (0 if unique else 2)
@@ -162,13 +163,9 @@ def extreme(overlap: float, mean: float) -> float:
 def _poisson_tail(start: float, mean: float, step: int) -> float:
     """The sum of Poisson masses from `start` up or down, while they matter."""
     k = round(start)
-    mass = np.exp(k * np.log(mean) - mean - lgamma(k + 1))
-    total = 0.0
-    while k >= 0 and mass > 1e-17 * total:
-        total += float(mass)
-        mass = mass * mean / (k + 1) if step > 0 else mass * k / mean
-        k += step
-    return total
+    far = np.arange(1, 45 + int(9 * sqrt(max(k, mean))))
+    falls = mean / (k + far) if step > 0 else np.maximum(k + 1 - far, 0) / mean
+    return exp(k * log(mean) - mean - lgamma(k + 1)) * (1 + float(np.cumprod(falls).sum()))
 
 
 def information(fit: Fit, counts: Reals) -> float:

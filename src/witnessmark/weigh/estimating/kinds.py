@@ -1,0 +1,354 @@
+"""Whether a few kinds of persons describe a table best, or something that the headline does not assume.
+
+The headline takes lists for independent within a few kinds. Other descriptions are fitted beside, each with
+its own idea of who is alike: two lists that depend on each other within kinds (Hagenaars 1988; Stanghellini
+and van der Heijden 2004), persons who all differ by degrees (Lindsay, Clogg and Grego 1991; Darroch and
+others 1993; Rivest and Baillargeon 2007), more persons on a single list than the overlaps explain (Chiu and
+Chao 2016; Godwin and Böhning 2017). Where one of them describes the table better with as many numbers, or as
+well, but with quite another total, that is told beside the headline.
+
+All are sums of log-linear models, fitted to the seen patterns alone by Fisher's scoring, and compared by the
+Bayesian information criterion. What leaves no trace in a table none of them sees: of people whom no list
+could name the table is that of a smaller population.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from witnessmark.weigh.estimating.numbers import rounded
+from witnessmark.weigh.estimating.tables import Table
+
+Reals = NDArray[np.float64]
+
+LEAST_LISTS = 4
+"""Three lists have fewer patterns than two kinds have numbers, and nothing is left to judge by."""
+MOST_LISTS = 10
+STRONG = 6.0
+"""How much less the criterion must be to speak strongly for a description (Kass and Raftery 1995)."""
+ODDS = 2.0
+"""A dependence is told if it makes the odds to be on the other list so many times larger or smaller."""
+LEAST_CHANCE = 0.01
+"""That all differ is told only if a table as far from it as this one is no rarer than that."""
+
+_MOST_KINDS = 3
+_MOST_DEGREES = 4
+_STARTS = 4
+_STEPS = 80
+_UNBOUNDED = 100.0
+"""So many times as many unseen as seen are no number any more."""
+
+
+class Who(StrEnum):
+    """What a description says of who is alike, and of lists."""
+
+    KINDS = "a few kinds, lists independent within each"
+    PAIR = "a few kinds, two lists depend on each other within each"
+    DEGREES = "all differ by degrees, alike for all lists"
+    SINGLES = "a few kinds, as those on two lists or more show; whoever is on one list left out"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Description:
+    """A fitted description: what it leaves unexplained, how many numbers it needs, and the total it says."""
+
+    who: Who
+    misfit: float
+    free: int
+    criterion: float
+    total: float
+    """Infinite where the table does not bound it."""
+    expected: Reals
+    effects: Reals
+    pair: tuple[int, int] | None = None
+    odds: float = 1.0
+    singles: float = 0.0
+    """How many persons on one list it expects."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether what is left unexplained may be chance, by chi-squared (Wilson and Hilferty)."""
+        if self.free <= 0:
+            return True
+        scale = 2 / (9 * self.free)
+        far = ((max(self.misfit, 0.0) / self.free) ** (1 / 3) - (1 - scale)) / scale**0.5
+        return 1 - NormalDist().cdf(far) >= LEAST_CHANCE
+
+    def facts(self) -> dict[str, object]:
+        """The description as it is written."""
+        return {
+            "description": self.who.value,
+            "misfit": rounded(self.misfit),
+            "free": self.free,
+            "criterion": rounded(self.criterion),
+            "total": rounded(self.total, 0),
+        }
+
+
+def descriptions(table: Table, *, seed: int = 1) -> tuple[Description, ...]:
+    """The best description of each sort, kinds first; none with fewer than four lists or more than ten."""
+    if not LEAST_LISTS <= len(table.lists) <= MOST_LISTS:
+        return ()
+    work = _Work.of(table, seed)
+    kinds = [one for number in range(1, _MOST_KINDS + 1) if (one := work.kinds(number)) is not None]
+    found: list[Description | None] = [
+        min(kinds, key=_criterion),
+        *(work.with_pair(number, one) for number, one in enumerate(kinds, start=1)),
+        *(work.by_degrees(number) for number in range(2, _MOST_DEGREES + 1)),
+        *(work.by_size(column) for column in _spreads(work.marks.sum(axis=1))),
+        *(work.without_singles(number, one) for number, one in enumerate(kinds, start=1)),
+    ]
+    there = [one for one in found if one is not None and _is_worth_telling(one, work.on_one)]
+    return tuple(
+        min(sort, key=_criterion) for who in Who if (sort := [one for one in there if one.who is who])
+    )
+
+
+def told(found: Sequence[Description], table: Table, factor: float) -> list[str]:
+    """What describes the table better than a few kinds do; or as well, with a total that many times apart."""
+    if not found:
+        return []
+    kinds, *others = found
+    said = []
+    for other in others:
+        gain = kinds.criterion - other.criterion
+        apart = max(kinds.total, other.total) > factor * min(kinds.total, other.total)
+        if gain > STRONG or (gain > -STRONG and apart):
+            how = "better than" if gain > STRONG else "as well as"
+            said.append(_said(other, table, f"{how} a few kinds of persons do"))
+    return said
+
+
+def _said(one: Description, table: Table, how: str) -> str:
+    total = f"it says {one.total:,.0f}" if np.isfinite(one.total) else "it sets no upper limit"
+    if one.pair is not None:
+        names = " and ".join(table.lists[place] for place in one.pair)
+        return (
+            f"that the lists {names} depend on each other (odds times {one.odds:.2g}) describes the table"
+            f" {how}; {total}; does one copy the other, or pass over whom the other has?"
+        )
+    if one.who is Who.DEGREES:
+        return (
+            f"that all persons differ by degrees in how easily lists reach them describes the table {how};"
+            f" {total}; how many are hard to reach lists can hardly tell then"
+        )
+    on_one = int(_on_one(table).sum())
+    return (
+        f"{on_one:,} persons are on one list alone, and the overlaps of the others explain"
+        f" {one.singles:,.0f} of them; to leave the rest out describes the table {how}; {total}; links that"
+        " were missed look like this, and so do persons whom lists hardly reach"
+    )
+
+
+def _on_one(table: Table) -> Reals:
+    alone = [1 << place for place in range(len(table.lists))]
+    return np.asarray(table.full()[np.array(alone) - 1], float)
+
+
+def _criterion(one: Description) -> float:
+    return one.criterion
+
+
+def _is_worth_telling(one: Description, on_one: float) -> bool:
+    if one.who is Who.PAIR:
+        return max(one.odds, 1 / one.odds) >= ODDS
+    if one.who is Who.DEGREES:
+        return one.fits
+    return one.who is Who.KINDS or on_one > one.singles
+
+
+def _spreads(sizes: Reals) -> tuple[Reals, Reals]:
+    """What being on so many lists does to the logarithm: normal and gamma spread of the log odds."""
+    return sizes**2 / 2, np.log(3.5) - np.log(3.5 + sizes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Work:
+    """A table with all its patterns, the empty one first, and chance for where the fits begin."""
+
+    marks: Reals
+    counts: Reals
+    random: np.random.Generator
+
+    @classmethod
+    def of(cls, table: Table, seed: int) -> _Work:
+        lists = len(table.lists)
+        marks = (np.arange(1 << lists)[:, None] >> np.arange(lists) & 1).astype(float)
+        chance = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 3 << 20])))
+        return cls(marks, np.append(0.0, table.full()), chance)
+
+    @property
+    def lists(self) -> int:
+        return int(self.marks.shape[1])
+
+    @property
+    def on_one(self) -> float:
+        return float(self.counts[self.marks.sum(axis=1) == 1].sum())
+
+    def kinds(self, number: int) -> Description | None:
+        """So many kinds; None if the table has fewer patterns than they have numbers."""
+        designs = _of_kinds(self.marks, number)
+        if designs.shape[2] >= len(self.counts):
+            return None
+        return self._described(Who.KINDS, designs, self._begun(number, _STARTS if number > 1 else 1))
+
+    def with_pair(self, number: int, kinds: Description) -> Description | None:
+        """So many kinds, and the pair of lists that they explain worst."""
+        designs = _of_kinds(self.marks, number)
+        if designs.shape[2] + 1 >= len(self.counts):
+            return None
+        pair = self._worst_pair(designs, kinds)
+        both = self.marks[:, pair[0]] * self.marks[:, pair[1]]
+        designs = np.concatenate([designs, np.tile(both[:, None], (number, 1, 1))], axis=2)
+        begun = [np.append(one, 0.0) for one in (kinds.effects, *self._begun(number, 2))]
+        return self._described(Who.PAIR, designs, begun, pair=pair)
+
+    def by_degrees(self, number: int) -> Description | None:
+        """So many degrees of how easily a person is named, the same for all lists."""
+        marks, own = self.marks, np.eye(number)
+        sizes = marks.sum(axis=1, keepdims=True)
+        designs = np.stack(
+            [np.concatenate([marks, np.tile(one, (len(marks), 1)), sizes * one[1:]], axis=1) for one in own]
+        )
+        if designs.shape[2] >= len(self.counts):
+            return None
+        begun = []
+        for spread in (1.0, 2.0, 3.0):
+            shifts = np.linspace(-spread, spread, number)
+            begun.append(np.concatenate([self._base() + shifts[0], np.zeros(number), shifts[1:] - shifts[0]]))
+        return self._described(Who.DEGREES, designs, begun)
+
+    def by_size(self, column: Reals) -> Description:
+        """Degrees that are spread out smoothly, which shows in how many lists a person is on."""
+        designs = np.concatenate([_of_kinds(self.marks, 1)[0], column[:, None]], axis=1)[None]
+        return self._described(Who.DEGREES, designs, [np.concatenate([[0.0], self._base(), [0.0]])])
+
+    def without_singles(self, number: int, kinds: Description) -> Description | None:
+        """So many kinds by those on two lists or more; each list's own persons are a number of its own."""
+        designs = _of_kinds(self.marks, number)
+        if designs.shape[2] + self.lists >= len(self.counts):
+            return None
+        many = self.marks.sum(axis=1) > 1
+        begun = [kinds.effects, *self._begun(number, 2)]
+        return self._described(Who.SINGLES, designs, begun, kept=many, more=self.lists)
+
+    def _described(
+        self,
+        who: Who,
+        designs: Reals,
+        begun: Sequence[Reals],
+        *,
+        kept: NDArray[np.bool_] | None = None,
+        more: int = 0,
+        pair: tuple[int, int] | None = None,
+    ) -> Description:
+        kept = np.arange(len(self.counts)) > 0 if kept is None else kept
+        counts, numbers = self.counts[kept], designs.shape[2] + more
+        effects = _fitted(designs, kept, counts, begun)
+        expected = np.exp(np.clip(designs @ effects, -60, 40)).sum(axis=0)
+        held, mean = counts > 0, expected[kept]
+        misfit = 2 * float((counts[held] * np.log(counts[held] / mean[held])).sum() - (counts - mean).sum())
+        seen, unseen = self.counts.sum(), float(expected[0])
+        return Description(
+            who,
+            misfit,
+            len(self.counts) - 1 - numbers,
+            misfit + numbers * float(np.log(seen)),
+            float(seen + unseen) if unseen < _UNBOUNDED * seen else float("inf"),
+            expected,
+            effects,
+            pair,
+            float(np.exp(effects[-1])) if pair else 1.0,
+            float(expected[self.marks.sum(axis=1) == 1].sum()),
+        )
+
+    def _base(self) -> Reals:
+        rates = np.clip(self.counts @ self.marks / self.counts.sum(), 0.02, 0.98)
+        return np.asarray(np.log(rates / (1 - rates)) - 1.0)
+
+    def _begun(self, number: int, starts: int) -> list[Reals]:
+        apart = self.random.normal
+        return [
+            np.concatenate(
+                [
+                    np.zeros((number, 1)),
+                    self._base() + apart(0, 1.2, (number, 1)) + apart(0, 0.5, (number, self.lists)),
+                ],
+                axis=1,
+            ).ravel()
+            for _ in range(starts)
+        ]
+
+    def _worst_pair(self, designs: Reals, kinds: Description) -> tuple[int, int]:
+        """The pair of lists whose dependence would explain most, by its score."""
+        parts = np.exp(np.clip(designs @ kinds.effects, -60, 40))[:, 1:]
+        mean = np.maximum(parts.sum(axis=0), 1e-12)
+        slopes = np.einsum("kc,kcp->cp", parts, designs[:, 1:])
+        known = np.linalg.pinv((slopes / mean[:, None]).T @ slopes, hermitian=True)
+
+        def score(pair: tuple[int, int]) -> float:
+            slope = mean * self.marks[1:, pair[0]] * self.marks[1:, pair[1]]
+            gain = float(slope @ (self.counts[1:] / mean - 1))
+            shared = (slopes / mean[:, None]).T @ slope
+            return gain**2 / max(float((slope / mean) @ slope - shared @ known @ shared), 1e-6)
+
+        return max(combinations(range(self.lists), 2), key=score)
+
+
+def _of_kinds(marks: Reals, number: int) -> Reals:
+    """[kind, pattern, number]: for each kind its size, and how much more each list makes it."""
+    columns = np.concatenate([np.ones((len(marks), 1)), marks], axis=1)
+    return np.stack([np.kron(one, columns) for one in np.eye(number)])
+
+
+def _fitted(designs: Reals, kept: NDArray[np.bool_], counts: Reals, begun: Sequence[Reals]) -> Reals:
+    """The numbers that make the patterns that are kept likeliest, of several that fits begun apart end at."""
+    ended = [_climbed(designs[:, kept], counts, _scaled(designs, kept, counts, one)) for one in begun]
+    return max(ended, key=lambda one: one[0])[1]
+
+
+def _scaled(designs: Reals, kept: NDArray[np.bool_], counts: Reals, effects: Reals) -> Reals:
+    """Effects by which each part expects its share of the persons; its size is what the empty pattern has."""
+    effects = effects.copy()
+    if effects[designs[0, 0].argmax()] == 0.0:  # they were not fitted before
+        parts = np.exp(np.clip(designs[:, kept] @ effects, -60, 40)).sum(axis=1)
+        effects[designs[:, 0].argmax(axis=1)] += np.log(counts.sum() / len(parts) / parts)
+    return effects
+
+
+def _climbed(designs: Reals, counts: Reals, effects: Reals) -> tuple[float, Reals]:
+    """The likelihood and the effects at the top, by Fisher's scoring, damped (Levenberg, Marquardt)."""
+    parts, standing = _standing(designs, counts, effects)
+    damping = 0.01
+    for _ in range(_STEPS):
+        mean = np.maximum(parts.sum(axis=0), 1e-12)
+        slopes = np.einsum("kc,kcp->cp", parts, designs)
+        slope = slopes.T @ (counts / mean - 1)
+        known = (slopes / mean[:, None]).T @ slopes
+        for _ in range(8):
+            step = np.linalg.solve(known + damping * np.diag(np.diag(known) + 1e-3), slope)
+            tried = np.clip(effects + np.clip(step, -3, 3), -25, 25)
+            then, reached = _standing(designs, counts, tried)
+            if reached > standing - 1e-12:
+                break
+            damping *= 6
+        else:
+            break
+        gain, effects, parts, standing = reached - standing, tried, then, reached
+        damping = max(damping / 8, 1e-9)
+        if gain < 1e-4:
+            break
+    return standing, effects
+
+
+def _standing(designs: Reals, counts: Reals, effects: Reals) -> tuple[Reals, float]:
+    parts = np.exp(np.clip(designs @ effects, -60, 40))
+    mean = np.maximum(parts.sum(axis=0), 1e-300)
+    return parts, float(counts @ np.log(mean) - mean.sum())
