@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from witnessmark.errors import UsageError
-from witnessmark.pixels.plain import Plain
+from witnessmark.pixels.plain import CELL, SHIFTS, Plain
 from witnessmark.pixels.reduction import SIDE, Reduced, Weights
 
 try:
@@ -29,6 +29,12 @@ class Engine(Protocol):
 
     def shrink(self, pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
         """Pixels uint8[height, width], each side so many times shorter: means of squares, rounded down."""
+
+    def overlay(self, ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        """Two pictures uint8[height, width], one over the other, summed up in blocks: uint32[i, j, 29].
+
+        See `witnessmark.pixels.plain.Plain.overlay`.
+        """
 
 
 class Compiled(Protocol):
@@ -81,6 +87,17 @@ class Native:
         shrunk = np.empty((height, width), np.uint8)
         kernels.shrink(self.name, _in_rows(pixels[:, :, None]), factor, shrunk)
         return shrunk
+
+    def overlay(self, ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        """Two pictures uint8[height, width], one over the other, summed up in blocks: uint32[i, j, 29].
+
+        See `witnessmark.pixels.plain.Plain.overlay`.
+        """
+        height, width = ours.shape
+        sums = np.empty((height // CELL - 1, width // CELL - 1, 2 + 3 * SHIFTS), np.uint32)
+        around = np.pad(theirs, 1, "edge")
+        kernels.overlay(self.name, np.ascontiguousarray(ours), around, height, width, sums)
+        return sums
 
 
 def _in_rows(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from witnessmark.pixels.reduction import SIDE, Reduced, Weights
 
 _COLUMNS = 1 << 12
+CELL, SHIFTS = 6, 9
+"""Half a side of the blocks in which pictures are laid over each other; how many places each is tried at."""
 
 
 class Plain:
@@ -43,3 +45,27 @@ class Plain:
         sums = cut.sum(axis=(1, 3), dtype=np.uint32)
         small: NDArray[np.uint8] = (sums // np.uint32(factor * factor)).astype(np.uint8)
         return small
+
+    def overlay(self, ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        """Two pictures uint8[height, width], one over the other, summed up in blocks: uint32[i, j, 29].
+
+        A block has 12 pixels a side and begins every 6. The first two sums are of ours and its squares; then
+        come theirs, its squares and the products, for each of nine places: theirs moved up, not or down by a
+        pixel, and left, not or right. Beyond its sides lies what lies at the side.
+        """
+        height, width = ours.shape
+        around = np.pad(theirs, 1, "edge").astype(np.uint32)
+        above = ours.astype(np.uint32)
+        summed = [above, above * above]
+        for down in range(3):
+            for right in range(3):
+                moved = around[down : down + height, right : right + width]
+                summed += [moved, moved * moved, above * moved]
+        rows, columns = height // CELL, width // CELL
+        sums = np.empty((rows - 1, columns - 1, len(summed)), np.uint32)
+        for place, one in enumerate(summed):
+            cut = one[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL)
+            cells = cut.sum(axis=(1, 3), dtype=np.uint32)
+            pairs = cells[:-1] + cells[1:]
+            sums[:, :, place] = pairs[:, :-1] + pairs[:, 1:]
+        return sums

@@ -153,11 +153,28 @@ def test_every_kernel_equals_numpy(kernel: str, shape: tuple[int, int, int]) -> 
 
 
 @pytest.mark.parametrize("kernel", engine.names())
+@pytest.mark.parametrize("shape", [(12, 12), (13, 19), (37, 100), (200, 131)])
+def test_every_kernel_lays_pictures_over_each_other_as_numpy_does(
+    kernel: str, shape: tuple[int, int]
+) -> None:
+    ours, theirs = np.random.default_rng(2).integers(0, 256, (2, *shape), np.uint8)
+    summed = engine.engine(kernel).overlay(ours, theirs)
+    assert summed.shape == (shape[0] // 6 - 1, shape[1] // 6 - 1, 29)
+    assert np.array_equal(summed, engine.engine("numpy").overlay(ours, theirs))
+    first, second = (int(one[:12, :12].sum()) for one in (ours, theirs))
+    assert summed[0, 0, 0] == first and summed[0, 0, 14] == second  # the place where theirs lies
+    products = ours[:12, :12].astype(int) * np.pad(theirs, 1, "edge")[:12, :12]
+    assert summed[0, 0, 4] == products.sum()  # theirs moved down and right by one
+
+
+@pytest.mark.parametrize("kernel", engine.names())
 def test_white_is_as_bright_after_the_sums_as_before(kernel: str) -> None:
     white = np.full((3000, 777, 1), 255, np.uint8)
     reduced = engine.engine(kernel).reduce(white, weights_for(3000), weights_for(777))
     assert (reduced == 255 * UNIT).all()
     assert (engine.engine(kernel).shrink(white[:, :, 0], 300) == 255).all()
+    over = engine.engine(kernel).overlay(white[:60, :, 0], white[:60, :, 0])
+    assert set(np.unique(over).tolist()) == {144 * 255, 144 * 255**2}
 
 
 def test_pixels_may_be_a_part_of_larger_ones() -> None:
@@ -268,3 +285,10 @@ def test_the_kernels_refuse_what_would_lead_out_of_a_buffer() -> None:
     for factor in (0, -1, 3, 2**40):
         with pytest.raises(ValueError, match="do not fit"):
             kernels.shrink("scalar", pixels, factor, np.zeros((45, 35), np.uint8))
+    room = np.zeros((2, 3, 29), np.uint32)
+    for height, width in ((19, 24), (18, 30), (0, 0), (-18, -24), (11, 40), (2**40, 2**40)):
+        with pytest.raises(ValueError, match="do not fit"):
+            kernels.overlay("scalar", bytes(18 * 24), bytes(20 * 26), height, width, room)
+    kernels.overlay("scalar", bytes(18 * 24), bytes(20 * 26), 18, 24, room)
+    with pytest.raises(ValueError, match="no kernel abacus"):
+        kernels.overlay("abacus", bytes(18 * 24), bytes(20 * 26), 18, 24, room)

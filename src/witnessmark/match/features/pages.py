@@ -19,14 +19,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from witnessmark.pixels.engine import engine
 from witnessmark.pixels.features import DETAIL_SIDE, Features, opencv
+from witnessmark.pixels.plain import CELL, SHIFTS
 
 LEAST_LEFT, MOST_DIFFERENT, SURELY_DIFFERENT, LEAST_BLOCKS = 0.6, 0.01, 0.002, 40
 """How much of what is written has to be left, how much of that may differ, of the worst copies and of the
 best; how many blocks have to tell."""
 _FOR_COARSENESS, _SHARP_COPIES, _SPOT, _FEWEST_IN_FULL = 0.06, 0.97, 5, 120
 _ALIKE_IF_SHARP = 0.7
-_BLOCK, _STEP, _SHIFTS = 12, 6, (-1, 0, 1)
+_BLOCK, _STEP, _PIXELS = 2 * CELL, CELL, (2 * CELL) ** 2
+_SHOWN = 252
 _ALIKE, _WRITTEN, _WELL_WRITTEN, _LEAST_SPREAD = 0.5, 0.08, 0.2, 12
 """The least correlation of blocks that are alike; the least spread of one that tells, of the contrast,
 of what the most varied blocks have, and at all: one step between the 16 levels of a copy spreads by 8.5."""
@@ -42,7 +45,8 @@ _PARTS, _PATCH, _REACH, _FITS, _LEAST_PATCHES = 8, 32, 6, 0.6, 8
 
 Matrix = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Levels = NDArray[np.float32]
+Levels = NDArray[np.float64]
+Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def compared(
 class _Copy:
     """A copy for writing, and the map from a picture's own pixels to its: centres are whole numbers."""
 
-    levels: NDArray[np.uint8]
+    levels: Picture
     onto: Matrix
 
     @classmethod
@@ -220,17 +224,18 @@ def _laid(ours: _Copy, theirs: _Copy, matrix: Matrix) -> _Blocks | None:
     if min(height, width) < _BLOCK:
         return None
     between = theirs.onto @ matrix @ np.linalg.inv(ours.onto)
-    above, below = ours.levels.astype(np.float32), theirs.levels.astype(np.float32)
+    above, below = ours.levels, theirs.levels
     between = _settled(cv2.warpPerspective(above, between, (width, height)), below) @ between
     laid = cv2.warpPerspective(above, between, (width, height))
-    shown = (cv2.warpPerspective(np.ones_like(above), between, (width, height)) > 0.99).astype(np.float32)
+    shown = cv2.warpPerspective(np.full_like(above, 255), between, (width, height))
+    shown = (shown > _SHOWN).astype(np.uint8)
     blocks = _in_blocks(laid, below, shown)
     if not blocks.tell.any() or np.median(blocks.alike[blocks.tell]) > _SHARP:
         return blocks
     return _in_blocks(laid, cv2.GaussianBlur(below, (0, 0), _SOFTENED_PX), shown)  # a blurred copy
 
 
-def _settled(laid: Levels, below: Levels) -> Matrix:
+def _settled(laid: Picture, below: Picture) -> Matrix:
     """By what perspective map the one moves so that its writing comes to lie on that of the other.
 
     Where features lie is known to a pixel of 400 only, and few of them lie at the corners. Patches with much
@@ -263,71 +268,60 @@ def _settled(laid: Levels, below: Levels) -> Matrix:
     return np.asarray(matrix, np.float64) if moved <= 2 * _REACH else unmoved
 
 
-def _most_written(part: Levels) -> tuple[int, int]:
+def _most_written(part: Picture) -> tuple[int, int]:
     """Where in a part the patch with most on it begins."""
     cv2 = opencv()
     if min(part.shape) <= _PATCH:
         return 0, 0
     mean, square = (
-        cv2.boxFilter(one, -1, (_PATCH, _PATCH), anchor=(0, 0))[:-_PATCH, :-_PATCH]
-        for one in (part, part * part)
+        box(part, cv2.CV_32F, (_PATCH, _PATCH), anchor=(0, 0))[:-_PATCH, :-_PATCH]
+        for box in (cv2.boxFilter, cv2.sqrBoxFilter)
     )
     row, column = np.unravel_index(int(np.argmax(square - mean * mean)), mean.shape)
     return int(row), int(column)
 
 
-def _onto(wide: int, high: int, levels: NDArray[np.uint8], *, centres: bool = False) -> Matrix:
+def _onto(wide: int, high: int, levels: Picture, *, centres: bool = False) -> Matrix:
     """From places on so many pixels to the pixels of a copy; from places of pixels, or of their centres."""
     across, down = levels.shape[1] / wide, levels.shape[0] / high
     shift = 0.5 if centres else 0.0
     return np.array([[across, 0, across * shift - 0.5], [0, down, down * shift - 0.5], [0, 0, 1]])
 
 
-def _coarser(copy: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+def _coarser(copy: Picture, scale: float) -> Picture:
     size = (max(1, round(copy.shape[1] * scale)), max(1, round(copy.shape[0] * scale)))
-    smaller: NDArray[np.uint8] = opencv().resize(copy, size, interpolation=opencv().INTER_AREA)
+    smaller: Picture = opencv().resize(copy, size, interpolation=opencv().INTER_AREA)
     return smaller
 
 
-def _in_blocks(laid: Levels, below: Levels, covered: Levels) -> _Blocks:
+def _in_blocks(laid: Picture, below: Picture, shown: Picture) -> _Blocks:
     """Blocks of both, each compared where it lies and a pixel to every side."""
-    ours, spread = _mean_and_spread(laid)
-    theirs, their_spread = _mean_and_spread(below)
-    alike = np.full(ours.shape, -1, np.float32)
-    for down in _SHIFTS:
-        for right in _SHIFTS:
-            moved = np.roll(below, (down, right), (0, 1))
-            mean, deviation = _mean_and_spread(moved)
-            together = _means(laid * moved) - ours * mean
-            alike = np.maximum(alike, together / np.maximum(spread * deviation, 1))
-    inside = covered > 0
-    if not inside.any():
-        inside_blocks = np.zeros(alike.shape, bool)
-        return _Blocks(alike, ours, theirs, (spread, their_spread), (inside_blocks, inside_blocks), 1.0)
-    contrasts = [float(np.ptp(np.percentile(one[inside], (2, 98)))) for one in (laid, below)]
+    sums = engine().overlay(laid, below).astype(np.float64)
+    ours, squares, moved = sums[..., 0], sums[..., 1], sums[..., 2:].reshape(*sums.shape[:2], SHIFTS, 3)
+    theirs, their_squares, products = moved[..., 0], moved[..., 1], moved[..., 2]
+    spread = np.sqrt(_PIXELS * squares - ours * ours)
+    deviations = np.sqrt(_PIXELS * their_squares - theirs * theirs)
+    together = _PIXELS * products - ours[..., None] * theirs
+    alike = (together / np.maximum(spread[..., None] * deviations, _PIXELS**2)).max(axis=-1)
+    spreads = (spread / _PIXELS, deviations[..., SHIFTS // 2] / _PIXELS)
+    contrasts = [_contrast(one, shown) for one in (laid, below)]
+    around = np.ones((_BLOCK, _BLOCK), np.uint8)
+    whole = opencv().erode(shown, around, anchor=(0, 0))[::_STEP, ::_STEP][: alike.shape[0], : alike.shape[1]]
     looked_at = np.zeros(alike.shape, bool)
-    looked_at[_RIM:-_RIM, _RIM:-_RIM] = True
-    looked_at &= _means(covered) > 0.999
+    looked_at[_RIM:-_RIM, _RIM:-_RIM] = whole[_RIM:-_RIM, _RIM:-_RIM] > 0
     written = []
-    for one, contrast in zip((spread, their_spread), contrasts, strict=True):
+    for one, contrast in zip(spreads, contrasts, strict=True):
         most = float(np.percentile(one[looked_at], 98)) if looked_at.any() else 0.0
         written.append(looked_at & (one > max(_LEAST_SPREAD, _WRITTEN * contrast, _WELL_WRITTEN * most)))
-    return _Blocks(
-        alike, ours, theirs, (spread, their_spread), (written[0], written[1]), max(1.0, contrasts[0])
-    )
+    means = (ours / _PIXELS, theirs[..., SHIFTS // 2] / _PIXELS)
+    return _Blocks(alike, *means, spreads, (written[0], written[1]), max(1.0, contrasts[0]))
 
 
-def _means(of: Levels) -> Levels:
-    """The mean of each block."""
-    means = opencv().boxFilter(of, -1, (_BLOCK, _BLOCK), anchor=(0, 0), borderType=opencv().BORDER_CONSTANT)
-    height, width = of.shape
-    kept: Levels = means[: height - _BLOCK + 1 : _STEP, : width - _BLOCK + 1 : _STEP]
-    return kept
-
-
-def _mean_and_spread(of: Levels) -> tuple[Levels, Levels]:
-    mean = _means(of)
-    return mean, np.sqrt(np.maximum(_means(of * of) - mean * mean, 0))
+def _contrast(of: Picture, shown: Picture) -> float:
+    """How far apart dark and bright are in what is shown: from 2 in 100 pixels to 98."""
+    counts = np.cumsum(opencv().calcHist([of], [0], shown, [256], [0, 256]))
+    low, high = np.searchsorted(counts, (0.02 * counts[-1], 0.98 * counts[-1]))
+    return float(high - low)
 
 
 def _covered(blocks: _Blocks, differ: Mask) -> Mask:

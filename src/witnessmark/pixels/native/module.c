@@ -15,6 +15,9 @@
 #define HALF_UNIT ((uint64_t)1 << (UNIT_BITS - 1))
 #define STRIP 4096   /* so many sums are held near while rows are added to them */
 #define MOST_FACTOR 4096
+#define CELL 6   /* half a side of a block */
+#define SHIFTS 9 /* theirs is looked at where it lies and a pixel to every side */
+#define MOST_OVER 4096
 
 typedef struct {
     const uint8_t *first;
@@ -29,10 +32,17 @@ typedef struct {
     size_t longest;
 } Places;
 
+/* Two pictures of one size, one over the other; theirs has a line of samples more around it. */
+typedef struct {
+    const uint8_t *ours, *theirs;
+    size_t height, width;
+} Over;
+
 typedef struct {
     const char *name;
     void (*reduce)(const Pixels *pixels, const Places *rows, const Places *columns, uint32_t *sums, uint32_t *reduced);
     void (*shrink)(const Pixels *pixels, size_t factor, uint32_t *sums, uint8_t *shrunk);
+    void (*overlay)(const Over *over, uint32_t *columns, uint32_t *cells, uint32_t *sums);
 } Kernel;
 
 #define TARGET
@@ -40,7 +50,7 @@ typedef struct {
 #include "sums.h"
 #undef TARGET
 #undef NAMED
-static const Kernel kernel_scalar = {"scalar", reduce_scalar, shrink_scalar};
+static const Kernel kernel_scalar = {"scalar", reduce_scalar, shrink_scalar, overlay_scalar};
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define TARGET __attribute__((target("avx2")))
@@ -48,7 +58,7 @@ static const Kernel kernel_scalar = {"scalar", reduce_scalar, shrink_scalar};
 #include "sums.h"
 #undef TARGET
 #undef NAMED
-static const Kernel kernel_avx2 = {"avx2", reduce_avx2, shrink_avx2};
+static const Kernel kernel_avx2 = {"avx2", reduce_avx2, shrink_avx2, overlay_avx2};
 #endif
 
 /* The kernels that this processor can run, the fastest first. */
@@ -172,6 +182,42 @@ static PyObject *shrink(PyObject *module, PyObject *args)
     return done;
 }
 
+static PyObject *overlay(PyObject *module, PyObject *args)
+{
+    (void)module;
+    const char *name;
+    PyObject *done = NULL;
+    Py_buffer ours, theirs, out;
+    Py_ssize_t height, width;
+    if (!PyArg_ParseTuple(args, "sy*y*nnw*", &name, &ours, &theirs, &height, &width, &out))
+        return NULL;
+    const Kernel *kernel = kernel_named(name);
+    if (!kernel) {
+        ;
+    } else if (height < 2 * CELL || width < 2 * CELL || height > MOST_OVER || width > MOST_OVER ||
+               ours.len != height * width || theirs.len != (height + 2) * (width + 2) ||
+               out.len != (height / CELL - 1) * (width / CELL - 1) * (2 + 3 * SHIFTS) * 4) {
+        refuse("pictures and room do not fit");
+    } else {
+        const Over over = {ours.buf, theirs.buf, (size_t)height, (size_t)width};
+        const size_t columns = (2 + SHIFTS) * over.width + 6 * (over.width + 2);
+        uint32_t *room = malloc((columns + 2 * (over.width / CELL) * (2 + 3 * SHIFTS)) * sizeof *room);
+        if (!room) {
+            PyErr_NoMemory();
+        } else {
+            Py_BEGIN_ALLOW_THREADS;
+            kernel->overlay(&over, room, room + columns, out.buf);
+            Py_END_ALLOW_THREADS;
+            done = Py_NewRef(Py_None);
+        }
+        free(room);
+    }
+    PyBuffer_Release(&ours);
+    PyBuffer_Release(&theirs);
+    PyBuffer_Release(&out);
+    return done;
+}
+
 static PyObject *kernels(PyObject *module, PyObject *nothing)
 {
     (void)module;
@@ -191,6 +237,7 @@ static PyObject *kernels(PyObject *module, PyObject *nothing)
 static PyMethodDef methods[] = {
     {"kernels", kernels, METH_NOARGS, "The kernels that this processor can run, the fastest first."},
     {"reduce", reduce, METH_VARARGS, "Writes the weighted sums of pixels at 64 x 64 places."},
+    {"overlay", overlay, METH_VARARGS, "Writes sums over blocks of two pictures, one over the other."},
     {"shrink", shrink, METH_VARARGS, "Writes the means of squares of pixels."},
     {NULL, NULL, 0, NULL},
 };

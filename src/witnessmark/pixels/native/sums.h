@@ -72,3 +72,71 @@ TARGET static void NAMED(shrink)(const Pixels *pixels, size_t factor, uint32_t *
         }
     }
 }
+
+/* How alike two pictures are where one lies over the other, block by block: a block is two cells a side.
+ *
+ * `cells` holds for two rows of cells, one after the other, what each cell adds up to: ours, its squares, and
+ * for each of nine shifts theirs, its squares and the products. Beyond the sides lies what lies at the side.
+ */
+#define SUMS (2 + 3 * SHIFTS)
+
+TARGET static void NAMED(add_cells)(const Over *over, size_t cell_row, uint32_t *columns, uint32_t *cells)
+{
+    const size_t width = over->width, padded = width + 2, count = width / CELL;
+    uint32_t *restrict ours = columns, *restrict squares = ours + width, *restrict products = squares + width;
+    uint32_t *restrict theirs = products + SHIFTS * width, *restrict their_squares = theirs + 3 * padded;
+    memset(columns, 0, ((2 + SHIFTS) * width + 6 * padded) * sizeof *columns);
+    for (size_t y = cell_row * CELL; y < (cell_row + 1) * CELL; y++) {
+        const uint8_t *a = over->ours + y * width;
+        for (size_t x = 0; x < width; x++) {
+            ours[x] += a[x];
+            squares[x] += (uint16_t)(a[x] * a[x]);
+        }
+        for (size_t down = 0; down < 3; down++) {
+            const uint8_t *b = over->theirs + (y + down) * padded; /* a line and a column lie around theirs */
+            uint32_t *restrict sum = theirs + down * padded, *restrict square = their_squares + down * padded;
+            for (size_t x = 0; x < padded; x++) {
+                sum[x] += b[x];
+                square[x] += (uint16_t)(b[x] * b[x]);
+            }
+            for (size_t right = 0; right < 3; right++) {
+                uint32_t *restrict product = products + (3 * down + right) * width;
+                for (size_t x = 0; x < width; x++)
+                    product[x] += (uint16_t)(a[x] * b[x + right]);
+            }
+        }
+    }
+    for (size_t j = 0; j < count; j++) {
+        uint32_t *cell = cells + j * SUMS;
+        memset(cell, 0, SUMS * sizeof *cell);
+        for (size_t x = j * CELL; x < (j + 1) * CELL; x++) {
+            cell[0] += ours[x];
+            cell[1] += squares[x];
+            for (size_t shift = 0; shift < SHIFTS; shift++) {
+                const size_t there = (shift / 3) * padded + x + shift % 3;
+                cell[2 + 3 * shift] += theirs[there];
+                cell[3 + 3 * shift] += their_squares[there];
+                cell[4 + 3 * shift] += products[shift * width + x];
+            }
+        }
+    }
+}
+
+/* For each block the sums over its four cells, as `cells` has them. */
+TARGET static void NAMED(overlay)(const Over *over, uint32_t *columns, uint32_t *cells, uint32_t *sums)
+{
+    const size_t count = over->width / CELL, rows = over->height / CELL;
+    uint32_t *above = cells, *below = cells + count * SUMS;
+    NAMED(add_cells)(over, 0, columns, above);
+    for (size_t i = 1; i < rows; i++) {
+        NAMED(add_cells)(over, i, columns, below);
+        for (size_t j = 0; j + 1 < count; j++)
+            for (size_t k = 0; k < SUMS; k++)
+                *sums++ = above[j * SUMS + k] + above[(j + 1) * SUMS + k] + below[j * SUMS + k] +
+                          below[(j + 1) * SUMS + k];
+        uint32_t *reused = above;
+        above = below;
+        below = reused;
+    }
+}
+#undef SUMS
