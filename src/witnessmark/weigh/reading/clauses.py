@@ -6,7 +6,7 @@ words and the marks of quotation find it.
 
 from __future__ import annotations
 
-from witnessmark.weigh.reading.cues import AMBIGUOUS, VERBS, Form
+from witnessmark.weigh.reading.cues import AMBIGUOUS, PICTURES, VERBS, Form
 from witnessmark.weigh.reading.kinds import PERSONS, unit_of
 from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.sentences import Sentence
@@ -19,6 +19,7 @@ from witnessmark.weigh.reading.words import (
     DETERMINERS,
     FINITE,
     INNER,
+    NEGATIONS,
     PERSONAL,
     PREPOSITIONS,
     QUESTIONS,
@@ -170,7 +171,20 @@ class Clauses:
         if self.low[end - 1] == ")":
             return self._over_brackets(end)
         comma = max((at for at in range(floor, end) if self.low[at] in COMMAS), default=floor - 1)
+        if self._is_region(floor, comma, end) and (found := self.noun_before(floor, comma)) is not None:
+            return found[0], end
         return self.noun_before(comma + 1, end)
+
+    def _is_region(self, floor: int, comma: int, end: int) -> bool:
+        """Whether a name behind a comma says where a town lies: “The center in Alexandria, Virginia says”."""
+        if comma <= floor or self.low[comma] != "," or not all(map(self.is_capital, range(comma + 1, end))):
+            return False
+        if self.low[floor] not in {"the", "a", "an"}:
+            return False
+        town = comma - 1
+        while town > floor and self.is_capital(town):
+            town -= 1
+        return town < comma - 1 and self.low[town] in {"in", "at", "near", "of", "from"} and town > floor
 
     def _floor(self, end: int, level: int) -> int:
         """Before what the subject cannot stand: a change of quotation, a semicolon, a colon, a dash."""
@@ -248,6 +262,10 @@ class Clauses:
         """Whether a participle tells of those before it: “voters interviewed there said”."""
         return lemma in _ASKED and not self.is_number(at + 1)
 
+    def _was_issued(self, at: int, form: Form) -> bool:
+        """Whether a participle tells when a paper came out: “A statement released Tuesday says …”."""
+        return form is Form.PAST and self.word(at - 1) in PICTURES and self.word(at + 1) in _TIMES
+
     def _is_bare(self, word: str) -> bool:
         """Whether a word that looks like a verb may end a subject: “Rebel radio claimed …”."""
         verb = VERBS.get(word)
@@ -277,6 +295,7 @@ class Clauses:
             or verb.form is Form.ING
             or word in _SUBJECT_NOUNS
             or self._were_asked(at, verb.lemma)
+            or self._was_issued(at, verb.form)
         ):
             return False
         if verb.form is Form.BASE and self.word(at - 1) in SUBORDINATORS:
@@ -330,9 +349,13 @@ class Clauses:
         opens = (
             word in CONJUNCTIONS
             or word == "as"
-            or (is_adverb(word) and not is_name and word not in DETERMINERS)
+            or (is_adverb(word) and not is_name and word not in DETERMINERS and not self._is_nearly(at))
         )
         return opens or is_counter or not self._is_wordy(at)
+
+    def _is_nearly(self, at: int) -> bool:
+        """Whether an adverb hedges the number behind it: “nearly 115,000 are missing”."""
+        return self.low[at] in _HEDGES - NEGATIONS and self.is_number(at + 1)
 
     def _behind_time(self, start: int, end: int) -> int:
         """Behind “Two years later”, “Last week”, “Two days ago”."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from witnessmark.weigh.reading.clauses import Clauses, Words
-from witnessmark.weigh.reading.cues import NOUNS
+from witnessmark.weigh.reading.cues import NOUNS, PICTURES
 from witnessmark.weigh.reading.frame import Frame, Side
 from witnessmark.weigh.reading.phrases import HELD, SCRIPT
 from witnessmark.weigh.reading.tables import words
@@ -72,11 +72,25 @@ def _is_object(frame: Frame, found: list[Frame]) -> bool:
 
 def _is_told(clauses: Clauses, frame: Frame, found: list[Frame]) -> bool:
     """Whether what a list holds, or somebody found lying there, is told by another, who is the voice then."""
-    if frame.lemma == "find" and not clauses.is_number(frame.right):
-        return False
+    if frame.lemma == "find":
+        if _is_recovery(clauses, frame):
+            return True
+        if not clauses.is_number(frame.right):
+            return False
     return any(
         start <= frame.cue[0] < end for other in found if other is not frame for start, end in other.contents
     )
+
+
+def _is_recovery(clauses: Clauses, frame: Frame) -> bool:
+    """Whether somebody came upon the dead or those who live: “Rescuers have found 22 more bodies”."""
+    source = clauses.low[slice(*frame.source)] if frame.source else []
+    noun = next((word for word in clauses.low[frame.right : frame.right + 6] if word in _RECOVERED), "")
+    return bool(noun) and (PICTURES | _EXAMINING).isdisjoint(source)
+
+
+_EXAMINING = words("examining")
+_RECOVERED = frozenset({"body", "bodies", "corpse", "corpses", "remains", "survivors"})
 
 
 def _points_back(clauses: Clauses, frame: Frame) -> bool:
@@ -180,6 +194,7 @@ def _new_clause(clauses: Clauses, start: int, comma: int) -> bool:
     if clauses.word(comma + 1) not in {"and", "but"} or clauses.low[start] == "that":
         return False
     after = comma + 2
+    after += clauses.word(after) == "another"
     if clauses.word(after) == "that" or clauses.is_number(after):
         return False  # “Police said two were killed, and thirty others were wounded”
     if clauses.word(after) in PERSONAL:

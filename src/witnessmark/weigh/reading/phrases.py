@@ -157,7 +157,7 @@ def by_count(clauses: Clauses, at: int) -> Frame | None:
     source = _owner(clauses, at)
     if source is None:
         return None
-    if clauses.word(source[0] - 1) in {"by", "in", "on", "from"}:
+    if clauses.word(source[0] - 1) in ({"by"} if clauses.low[at] == "toll" else {"by", "in", "on", "from"}):
         frame = Frame(
             (source[0] - 1, at + 1), at, Side.LEFT, Stance.ASSERTS, "count", source, kind="according"
         )
@@ -265,6 +265,8 @@ def noun(clauses: Clauses, at: int) -> Frame | None:
             source = found
         elif clauses.low[start] in {"his", "her", "their", "its"}:
             source = (start, start + 1)
+        else:
+            source = _from_where(clauses, at)
         if (
             clauses.low[at] in {"statement", "statements", "report", "evidence"}
             and source is None
@@ -282,6 +284,14 @@ def noun(clauses: Clauses, at: int) -> Frame | None:
             kind="noun",
         )
     return None
+
+
+def _from_where(clauses: Clauses, at: int) -> Words | None:
+    """The name right before a noun of saying: “despite Israeli warnings that …”."""
+    first = at
+    while first > 1 and clauses.is_capital(first - 1):
+        first -= 1
+    return (first, at) if first < at else None
 
 
 def _of_somebody(clauses: Clauses, at: int, stance: Stance) -> Frame | None:

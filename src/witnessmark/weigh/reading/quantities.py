@@ -228,6 +228,10 @@ def _qualifier(match: re.Match[str]) -> Qualifier:
     said = [" ".join(match[name].lower().split()) for name in ("hedge", "further") if match[name]]
     if said[:1] == ["over"] and _HANDED.search(match.string[max(0, match.start() - 12) : match.start()]):
         said = said[1:]  # “handed over 112 bodies”
+    if said[:1] == ["up to"] and _SAYS["rising"].search(
+        match.string[max(0, match.start() - 60) : match.start()]
+    ):
+        said = said[1:]  # “bringing the toll up to 94”
     found = [qualifier for qualifier, words in _HEDGES.items() for one in said if one in words.split("|")]
     if match["odd"]:
         found.append(Qualifier.ABOUT if match["odd"] == "-odd" else Qualifier.AT_LEAST)
@@ -340,15 +344,18 @@ def _described(
     unit = _unit(noun[2], deed, before) if noun else None
     lead = text[max(0, match.start() - 120) : match.start()]
     role = _role(text, match, lead)
-    if noun is None and not (
-        (is_toll and _SAYS["of-people"].search(lead))
-        or distance < 16
-        or _SAYS["toll"].search(lead)
-        or _SAYS["group"].search(lead)
-        or role is not Role.TOTAL
-        or (match["none"] and (action or _SAYS["returning"].match(text, match.end())))
-        or _is_counted(tokens, at, is_hedged=earlier.has_people or bool(match["hedge"]))
-        or _goes_on(tokens, match, at, has_people=earlier.has_people or _is_people(before))
+    if noun is None and (
+        _is_of_deed(tokens, at)
+        or not (
+            (is_toll and _SAYS["of-people"].search(lead))
+            or distance < 16
+            or _SAYS["toll"].search(lead)
+            or _SAYS["group"].search(lead)
+            or role is not Role.TOTAL
+            or (match["none"] and (action or _SAYS["returning"].match(text, match.end())))
+            or _is_counted(tokens, at, is_hedged=earlier.has_people or bool(match["hedge"]))
+            or _goes_on(tokens, match, at, has_people=earlier.has_people or _is_people(before))
+        )
     ):
         return None
     if (
@@ -362,7 +369,7 @@ def _described(
     comes_back = _SAYS["returning"].match(text, match.end())
     if is_small and not (_SAYS["rest"].search(lead) or _SAYS["group"].search(lead) or comes_back):
         return None
-    if action is None and (amount.low == amount.high == 1 or (noun and _is_few(match))):
+    if action is None and (amount.low == amount.high == 1 or (noun and unit != "persons" and _is_few(match))):
         return None
     if word in {"one", "a", "zero"} and (noun is None or noun[2] not in PERSONS):
         return None
@@ -388,6 +395,13 @@ def _unit(noun: str, deed: str | None, before: Quantity | None) -> str | None:
         return before.unit
     unit = unit_of(noun)
     return "persons" if unit == noun and deed in _OF_THE_LIVING and noun not in _ANIMALS else unit
+
+
+def _is_of_deed(tokens: Sequence[Token], at: int) -> bool:
+    """Whether things are counted that a word for a deed only describes: “28 arrest warrants”."""
+    words = [token.low for token in tokens[at : at + 2]]
+    is_deed = len(words) > 1 and words[0] in ACTIONS
+    return is_deed and _may_be_counted(words[1]) and unit_of(words[1]) != "persons"
 
 
 def _is_few(match: re.Match[str]) -> bool:
@@ -478,13 +492,16 @@ def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int,
         word = tokens[place].low
         if unit_of(word) == "persons":
             head = place
-        elif _is_among(tokens, at, place):
+        elif _is_among(tokens, at, place) or (head is None and _is_owned(tokens, at, place)):
+            continue
+        elif head is None and _joins_attributes(tokens, at, place):
+            counted = None
             continue
         elif _ends_noun(word) or (place > at and _is_verb(tokens, place)):
             break
         elif not of_zero and _may_be_counted(word):
             counted = place
-    if counted is not None and (head is None or (head == counted - 1 and _describes(tokens, head, counted))):
+    if counted is not None and (head is None or (head < counted and _describes(tokens, head, counted))):
         head = counted  # “2012 terrorist attacks” counts attacks
     return None if head is None else (tokens[at].start, tokens[head].end, tokens[head].low)
 
@@ -505,10 +522,27 @@ def _is_among(tokens: Sequence[Token], at: int, place: int) -> bool:
     return word == "of" and before in _HEAPS
 
 
+def _is_owned(tokens: Sequence[Token], at: int, place: int) -> bool:
+    """Whether a mark of possession stands within a phrase: “hundreds of the party's supporters”."""
+    return place > at and tokens[place].low in _OWN and place + 1 < len(tokens)
+
+
+def _joins_attributes(tokens: Sequence[Token], at: int, place: int) -> bool:
+    """Whether attributes in capitals are joined: “15,000 U.S., British and Afghan soldiers”."""
+    if place == at or place + 1 >= len(tokens) or tokens[place].low not in {",", "and", "or"}:
+        return False
+    return all(tokens[beside].text[0].isupper() for beside in (place - 1, place + 1)) and any(
+        unit_of(token.low) == "persons" for token in tokens[place + 1 : place + 6]
+    )
+
+
 def _describes(tokens: Sequence[Token], head: int, counted: int) -> bool:
     """Whether a word for people only describes what is counted: “girls schools”, “terrorist attacks”."""
     noun = tokens[counted].low
-    return noun in _ANIMALS or unit_of(noun) == "buildings" or _is_attribute(tokens[head].low)
+    word = tokens[head].low
+    if head < counted - 1:
+        return word in _ATTRIBUTED  # “two Chinese navy vessels”
+    return noun in _ANIMALS or unit_of(noun) == "buildings" or word in _ATTRIBUTED or _is_attribute(word)
 
 
 def _behind_of(tokens: Sequence[Token], at: int) -> int:
@@ -518,6 +552,8 @@ def _behind_of(tokens: Sequence[Token], at: int) -> int:
         at += 1
         while at < len(tokens) and tokens[at].low in _OWNERS:
             at += 1
+        if at + 2 < len(tokens) and tokens[at + 1].low in _OWN and is_number_word(tokens[at + 2].low):
+            at += 2  # 500 of the prison's 1,200 detainees
         at += at < len(tokens) and is_number_word(tokens[at].low)  # eleven of the 33 crew
     return at
 
@@ -540,6 +576,8 @@ def _is_attribute(word: str) -> bool:
     return not is_plural and word not in ACTIONS and f"{word}s" in PERSONS
 
 
+_OWN = frozenset({"'s", "’s", "'", "’"})
+_ATTRIBUTED = words("attributed")
 _OWNERS = words("owners")
 _HEAPS = words("heaps") - {"members"}
 

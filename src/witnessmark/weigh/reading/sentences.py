@@ -24,7 +24,7 @@ MOST_TOKENS = 400
 _TOKEN = re.compile(
     r"""
       (?P<gap>\s+)
-    | (?:[^\W\d_]\.){2,}                                # U.S.
+    | (?:(?:[^\W\d_]\.){2,}|[A-Z]\.[A-Z](?!\w))(?:[-\u2010][^\W\d_]+)*   # U.S.  U.S.-led  U.S
     | (?:Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sgt|Maj|Capt|Sen|Rep|Gov|St|Jr|Sr|Prof|Rev|Hon|No|vs|Inc|Corp|Co|Adm
         |Brig|Cmdr|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|approx|ca)\.(?=\s)
     | \d+(?:[.,:/]\d+)*(?:st|nd|rd|th)?(?![^\W\d_])     # 1,400  10:30  4th

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from witnessmark.model import Stance
+from witnessmark.model import Qualifier, Stance
 from witnessmark.weigh.reading.cues import PICTURES
 from witnessmark.weigh.reading.heard import Said
 from witnessmark.weigh.reading.joining import joined
@@ -235,7 +235,8 @@ def _own_words(sentence: Sentence, counted: Iterable[Quantity], *, is_clause: bo
 def _is_told(number: Quantity, sentence: Sentence) -> bool:
     """Whether a number of people is told as one."""
     is_first = number.place[0] == sentence.start
-    return number.unit == "persons" and (bool(number.action) or _is_many(number) or is_first)
+    is_nobody = bool(number.victims) and number.amount.high == 0  # “There were no casualties.”
+    return number.unit == "persons" and (bool(number.action) or _is_many(number) or is_first or is_nobody)
 
 
 def _told_beside(sentence: Sentence, counted: Iterable[Quantity], found: Sequence[Said]) -> Iterator[_Draft]:
@@ -286,6 +287,8 @@ def _is_clause(sentence: Sentence, words: Sequence[Token]) -> bool:
 
 def _is_main(sentence: Sentence, found: Sequence[Said], end: int) -> bool:
     """Whether what is said only stands in a clause behind: “500 died in a revolt that some say is over”."""
+    if any(one.cue[0] >= end and _is_of_relative(sentence, one) for one in found):
+        return True  # “Nobody was hurt in the attack, which was claimed by …”
     first = min(one.source[0] if one.source else one.cue[0] for one in found)
     before = [token for token in sentence.tokens if token.end <= first]
     if end >= first or not before:
@@ -293,8 +296,15 @@ def _is_main(sentence: Sentence, found: Sequence[Said], end: int) -> bool:
     opens = before[-1].low
     if opens in RELATIVES | SUBORDINATORS:
         return True
-    is_beside = opens in {"and", "but"} and before[-2].low == ","
+    is_shared = all(one.source is None for one in found)  # “is accused of killing 40 and is believed to …”
+    is_beside = opens in {"and", "but"} and (before[-2].low == "," or is_shared)
     return is_beside and any(token.low in FINITE for token in before)  # “The toll is 54, and the army says …”
+
+
+def _is_of_relative(sentence: Sentence, one: Said) -> bool:
+    """Whether a relative pronoun is all that is said, so that only a word of the sentence is told of."""
+    pronouns = [token for token in sentence.tokens if token.low in RELATIVES]
+    return any(one.contents == [(token.start, token.end)] for token in pronouns)
 
 
 def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:
@@ -315,7 +325,12 @@ def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Dra
 def _is_many(number: Quantity) -> bool:
     """Whether a number is more than a pair, so that it is told as a number."""
     ends = [end for end in (number.amount.low, number.amount.best, number.amount.high) if end is not None]
-    return bool(number.victims) and max(ends, default=0) > 2
+    is_hedged = number.amount.qualifier not in {Qualifier.EXACTLY, Qualifier.BETWEEN}
+    return max(ends, default=0) > 1 and (bool(number.victims) or (is_hedged and min(ends) > _POINTED_AT))
+
+
+_POINTED_AT = 12
+"""As many as may be meant by a number without a noun that only points back: “the two”, “all nine”."""
 
 
 def _is_heading(sentence: Sentence) -> bool:

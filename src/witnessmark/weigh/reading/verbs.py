@@ -11,15 +11,24 @@ from witnessmark.weigh.reading.numerals import is_number_word
 from witnessmark.weigh.reading.passives import passive, passive_be
 from witnessmark.weigh.reading.placing import NEEDS_CLAUSE, left_end, leftward, placed, with_rest
 from witnessmark.weigh.reading.tables import language, words
-from witnessmark.weigh.reading.words import BE, DASHES, DETERMINERS, FINITE, NEGATIONS, PERSONAL, STOPS
+from witnessmark.weigh.reading.words import (
+    BE,
+    DASHES,
+    DETERMINERS,
+    FINITE,
+    NEGATIONS,
+    PERSONAL,
+    RELATIVES,
+    STOPS,
+)
 
 
 def verbal(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame | None:
     """The frame of a verb in this place; None if it says nothing here."""
     if clauses.is_noun_like(at) or _is_name(clauses, at) or _is_counted(clauses, at):
         return None
-    if at and clauses.low[at] in PASSIVE and is_number_word(clauses.low[at - 1]):
-        return None  # “captured 80 suspected rebels”
+    if _only_describes(clauses, at) or _costs_lives(clauses, at, verb):
+        return None
     if verb.form is Form.BASE and clauses.word(at - 1) == "to":
         return _infinitive(clauses, at, verb, found)
     if verb.form is Form.ING and not _is_progressive(clauses, at):
@@ -53,6 +62,32 @@ _VARYING = frozenset({"range", "ranged", "vary", "varied", "differ"})
 _ESTIMATES = frozenset({"estimates", "counts", "reports"})
 
 
+def _is_bare_noun(clauses: Clauses, at: int) -> bool:
+    """Whether a noun without an article stands here."""
+    return clauses.begins_noun(at) and clauses.low[at] not in DETERMINERS | PERSONAL | {"that", "there"}
+
+
+def _only_describes(clauses: Clauses, at: int) -> bool:
+    """Whether a participle tells of a noun beside it: “80 suspected rebels”, “355 reported killed”."""
+    word, before = clauses.low[at], clauses.word(at - 1)
+    if not before or word not in _ATTRIBUTES:
+        return False
+    is_joined = word in _SUSPECTED and before in {"and", "or"}  # “soldiers and suspected rebels were killed”
+    return is_number_word(before) or (is_joined and _is_bare_noun(clauses, at + 1)) or _is_state(clauses, at)
+
+
+def _costs_lives(clauses: Clauses, at: int, verb: Verb) -> bool:
+    """Whether something took lives and nobody says anything: “the storm claimed 20,000 lives”."""
+    is_number = verb.lemma == "claim" and clauses.is_number(at + 1)
+    return is_number and not _LOST.isdisjoint(clauses.low[at : at + 6])
+
+
+def _is_state(clauses: Clauses, at: int) -> bool:
+    """Whether a participle only tells what befell those before it: “reported killed”, “confirmed dead”."""
+    is_agentless = passive_be(clauses, at) is None or clauses.low[at] not in PASSIVE
+    return is_agentless and clauses.word(at + 1) in _STATES and clauses.word(at - 1) not in PERSONAL
+
+
 def _is_progressive(clauses: Clauses, at: int) -> bool:
     before = at - 1
     while before >= 0 and (
@@ -71,6 +106,7 @@ def _finite(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame 
     if (
         subject is None
         or clauses.low[slice(*subject)] == ["there"]
+        or _is_there(clauses, subject)
         or not _agrees(clauses, subject, at, group, verb)
         or not _is_deed(clauses, at, group, verb)
     ):
@@ -78,6 +114,13 @@ def _finite(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame 
     subject, via = _without_citing(clauses, subject)
     frame = Frame((group, at + 1), at, Side.RIGHT, verb.stance, verb.lemma, subject, via=via, leader=leader)
     return _corrected(clauses, frame) or _object_relative(clauses, frame) or placed(clauses, frame, verb)
+
+
+def _is_there(clauses: Clauses, subject: Words) -> bool:
+    """Whether “there were” stands before a phrase: “There were no casualties reported.”."""
+    at = subject[0]
+    is_there = clauses.word(at - 1) in BE | {"been"} and "there" in clauses.low[max(0, at - 4) : at - 1]
+    return is_there and clauses.low[subject[1] - 1] not in RELATIVES
 
 
 def _subject(clauses: Clauses, at: int, group: int, found: list[Frame]) -> tuple[Words | None, Frame | None]:
@@ -350,6 +393,10 @@ _CONTROL = {
 _CHECKING = words("checking")
 
 
+_LOST = frozenset({"lives", "dead", "victims"})
+_SUSPECTED = frozenset({"suspected", "alleged"})
+_ATTRIBUTES = PASSIVE | {"confirmed", "alleged"}
+_STATES = frozenset("dead killed missing wounded injured captured abducted kidnapped drowned trapped".split())  # noqa: SIM905
 _INVERTING = words("inverting")
 _NOT_SOURCES = words("not-sources")
 _PLURALS = words("plurals")

@@ -27,7 +27,7 @@ _AGENTS = ("er", "or", "ist", "ian", "man", "woman")
 _NO_AGENTS = frozenset(language("english")["endings"]["not-persons"].split())
 _REMEMBERED = 300
 """Voices that a pronoun is led back to at most, and different ones with one word in common."""
-_SEVERAL = frozenset("authorities sources organizations organisations groups reports media doctors".split())  # noqa: SIM905
+_SEVERAL = words("several-voices")
 _TITLES = words("titles")
 _BODIES = words("bodies")
 
@@ -85,9 +85,11 @@ class Voice:
     @property
     def is_group(self) -> bool:
         """Whether it looks like several people."""
+        if self.words[:2] == ("one", "of"):
+            return False
         head = next((word for word in self.words if word in PERSONS or word in _BODIES), "")
         return (
-            (head.endswith("s") and head in PERSONS)
+            (head.endswith("s") and (head in PERSONS or head in _SEVERAL))
             or "and" in self.words
             or head in {"police", "people", "men", "women"}
             or self._noun in _SEVERAL
