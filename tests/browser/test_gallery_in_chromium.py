@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import expect
-from tests.browser.browsers import MISSING, Served, press_until, served_case
+from tests.browser.browsers import MISSING, Served, Watched, press_until, served_case
 
 pytestmark = [
     pytest.mark.server,
@@ -87,6 +87,13 @@ def test_how_much_somebody_looked_is_told_to_them_alone(served: Served) -> None:
     assert watched.ran() == []
 
 
+def looks_right(watched: Watched, name: str) -> None:
+    """A page that axe finds nothing wrong with, and that fits its window; a picture of it is kept."""
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    watched.shot(name)
+
+
 @pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
 def test_copies_stand_once_and_unfold_by_a_key(
     served: Served, language: str, width: int, scheme: str
@@ -100,9 +107,7 @@ def test_copies_stand_once_and_unfold_by_a_key(
     page.click(".filters button.main")
     page.wait_for_url("**fold=yes*")
     expect(page.locator("a.tile")).to_have_count(whole - 1)
-    assert not watched.axe()
-    assert watched.too_wide() <= 0
-    watched.shot(f"gallery-folded-{language}-{width}")
+    looks_right(watched, f"gallery-folded-{language}-{width}")
     press_until(page, "a.tile")
     for _ in range(whole):
         if page.evaluate("document.activeElement.dataset.exhibit") == "E00007":
@@ -118,9 +123,7 @@ def test_copies_stand_once_and_unfold_by_a_key(
     expect(page.locator("a.tile")).to_have_count(whole - 1)
     page.goto(served.address + "/gallery?captured_from=2024-11-19&place=nowhere&lang=en")
     expect(page.locator("details.further")).to_have_attribute("open", "")
-    assert not watched.axe()
-    assert watched.too_wide() <= 0
-    watched.shot(f"gallery-filters-{language}-{width}")
+    looks_right(watched, f"gallery-filters-{language}-{width}")
     assert watched.ran() == []
 
 
@@ -133,3 +136,48 @@ def test_copies_unfold_without_a_script(served: Served) -> None:
     expect(page.locator("a.tile")).to_have_count(folded + 1)
     page.click("a.more")
     expect(page.locator("a.tile")).to_have_count(folded)
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_several_are_chosen_by_keyboard_and_tagged(
+    served: Served, language: str, width: int, scheme: str
+) -> None:
+    watched = served.page(language, width=width, scheme=scheme)
+    page, case = watched.page, served.office.desk.case
+    page.goto(served.address + "/gallery")
+    expect(page.locator("a.tile")).to_have_count(10)
+    press_until(page, "a.tile")
+    on = "ArrowLeft" if language == "ar" else "ArrowRight"
+    for keys, chosen in (
+        (("x", f"Shift+{on}", f"Shift+{on}"), 3),
+        ((on, "x"), 4),
+        (("x",), 3),
+    ):
+        for key in keys:
+            page.keyboard.press(key)
+        expect(page.locator("li.chosen-one")).to_have_count(chosen)
+    expect(page.locator("[data-chosen]")).to_contain_text("3")
+    looks_right(watched, f"gallery-chosen-{language}-{width}")
+    page.select_option("#tag-level", "1")
+    page.click(".tagging button.main")
+    page.wait_for_url("**/gallery/tagged")
+    assert [served.office.desk.level_of(case.digest_of_exhibit(f"E0000{n}")) for n in (1, 2, 3)] == [1, 1, 1]
+    looks_right(watched, f"gallery-tagged-{language}-{width}")
+    page.click("main form[action='/gallery/untagged'] button")
+    page.wait_for_url("**/gallery/untagged")
+    page.click(".acts a")
+    page.wait_for_url("**/gallery")
+    expect(page.locator("li.chosen-one")).to_have_count(0)
+    assert watched.ran() == []
+
+
+def test_several_are_tagged_without_a_script(served: Served) -> None:
+    watched = served.page("en", width=1000, scheme="light", script=False)
+    page = watched.page
+    page.goto(served.address + "/gallery?kind=picture")
+    for number in ("E00005", "E00007"):
+        page.check(f"input[value={number}]")
+    page.select_option("#tag-sort", "note")
+    page.fill("#tag-text", "seen at the gate")
+    page.click(".tagging button.main")
+    expect(page.locator(".kinds li")).to_have_count(2)

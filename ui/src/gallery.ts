@@ -1,4 +1,5 @@
 // The gallery as one list that scrolls: only the exhibits near the window are in the page, fetched by keys.
+import { choosing } from "./choosing";
 import { coverAgain, uncover } from "./uncover";
 
 type Tile = {
@@ -19,6 +20,7 @@ const GAP = 12;
 const NARROWEST = matchMedia("(max-width: 40rem)").matches ? 128 : 152;
 const HEIGHT = 176;
 const SPARE_ROWS = 4;
+const MOST = 500; // how many are chosen at once
 
 export function gallery(list: HTMLElement): void {
   const total = Number(list.dataset["total"]);
@@ -27,6 +29,8 @@ export function gallery(list: HTMLElement): void {
   const words = new Map((list.dataset["words"] ?? "").split("|").map((pair) => pair.split("=") as [string, string]));
   const pages = new Map<number, Promise<Tile[]>>();
   const shown = new Map<number, HTMLLIElement>();
+  const chosen = choosing(list);
+  let from = -1; // the exhibit from which a range is chosen
   let columns = 1;
   let width = NARROWEST;
   let at = Number(list.dataset["at"] ?? Number(list.dataset["page"]) * size); // the exhibit that the keyboard is on
@@ -116,6 +120,10 @@ export function gallery(list: HTMLElement): void {
     item.classList.toggle("behind", tile.is_behind);
     item.replaceChildren(link);
     if (tile.folded) item.append(more(tile));
+    if (chosen) {
+      item.append(chosen.box(tile.exhibit));
+      item.classList.toggle("chosen-one", chosen.has(tile.exhibit));
+    }
     if (index === at && moving) {
       moving = false;
       link.focus({ preventScroll: true });
@@ -127,6 +135,19 @@ export function gallery(list: HTMLElement): void {
     written.dir = "auto";
     written.textContent = tile.title ?? tile.media_type;
     return written;
+  }
+
+  /** Choose everything from where a range began up to here, or turn one over. */
+  function choose(index: number, isRange: boolean): void {
+    const begin = isRange && from >= 0 ? from : index;
+    if (!isRange || from < 0) from = index;
+    const [first, last] = begin < index ? [begin, index] : [index, begin];
+    for (let one = first; one <= Math.min(last, first + MOST - 1); one += 1) {
+      void page(Math.floor(one / size)).then((tiles) => {
+        const tile = tiles[one % size];
+        if (tile && chosen) chosen.set(tile.exhibit, isRange || !chosen.has(tile.exhibit));
+      }, () => undefined);
+    }
   }
 
   /** The way to what is folded behind a tile, or back again. */
@@ -151,7 +172,9 @@ export function gallery(list: HTMLElement): void {
     const top = list.getBoundingClientRect().top + Math.floor(to / columns) * (HEIGHT + GAP);
     const bar = document.querySelector("header")?.getBoundingClientRect().bottom ?? 0;
     if (top < bar + GAP) scrollBy(0, top - bar - GAP);
-    else if (top + HEIGHT > innerHeight) scrollBy(0, top + HEIGHT - innerHeight + GAP);
+    const bench = document.querySelector(".tagging.busy")?.getBoundingClientRect().top ?? innerHeight;
+    const floor = Math.min(innerHeight, bench); // what has the focus is not hidden behind what is chosen
+    if (top >= bar + GAP && top + HEIGHT > floor) scrollBy(0, top + HEIGHT - floor + GAP);
     draw();
     const link = shown.get(to)?.querySelector("a");
     if (link) {
@@ -174,6 +197,10 @@ export function gallery(list: HTMLElement): void {
       link.parentElement?.querySelector<HTMLElement>("[data-more]")?.click();
       return;
     }
+    if (chosen && (event.key === "x" || event.key === "X")) {
+      choose(at, event.shiftKey);
+      return;
+    }
     const forward = document.dir === "rtl" ? -1 : 1;
     const steps: Record<string, number> = {
       ArrowRight: at + forward,
@@ -188,7 +215,11 @@ export function gallery(list: HTMLElement): void {
     const to = steps[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    move(to);
+    if (chosen && event.shiftKey) {
+      if (from < 0) choose(at, true);
+      move(to);
+      choose(at, true);
+    } else move(to);
   }
 
   function onLetGo(event: Event): void {
@@ -207,6 +238,12 @@ export function gallery(list: HTMLElement): void {
   list.addEventListener("focusin", (event) => {
     const item = (event.target as Element).closest("li");
     for (const [index, one] of shown) if (one === item) at = index;
+  });
+  list.addEventListener("click", (event) => {
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement)) return;
+    const item = box.closest("li");
+    for (const [index, one] of shown) if (one === item) choose(index, event.shiftKey);
   });
   let waiting = false;
   const soon = () => {

@@ -35,7 +35,7 @@ from witnessmark.preserve.checkpoint import root_at
 LONGEST = 200
 """How many signs a question has at most."""
 _STEP, _MOST_STEPS = 200, 5
-_FORM = "3"
+_FORM = "4"
 """Changes when exhibits are written into the index in another way."""
 _SAME_LETTER = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None, "ß": "ss", "ı": "i"})
 _UNPARTED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
@@ -85,6 +85,11 @@ def _digit(sign: str) -> str:
     return str(unicodedata.decimal(sign)) if sign.isdecimal() and not sign.isascii() else sign
 
 
+def _name(text: str) -> str:
+    """A name as it is compared: its words between spaces."""
+    return " ".join(("", *re.findall(r"\w+", plain_words(text)), ""))
+
+
 def asked_of_index(question: str) -> str:
     """The question in the words of FTS5: all words, "these in a row", the beginning of a word*, -without."""
     if len(question) > LONGEST:
@@ -119,7 +124,9 @@ def _through(asked: Asked) -> tuple[str, str, list[object]]:
             given.append(wanted)
     if asked.site:
         conditions.append("known.place IN (SELECT place FROM site WHERE instr(said, ?))")
-        given.append(f" {' '.join(plain_words(asked.site).split())}")
+        given.append(_name(asked.site).removesuffix(" "))
+        if not given[-1]:
+            raise UsageError(f"{asked.site!r} is no name of a place")
     for kind in DATES.keys() & asked.dates.keys():
         low, high = asked.dates[kind]
         conditions.append(
@@ -356,7 +363,7 @@ class Words:
         connection.executemany(
             "INSERT INTO spot VALUES (?, ?, ?, ?)", [(one.place, *each) for each in facets.spots]
         )
-        sites = [(one.place, f" {' '.join(plain_words(each).split())} ") for each in facets.sites]
+        sites = [(one.place, _name(each)) for each in facets.sites]
         connection.executemany("INSERT INTO site VALUES (?, ?)", sites)
 
     def _write_kin(self, connection: sqlite3.Connection, digest: Digest) -> set[Digest]:

@@ -6,7 +6,7 @@ ones before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from witnessmark.model import (
 from witnessmark.model.wire import canonical
 from witnessmark.ports import Case
 
+_MOST_NAMED = 5
 LAYS_ON = 6
 """The numbers of a map that lays one picture on another; longer ones only bind points to lines."""
 
@@ -53,6 +54,35 @@ class Seen:
         """Pass if nothing came in meanwhile; OutdatedError says that something did."""
         if _revision(case, self.about) != self.revision:
             raise OutdatedError("somebody else has put a word on record here since you opened this page")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """Exhibits on which nobody put a mark or a rating since an entry of the log."""
+
+    about: tuple[Digest, ...]
+    since: int
+
+    def check(self, case: Case) -> None:
+        """Pass if nothing came in meanwhile; OutdatedError names the exhibits on which something did."""
+        marked = set(_marked_since(case, self.since))
+        changed = [one for one in self.about if one in marked]
+        if changed:
+            told = ", ".join(str(case.exhibit_of(one)) for one in changed[:_MOST_NAMED])
+            more = f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
+            raise OutdatedError(f"somebody has marked {told}{more} since you opened this page")
+
+
+def _marked_since(case: Case, since: int) -> Iterator[Digest]:
+    """The exhibits on which a mark or a rating was put since an entry of the log."""
+    for kind in ("observation.entered", "rating.entered"):
+        for index in reversed(case.acts(kind)):
+            if index < since:
+                break
+            for record in case.action(index).generated:
+                noun = case.noun(record) if case.entry_of(record) is not None else None
+                if isinstance(noun, Observation | Rating):
+                    yield noun.about
 
 
 def matches_between(case: Case, one: Digest, other: Digest) -> list[tuple[Digest, Match]]:

@@ -18,6 +18,7 @@ from witnessmark.publish.dossier import UNKNOWN_LEVEL
 from witnessmark.publish.sentences import visible
 from witnessmark.web.drawing import draw, part
 from witnessmark.web.office import Visit, go
+from witnessmark.web.tagging import LONGEST_TEXT, SORTS
 from witnessmark.web.words import LANGUAGES
 
 PAGE = 60
@@ -36,7 +37,8 @@ def gallery(visit: Visit) -> Response:
     inner = visit.office.answered(key, lambda: _inner(visit, asked, number))
     kept_of_it = {name: value for name, value in asked.items() if name in ASKED}
     kept = visit.office.searches.of(visit.required.account.name)
-    return draw(visit, "gallery.html", inner=inner, asked=kept_of_it, kept=kept)
+    facts: dict[str, Any] = {"inner": inner, "asked": kept_of_it, "kept": kept}
+    return draw(visit, "gallery.html", sorts=SORTS, longest=LONGEST_TEXT, **facts)
 
 
 def tiles(visit: Visit) -> Response:

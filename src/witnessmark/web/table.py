@@ -35,6 +35,7 @@ from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
 from witnessmark.web.stream import live
 from witnessmark.web.talk import assign, comment
+from witnessmark.web.tagging import tag, untag
 from witnessmark.web.times import times
 
 ENDPOINTS = (
@@ -54,6 +55,8 @@ ENDPOINTS = (
     Endpoint("POST", "/gallery/kept", keep, READERS),
     Endpoint("POST", "/gallery/forgotten", forget, READERS),
     Endpoint("GET", "/covers/{exhibit}.jpg", cover, READERS),
+    Endpoint("POST", "/gallery/tagged", tag, WORKERS),
+    Endpoint("POST", "/gallery/untagged", untag, WORKERS),
     Endpoint("GET", "/exhibits/{exhibit}", exhibit, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/uncovered", uncover, READERS),
     Endpoint("GET", "/seen/{token}.jpg", seen, READERS),
