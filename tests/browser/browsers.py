@@ -70,7 +70,7 @@ class Watched:
 
     def _complained(self, said: ConsoleMessage) -> None:
         if said.type == "error":
-            self.faults.append(f"console {said.text}")
+            self.faults.append(f"console {said.text} {said.location['url']}")
 
     def ran(self) -> list[str]:
         """What ran or was asked for that should not, until now."""
@@ -120,7 +120,18 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-SECTIONS = ("gallery", "compare", "claims", "numbers", "times", "review", "brief", "log", "people")
+SECTIONS = (
+    "gallery",
+    "compare",
+    "claims",
+    "numbers",
+    "times",
+    "review",
+    "brief",
+    "releases",
+    "log",
+    "people",
+)
 
 
 class Served:

@@ -141,6 +141,33 @@ def test_without_script_the_account_page_says_why_there_is_no_form(served: Serve
     watched.page.context.close()
 
 
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_what_one_asks_for_another_one_grants_by_keyboard(
+    served: Served, language: str, width: int, scheme: str
+) -> None:
+    asker = served.page(language, width=width, scheme=scheme, role=Role.ANALYST)
+    asker.page.goto(f"{served.address}/releases?act=original&about=E00008")
+    press_until(asker.page, "form[action='/releases'] #reason")
+    asker.page.keyboard.type(f"{SAID} {language}")
+    asker.page.keyboard.press("Enter")
+    expect(asker.page.locator("div.account").first).to_contain_text(SAID, timeout=SOON_MS)
+    expect(asker.page.locator("[name=verdict]")).to_have_count(0)
+    lead = served.page(language, width=width, scheme=scheme, role=Role.CUSTODIAN)
+    lead.page.goto(f"{served.address}/releases")
+    _read(lead, f"releases-{language}-{width}")
+    press_until(lead.page, "form[action$='/answered'] input[name=reason]")
+    lead.page.keyboard.type("it is needed")
+    lead.page.keyboard.press("Tab")
+    lead.page.keyboard.type(PASSPHRASE)
+    lead.page.keyboard.press("Tab")
+    lead.page.keyboard.press("Enter")
+    granted = lead.page.locator("div.account").filter(has_text="it is needed")
+    expect(granted.filter(has_text=f"{SAID} {language}")).to_have_count(1, timeout=SOON_MS)
+    for watched in (asker, lead):
+        assert not watched.ran()
+        watched.page.context.close()
+
+
 def test_codes_are_begun_with_an_app_and_asked_for_at_the_door(served: Served) -> None:
     watched = served.page("en", width=1280, scheme="light", role=Role.REVIEWER)
     page = watched.page

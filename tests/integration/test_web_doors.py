@@ -59,6 +59,9 @@ def _refused_for_its_fields(path: str) -> bool:
         "/account/codes/begun",
         "/account/codes/ended",
         "/people/factors",
+        "/account/passkeys/begun",
+        "/account/passkeys/ended",
+        "/releases/policy",
     )
 
 

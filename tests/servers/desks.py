@@ -79,6 +79,8 @@ def hostile_case(folder: Path) -> Path:
         ("assess", "ruled"),
     ):
         run([verb, "--from", str(folder / f"{name}.jsonl"), "--case", str(case)])
+    for reason in HOSTILE[:3]:
+        run(["release", "--ask", "package", "--reason", reason, "--case", str(case)])
     return case
 
 

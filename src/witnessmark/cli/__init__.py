@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from witnessmark.cli import counting, estimating, giving, groups, intake, judging, keeping, linking, weighing
+from witnessmark.cli import (
+    counting,
+    estimating,
+    giving,
+    groups,
+    intake,
+    judging,
+    keeping,
+    linking,
+    releasing,
+    weighing,
+)
 from witnessmark.cli.app import app
 
-VERBS = (intake, groups, judging, weighing, counting, linking, estimating, giving, keeping)
+VERBS = (intake, groups, judging, weighing, counting, linking, estimating, giving, releasing, keeping)
 """The modules whose verbs register themselves with the application, in the order of the way."""
 
 _ORDER = [module.__name__ for module in VERBS]

@@ -52,7 +52,7 @@ NO_TITLES: Mapping[Digest, str | None] = MappingProxyType({})
 _LONGEST_TEXT = 40_000
 _NOT_WEIGHED = (
     *("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.", "factor."),
-    *("comment.", "assignment."),
+    *("comment.", "assignment.", "release."),
 )
 """How the types of entries begin that say nothing of claims, only of who looked at what."""
 

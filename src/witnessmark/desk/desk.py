@@ -16,10 +16,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from witnessmark.desk.erasing import doomed_by, held_elsewhere
+from witnessmark.desk.erasing import called, doomed_by, held_elsewhere
 from witnessmark.desk.estimates import Asked as AskedOfTables
 from witnessmark.desk.estimates import Estimated, enter
 from witnessmark.desk.floors import Floors
+from witnessmark.desk.four_eyes import FourEyes, Sensitive
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
@@ -173,6 +174,7 @@ class Desk:
             **self._files(dossier, choice.language),
             "annotations.jsonld": annotation_page(dossier.observations),
         }
+        self._four_eyes().use(Sensitive.PACKAGE, self._sensitive_in(dossier))
         release = Release(
             self.case,
             self.custodian,
@@ -216,6 +218,8 @@ class Desk:
         if not reason.strip():
             raise UsageError("an erasure needs its reason", advice="say it with --reason; it stays on record")
         doomed = doomed_by(self.case, names)
+        if Sensitive.ERASE in self._four_eyes().policy():
+            self._four_eyes().use(Sensitive.ERASE, [called(self.case, name) for name in names])
         elsewhere = held_elsewhere(self.case, doomed.originals)
         who, now = self.custodian.performer, self.custodian.clock.now()
         tombstone = Erasure(doomed.objects, doomed.commitments, reason, who, now)
@@ -372,6 +376,27 @@ class Desk:
         self.checkpoint()
         return digest
 
+    def take_out(self, exhibit: str, purpose: str) -> Digest:
+        """The digest of an original that goes out; of a graphic one only with the word of a second person."""
+        self._begin()
+        digest = find_exhibit(self.case, exhibit)
+        if self.level_of(digest) >= SENSITIVE:
+            self._four_eyes().use(Sensitive.ORIGINAL, (digest,))
+        return self.read(exhibit, purpose)
+
+    def may_take_out(self, digest: Digest) -> bool:
+        """Whether an original can go out without a further word of a second person."""
+        is_graphic = self.level_of(digest) >= SENSITIVE
+        return not is_graphic or self._four_eyes().has_grant(Sensitive.ORIGINAL, (digest,))
+
+    @contextmanager
+    def second_person(self) -> Iterator[FourEyes]:
+        """What needs two people in this case, to be asked for, answered and decided by whoever is at work."""
+        self._begin()
+        require_someone(self.custodian.performer)
+        yield self._four_eyes()
+        self.checkpoint()
+
     def opened(self, digest: Digest) -> int:
         """The level of an exhibit that is about to be shown; what is sensitive is a log entry first."""
         level = self.level_of(digest)
@@ -438,7 +463,7 @@ class Desk:
     def copy_out(self, exhibit: str, target: Path) -> Digest:
         """Write an original to a new file, checked on the way; the reading is entered in the log first."""
         must_be_new(target)
-        digest = self.read(exhibit, "copied out with `show --out`")
+        digest = self.take_out(exhibit, "copied out with `show --out`")
         with self.case.open(digest) as source:
             write_file(target, source)
         return digest
@@ -468,6 +493,22 @@ class Desk:
         self.require_writable()
         self.session.open()
         finish_erasures(self.case, [tombstone for _, tombstone in self.case.find(Erasure)])
+
+    def _four_eyes(self) -> FourEyes:
+        return FourEyes(self.case, self.custodian)
+
+    def _sensitive_in(self, dossier: Dossier) -> list[Digest]:
+        """The exhibits of a package that hold what a second person may have to release."""
+        marked = {mark.about for mark in dossier.observations if mark.purpose is Purpose.MASK}
+        return [
+            one.digest
+            for one in dossier.exhibits
+            if one.number in dossier.disclosed
+            or (
+                one.number not in dossier.held_back
+                and (one.digest in marked or self.level_of(one.digest) >= SENSITIVE)
+            )
+        ]
 
     def _record(self, kind: str, detail: Facts) -> None:
         with self.case.transaction() as transaction:

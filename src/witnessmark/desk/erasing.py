@@ -77,7 +77,7 @@ def doomed_by(case: Case, names: Collection[str]) -> Doomed:
     records: list[Digest] = []
     for name in names:
         record = _record_called(case, name)
-        (originals if record is None else records).append(record or find_exhibit(case, name))
+        (originals if record is None else records).append(called(case, name))
     needed = _needed_by_others(case, originals)
     made = [copy for one in originals for copy in (*copies_of(case, one), *_sheets_with(case, one))]
     copies = [copy.digest for copy in made if copy.digest not in needed]
@@ -97,6 +97,11 @@ def doomed_by(case: Case, names: Collection[str]) -> Doomed:
         ),
         tuple(dict.fromkeys(digest for digest in resting if digest not in objects)),
     )
+
+
+def called(case: Case, name: str) -> Digest:
+    """The record or the exhibit that people call so."""
+    return _record_called(case, name) or find_exhibit(case, name)
 
 
 def held_elsewhere(case: Case, originals: Collection[Digest]) -> tuple[str, ...]:

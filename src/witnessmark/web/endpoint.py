@@ -62,6 +62,7 @@ SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("log", "/log", KEEPERS),
     ("people", "/people", CUSTODIANS),
 )
+    ("releases", "/releases", WORKERS | KEEPERS),
 """The sections of the desk by their word, their address, and who has them in the menu."""
 
 

@@ -58,7 +58,7 @@ def take_out(visit: Visit) -> Response:
     number = visit.path("exhibit")
     if not lies_here(visit.desk.case, _digest(visit)):
         raise RefusedError(f"the original of {number} is not here: it was erased")
-    digest = visit.desk.read(number, purpose)
+    digest = visit.desk.take_out(number, purpose)
     token = visit.office.sessions.grant(visit.required, "original", digest, number)
     return go(f"http://{COLLECTED}:{visit.office.port}/kept/{token}/{number}")
 
@@ -80,5 +80,6 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "by_kind": DRAWN,
         "seen": seen,
         "longest_purpose": _LONGEST_PURPOSE,
+        "may_take_out": desk.may_take_out(digest),
     }
     return draw(visit, "exhibit.html", **about, **talk_facts(visit, digest))

@@ -32,6 +32,7 @@ _OWN = (
     "review",
     "brief",
     "log",
+    "releases",
     "people",
     "account",
 )
