@@ -487,6 +487,32 @@ ENGLISH: Mapping[str, str] = {
     "passkey_not_made": "Nothing came from the device. Try again.",
     "recovery_left": "Recovery codes left: {left}.",
     "or": "or",
+    "releases": "Releases",
+    "releases_help": "Some acts need the word of a second person. Requests and reasons stay on record.",
+    "releases_wait": "Waits for an answer",
+    "releases_answered": "Answered, used or too old",
+    "releases_none": "Nothing.",
+    "release_ask": "Ask for a release",
+    "release_about": "For what",
+    "release_about_help": "Exhibit numbers, or records by their digest, with spaces between them. Left empty,"
+    " a package of the whole case.",
+    "release_grant": "Grant",
+    "release_decline": "Decline",
+    "release_not_own": "Somebody else has to answer what you asked for.",
+    "release_policy": "What needs a second person",
+    "release_policy_help": "Each needs somebody else's word; to take one away needs it, too.",
+    "release_policy_none": "Nothing does.",
+    "release_first": "A second person has to release it first:",
+    "whole_case": "the whole case",
+    "act_original": "take out an original",
+    "act_package": "package what is sensitive",
+    "act_erase": "erase",
+    "act_policy": "require less",
+    "state_waits": "waits",
+    "state_granted": "granted",
+    "state_declined": "declined",
+    "state_used": "used",
+    "state_expired": "too old",
 }
 
 ARABIC: Mapping[str, str] = {
@@ -533,32 +559,6 @@ ARABIC: Mapping[str, str] = {
     "text": "نصوص",
     "document": "وثائق",
     "other": "غير ذلك",
-    "releases": "Releases",
-    "releases_help": "Some acts need the word of a second person. Requests and reasons stay on record.",
-    "releases_wait": "Waits for an answer",
-    "releases_answered": "Answered, used or too old",
-    "releases_none": "Nothing.",
-    "release_ask": "Ask for a release",
-    "release_about": "For what",
-    "release_about_help": "Exhibit numbers, or records by their digest, with spaces between them. Left empty,"
-    " a package of the whole case.",
-    "release_grant": "Grant",
-    "release_decline": "Decline",
-    "release_not_own": "Somebody else has to answer what you asked for.",
-    "release_policy": "What needs a second person",
-    "release_policy_help": "Each needs somebody else's word; to take one away needs it, too.",
-    "release_policy_none": "Nothing does.",
-    "release_first": "A second person has to release it first:",
-    "whole_case": "the whole case",
-    "act_original": "take out an original",
-    "act_package": "package what is sensitive",
-    "act_erase": "erase",
-    "act_policy": "require less",
-    "state_waits": "waits",
-    "state_granted": "granted",
-    "state_declined": "declined",
-    "state_used": "used",
-    "state_expired": "too old",
     "newest": "آخر ما وصل",
     "nothing_yet": "لم يصل شيء بعد.",
     "waits": "ينتظر الناس",
@@ -984,18 +984,6 @@ ARABIC: Mapping[str, str] = {
     "passkey_not_made": "لم يصل شيء من الجهاز. حاول مرة أخرى.",
     "recovery_left": "رموز الاسترداد المتبقية: {left}.",
     "or": "أو",
-}
-
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "ar": ARABIC}
-
-
-def words_in(language: str) -> Mapping[str, str]:
-    """The words of the pages in `language`; UsageError if there is no table for it."""
-    if language not in LANGUAGES:
-        raise UsageError(
-            f"the desk does not speak {language!r}", advice=f"choose one of: {', '.join(sorted(LANGUAGES))}"
-        )
-    return LANGUAGES[language]
     "releases": "الإفراج",
     "releases_help": "تحتاج بعض الأفعال إلى كلمة شخص ثانٍ. تبقى الطلبات والأجوبة والأسباب في السجل.",
     "releases_wait": "ينتظر جوابًا",
@@ -1022,3 +1010,15 @@ def words_in(language: str) -> Mapping[str, str]:
     "state_declined": "رُفض",
     "state_used": "استُعمل",
     "state_expired": "فات وقته",
+}
+
+LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "ar": ARABIC}
+
+
+def words_in(language: str) -> Mapping[str, str]:
+    """The words of the pages in `language`; UsageError if there is no table for it."""
+    if language not in LANGUAGES:
+        raise UsageError(
+            f"the desk does not speak {language!r}", advice=f"choose one of: {', '.join(sorted(LANGUAGES))}"
+        )
+    return LANGUAGES[language]
