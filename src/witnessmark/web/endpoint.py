@@ -59,10 +59,10 @@ SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("times", "/times", READERS),
     ("review", "/review", WORKERS),
     ("brief", "/brief", READERS),
+    ("releases", "/releases", WORKERS | KEEPERS),
     ("log", "/log", KEEPERS),
     ("people", "/people", CUSTODIANS),
 )
-    ("releases", "/releases", WORKERS | KEEPERS),
 """The sections of the desk by their word, their address, and who has them in the menu."""
 
 

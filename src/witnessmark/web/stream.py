@@ -31,8 +31,8 @@ _OWN = (
     "times",
     "review",
     "brief",
-    "log",
     "releases",
+    "log",
     "people",
     "account",
 )

@@ -31,8 +31,8 @@ from witnessmark.web.passkeys import (
     sign_in_by_passkey,
 )
 from witnessmark.web.people import add, change, forget_factors, people
-from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.releases import answer_release, ask_release, releases, require_second
+from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
 from witnessmark.web.stream import live
 from witnessmark.web.talk import assign, comment
@@ -88,15 +88,15 @@ ENDPOINTS = (
     Endpoint("POST", "/claims/{number}/comments", comment, WORKERS),
     Endpoint("POST", "/claims/{number}/assigned", assign, WORKERS),
     Endpoint("GET", "/brief", brief, READERS),
+    Endpoint("GET", "/releases", releases, WORKERS | KEEPERS),
+    Endpoint("POST", "/releases", ask_release, WORKERS | KEEPERS),
+    Endpoint("POST", "/releases/policy", require_second, CUSTODIANS),
+    Endpoint("POST", "/releases/{number}/answered", answer_release, KEEPERS),
     Endpoint("GET", "/log", log, KEEPERS),
     Endpoint("GET", "/account", account, READERS),
     Endpoint("POST", "/account/tokens", make_token, READERS),
     Endpoint("POST", "/account/tokens/revoked", revoke_token, READERS),
     Endpoint("POST", "/account/codes/begun", begin_codes, READERS),
-    Endpoint("GET", "/releases", releases, WORKERS | KEEPERS),
-    Endpoint("POST", "/releases", ask_release, WORKERS | KEEPERS),
-    Endpoint("POST", "/releases/policy", require_second, CUSTODIANS),
-    Endpoint("POST", "/releases/{number}/answered", answer_release, KEEPERS),
     Endpoint("POST", "/account/codes", adopt_codes, READERS),
     Endpoint("POST", "/account/codes/ended", end_codes, READERS),
     Endpoint("POST", "/account/passkeys/begun", begin_passkey, READERS),
