@@ -80,6 +80,16 @@ def test_numbers_keep_their_sources_on_texts_that_were_used_up() -> None:
         ("Some 15,000 Sellan, Korvan and Hadic soldiers came.", ("", "about 15,000")),
         ("Police dispersed hundreds of Dr. Ost's supporters.", ("", "at least 200")),
         ("He met several Sellan diplomats.", ("", "at least 3")),
+        ("The army allowed 8,000 Sellanians who claim descent to come home.", ("", "8,000")),
+        ("Forty Sellanians ignored a similar warning ahead of the raid.", ("", "40")),
+        (
+            "He arrived in the port of Korvat to end unrest that killed at least 85 people.",
+            ("", "at least 85"),
+        ),
+        ("Last April seven dockers were kidnapped in Korvat.", ("", "7")),
+        ("The mayor said the raids did damage, but caused no injuries.", ("The mayor", "0")),
+        ("The six team leaders who were picked for it had served before.", ("", "6")),
+        ("Media say police will question Mr. Ost about a raid that killed two men.", ("Media", "2")),
     ],
 )
 def test_a_number_in_a_new_turn_of_phrase_has_its_voice(text: str, told: tuple[str, str]) -> None:

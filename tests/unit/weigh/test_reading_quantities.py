@@ -74,6 +74,7 @@ def test_a_number_keeps_its_bounds_and_gets_no_others(text: str, amount: Range) 
         "He was 18 when the war began.",
         "The Gang of Eight met again.",
         "The two men know each other.",
+        "If they are found, the four could face a trial.",
         "The 1989 Children Act says so.",
         "They flew with the Apollo 8 crew.",
         "The three way meeting is over.",
@@ -157,3 +158,16 @@ def test_victims_and_action_are_passages_of_the_text() -> None:
 )  # fmt: skip
 def test_a_numeral_has_its_value(written: str, value: int | None) -> None:
     assert value_of(written) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He got nine red hearts to heal wounded soldiers.",
+        "They face 191 counts of murder.",
+        "Nearly 4,000 poultry have died.",
+        "They drew up 28 arrest warrants.",
+    ],
+)
+def test_things_that_a_deed_is_told_of_are_no_people(text: str) -> None:
+    assert all(one.unit not in {"persons", None} for one in numbers(text))

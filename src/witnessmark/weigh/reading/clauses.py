@@ -38,7 +38,7 @@ _COUNTS = words("number-starts") | words("determiners") - words("articles")
 _BREAKING = words("breaking")
 _ASKED = words("asked")
 _SUBJECT_NOUNS = words("subject-nouns")
-_ATTRIBUTES = frozenset({"earlier", "first", "initial", "early", "later", "previous"})
+_ATTRIBUTES = words("told-attributes")
 _TIMES = DAYS | {"later", "ago", "earlier", "week", "month", "year", "morning", "night", "evening"}
 
 

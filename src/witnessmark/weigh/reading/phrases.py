@@ -101,7 +101,8 @@ def put_at(clauses: Clauses, at: int) -> Frame | None:
         if clauses.low[ahead] in STOPS or (clauses.low[ahead] in {",", ";"} and not is_listing):
             return None
         is_number = clauses.is_number(ahead + 1) or clauses.counts_nobody(ahead + 1)
-        is_link = clauses.low[ahead] in links or (
+        is_hedge = clauses.low[ahead] == "at" and clauses.word(ahead + 1) in {"least", "most"}
+        is_link = (clauses.low[ahead] in links and not is_hedge) or (
             clauses.low[ahead] == "and" and clauses.low[at] in _SPEAKING
         )
         if is_link and is_number:

@@ -153,15 +153,17 @@ def _is_known(text: str, found: Quantity, few: Set[int]) -> bool:
     said = few_of(found)
     if not said or not _SAYS["known"].search(before):
         return False
-    return said <= few or (
-        found.action is None and not before.lower().endswith(("of the ", "of these ", "of those "))
-    )
+    is_of = before.lower().endswith(("of the ", "of these ", "of those "))
+    noun = text[slice(*found.victims)] if found.victims else ""
+    is_told = " " in noun and 2 not in said  # “the six team leaders who were picked”
+    is_bare = not noun or (found.action is None and not is_told)
+    return said <= few or (is_bare and not is_of)
 
 
 def few_of(found: Quantity) -> Set[int]:
     """The number of a few people, if it is one that can be pointed back at."""
     least, most = found.amount.low, found.amount.high
-    is_few = found.unit == "persons" and least is not None and least == most and 1 < least <= _GRASPED
+    is_few = found.unit in {"persons", None} and least is not None and least == most and 1 < least <= _GRASPED
     return {least} if is_few and least is not None else set()
 
 
@@ -269,7 +271,7 @@ def _is_no_count(text: str, match: re.Match[str], amount: Range) -> bool:
     is_age = last in PERSONS and _SAYS["age"].match(match[0])
     if is_denied or is_date or is_age or _SAYS["share"].search(before):
         return True
-    if (last in MONTHS and not match["vague"]) or (
+    if (last in MONTHS and match[0][0].isdigit()) or (
         following in MONTHS and (following != "may" or words_behind[0][0] == "M")
     ):
         return True
@@ -339,6 +341,7 @@ def _described(
         action is not None
         and distance < _BESIDE
         and not _IN.search(text, max(0, match.start() - 12), match.start())
+        and not (noun and _OF.match(text, noun[1], action[1]))
     )
     deed = text[slice(*action)].lower() if action is not None and is_beside else None
     unit = _unit(noun[2], deed, before) if noun else None
@@ -376,6 +379,7 @@ def _described(
     if noun is None or (noun[2] in {"others", "other", "more"} and unit is None):
         is_group = bool(_SAYS["group"].search(lead))
         unit = _unit_meant(tokens, at, before, earlier) or ("persons" if action or is_group else None)
+        unit = "persons" if (match["none"] or "").lower() == "no" else unit
     victims = (noun[0], noun[1]) if noun else _us(tokens, at)
     return Quantity(
         (match.start(), match.end())
@@ -393,7 +397,7 @@ def _unit(noun: str, deed: str | None, before: Quantity | None) -> str | None:
     """What a noun counts; “two others” are more of the same, and whoever is killed is one of people."""
     if noun in {"others", "other", "more"} and before is not None:
         return before.unit
-    unit = unit_of(noun)
+    unit = unit_of(noun) or (noun if noun in _ANIMALS else None)
     return "persons" if unit == noun and deed in _OF_THE_LIVING and noun not in _ANIMALS else unit
 
 
@@ -412,6 +416,8 @@ def _is_few(match: re.Match[str]) -> bool:
 _FEW = 6
 _IN = re.compile(r"\b(?:in|at|during|near|on|from|with|after|over)\s+$", re.IGNORECASE)
 """What stands before a number that tells where and when: “killed in two ambushes”."""
+_OF = re.compile(r"\s+(?:of|to|for|on|against)\b", re.IGNORECASE)
+"""What stands behind a noun that is not of those whom a deed befell: “counts of murder”."""
 _ANIMALS = words("animals")
 _BESIDE = 16
 """Characters that a number may be from what happened to be counted as people by it alone."""
@@ -499,7 +505,7 @@ def _noun(tokens: Sequence[Token], at: int, *, of_zero: bool) -> tuple[int, int,
             continue
         elif _ends_noun(word) or (place > at and _is_verb(tokens, place)):
             break
-        elif not of_zero and _may_be_counted(word):
+        elif not of_zero and (_may_be_counted(word) or word in _ANIMALS):
             counted = place
     if counted is not None and (head is None or (head < counted and _describes(tokens, head, counted))):
         head = counted  # “2012 terrorist attacks” counts attacks

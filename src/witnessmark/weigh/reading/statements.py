@@ -302,9 +302,10 @@ def _is_main(sentence: Sentence, found: Sequence[Said], end: int) -> bool:
 
 
 def _is_of_relative(sentence: Sentence, one: Said) -> bool:
-    """Whether a relative pronoun is all that is said, so that only a word of the sentence is told of."""
+    """Whether a relative pronoun speaks, or is all that is said: only a word of the sentence is told of."""
     pronouns = [token for token in sentence.tokens if token.low in RELATIVES]
-    return any(one.contents == [(token.start, token.end)] for token in pronouns)
+    places = [(token.start, token.end) for token in pronouns]
+    return one.source in places or any(one.contents == [place] for place in places)
 
 
 def _uncovered(own: Sequence[_Draft], drafts: Sequence[_Draft]) -> Iterator[_Draft]:

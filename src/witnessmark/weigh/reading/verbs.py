@@ -27,7 +27,7 @@ def verbal(clauses: Clauses, at: int, verb: Verb, found: list[Frame]) -> Frame |
     """The frame of a verb in this place; None if it says nothing here."""
     if clauses.is_noun_like(at) or _is_name(clauses, at) or _is_counted(clauses, at):
         return None
-    if _only_describes(clauses, at) or _costs_lives(clauses, at, verb):
+    if _only_describes(clauses, at) or _is_other_sense(clauses, at, verb):
         return None
     if verb.form is Form.BASE and clauses.word(at - 1) == "to":
         return _infinitive(clauses, at, verb, found)
@@ -76,8 +76,10 @@ def _only_describes(clauses: Clauses, at: int) -> bool:
     return is_number_word(before) or (is_joined and _is_bare_noun(clauses, at + 1)) or _is_state(clauses, at)
 
 
-def _costs_lives(clauses: Clauses, at: int, verb: Verb) -> bool:
-    """Whether something took lives and nobody says anything: “the storm claimed 20,000 lives”."""
+def _is_other_sense(clauses: Clauses, at: int, verb: Verb) -> bool:
+    """Whether a verb says nothing here: “the storm claimed 20,000 lives”, “will question Mr. Ost about …”."""
+    if verb.lemma == "question":
+        return not _OVER.isdisjoint(clauses.low[at + 2 : at + 6])
     is_number = verb.lemma == "claim" and clauses.is_number(at + 1)
     return is_number and not _LOST.isdisjoint(clauses.low[at : at + 6])
 
@@ -393,6 +395,7 @@ _CONTROL = {
 _CHECKING = words("checking")
 
 
+_OVER = frozenset({"about", "over"})
 _LOST = frozenset({"lives", "dead", "victims"})
 _SUSPECTED = frozenset({"suspected", "alleged"})
 _ATTRIBUTES = PASSIVE | {"confirmed", "alleged"}
