@@ -1,6 +1,7 @@
 // Everything that the pages of the desk do by script. Each works without it too, by links and forms.
 import { compare } from "./compare";
 import { curtain } from "./curtain";
+import { dropping } from "./dropping";
 import { gallery } from "./gallery";
 import { keys } from "./keys";
 import { live } from "./live";
@@ -11,6 +12,7 @@ import { wellbeing } from "./wellbeing";
 curtain();
 keys();
 for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gallery(list);
+for (const form of document.querySelectorAll<HTMLFormElement>("[data-drop]")) dropping(form);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
 

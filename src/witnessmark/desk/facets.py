@@ -175,18 +175,18 @@ def facets_of(case: Case, one: Sifted) -> Facets:
 def _times(case: Case, digest: Digest, findings: Sequence[Finding]) -> Iterator[tuple[str, float, float]]:
     kinds = {evidence: kind for kind, evidence in DATES.items()}
     for one in sightings(case, digest, ()):
-        yield kinds[one.evidence], *_meant(one.at, one.written, is_zoned=one.is_zoned)
+        yield kinds[one.evidence], *meant(one.at, one.written, is_zoned=one.is_zoned)
     for finding in findings:
         given = (finding.value.get("published") or {}).get("given") if finding.property == READABLE else None
         read = moment_of(given)
         if given is not None and read is not None:
-            yield "published", *_meant(read[0], given, is_zoned=read[1])
+            yield "published", *meant(read[0], given, is_zoned=read[1])
 
 
-def _meant(at: datetime, written: str, *, is_zoned: bool) -> Stretch:
+def meant(at: datetime, written: str, *, is_zoned: bool) -> Stretch:
     """Everything that a time may mean: a date alone is a day, and without its zone it is any zone's."""
     length = _DAY if len(written.strip()) <= len("2024-11-19") else timedelta()
-    low, high = at.timestamp(), (at + length).timestamp()
+    low, high = at.timestamp(), at.timestamp() + length.total_seconds()
     if is_zoned:
         return low, high
     return low - _EAST.total_seconds(), high + _WEST.total_seconds()

@@ -8,8 +8,8 @@ run, taken again, makes new acquisitions of the known exhibits, and asks again w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from witnessmark.collect import collect, expand
@@ -205,13 +205,17 @@ def _first_of_each(captures: Iterable[Capture | Declined]) -> Iterator[Capture |
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be taken in, and what was said about all of it; `as_leads`: the sources are spreadsheets."""
+    """What is to be taken in, and what was said about all of it; `as_leads`: the sources are spreadsheets.
+
+    `names` are what sources are called on record that do not lie where they came from.
+    """
 
     sources: Sequence[Path]
     as_leads: bool = False
     source_url: str | None = None
     legal_basis: str | None = None
     note: str | None = None
+    names: Mapping[Path, str] = field(default_factory=dict)
 
     def leads(self, room: LockedRoom) -> Iterator[Lead | Declined]:
         """A lead to each source, or to whatever the rows of a spreadsheet name."""
@@ -223,6 +227,7 @@ class Wanted:
     def _with_what_was_said(self, lead: Lead) -> Lead:
         return replace(
             lead,
+            source=self.names.get(lead.path, lead.source),
             source_url=lead.source_url or self.source_url,
             legal_basis=lead.legal_basis or self.legal_basis,
             note=lead.note or self.note,

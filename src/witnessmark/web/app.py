@@ -20,8 +20,9 @@ from witnessmark.web.collected import kept
 from witnessmark.web.drawing import draw
 from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.gate import API, Gate
-from witnessmark.web.office import Office, Visit, visit_of
+from witnessmark.web.office import Office, Visit, language_of, session_of, visit_of
 from witnessmark.web.table import ENDPOINTS
+from witnessmark.web.taking import receive, receiving
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ def _answering(office: Office, endpoint: Endpoint) -> Callable[[Request], Awaita
             raise HTTPException(404)
         if endpoint.call is not None:
             return await answered(office, endpoint, request)
+        if endpoint.takes_files:
+            return await _with_files(office, endpoint, request)
         try:
             visit = await visit_of(office, request)
         except WitnessmarkError as error:
@@ -76,6 +79,21 @@ def _answering(office: Office, endpoint: Endpoint) -> Callable[[Request], Awaita
         return await office.apart(_answered, endpoint, visit)
 
     return answer
+
+
+async def _with_files(office: Office, endpoint: Endpoint, request: Request) -> Response:
+    """What is answered to a form with files, which is read only for those who may send it."""
+    session = session_of(office, request)
+    visit = Visit(office, request, session, {}, language_of(request, session))
+    if session is None or not visit.roles & (endpoint.roles or frozenset()):
+        return await office.apart(_answered, endpoint, visit)
+    try:
+        with receiving(office, session, int(request.headers["content-length"])) as sent:
+            await receive(office, sent, request)
+            visit.sent, visit.fields = sent, sent.fields
+            return await office.apart(_answered, endpoint, visit)
+    except WitnessmarkError as error:
+        return await office.apart(_trouble, visit, error)
 
 
 def _answered(endpoint: Endpoint, visit: Visit) -> Response:

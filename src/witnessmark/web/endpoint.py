@@ -40,7 +40,8 @@ class Call:
 class Endpoint:
     """One address with one method; `roles` are those who may ask, None stands for everyone at the door.
 
-    A page knows people by their cookie alone, a call knows programs by their token alone.
+    A page knows people by their cookie alone, a call knows programs by their token alone. What takes files
+    gets them as they come (see `taking`).
     """
 
     method: str
@@ -48,6 +49,7 @@ class Endpoint:
     answer: Callable[[Visit], Response]
     roles: frozenset[Role] | None
     call: Call | None = None
+    takes_files: bool = False
 
 
 SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (

@@ -17,6 +17,8 @@ DESK, COLLECTED = "localhost", "127.0.0.1"
 API = "/api/"
 """How the addresses begin at which programs are answered: by a token that no browser sends by itself."""
 LARGEST = 64 * 1024
+UPLOAD, LARGEST_UPLOAD = "/take", 2 * 1024**3
+"""The only address that takes files, and how many bytes a form with files has at most."""
 _SAFE = ("GET", "HEAD")
 _EVERYWHERE: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -47,11 +49,14 @@ class Gate:
             await refusal(scope, receive, send)
             return
         is_program = scope["path"].startswith(API)
-        why_not = self._why_not(scope["method"], headers, is_program=is_program)
+        largest = LARGEST_UPLOAD if scope["path"] == UPLOAD else LARGEST
+        why_not = self._why_not(scope["method"], headers, largest, is_program=is_program)
         answer = self.app if why_not is None else _refusal(*why_not, is_program=is_program)
         await answer(scope, receive, self._telling(send, is_desk=scope["state"]["is_desk"]))
 
-    def _why_not(self, method: str, headers: Headers, *, is_program: bool) -> tuple[int, str] | None:
+    def _why_not(
+        self, method: str, headers: Headers, largest: int, *, is_program: bool
+    ) -> tuple[int, str] | None:
         if method in _SAFE:
             return None
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
@@ -62,8 +67,8 @@ class Gate:
         length = headers.get("content-length", "")
         if not length.isdecimal():
             return 411, "A request has to say how long it is."
-        if int(length) > LARGEST:
-            return 413, f"A request has at most {LARGEST} bytes."
+        if int(length) > largest:
+            return 413, f"A request has at most {largest} bytes."
         return None
 
     def _telling(self, send: Send, *, is_desk: bool) -> Send:

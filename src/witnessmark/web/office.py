@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -29,12 +29,15 @@ from witnessmark.web.live import Live
 from witnessmark.web.roles import WORKERS, Role
 from witnessmark.web.searches import FILE_NAME as SEARCHES_FILE
 from witnessmark.web.searches import Searches
+from witnessmark.web.sent import Sent
 from witnessmark.web.sessions import Attempts, Session, Sessions, same
 from witnessmark.web.tokens import Token, Tokens
 from witnessmark.web.words import LANGUAGES, words_in
 
 THREADS = 8
 """How many visits are answered at once."""
+MOST_UPLOADS = 3
+"""How many forms with files are received, or taken in, at once."""
 T = TypeVar("T")
 _MOST_FIELDS = 100
 _MOST_ANSWERS = 1_000
@@ -63,6 +66,8 @@ class Office:
     asking: dict[object, Lock] = field(default_factory=dict, init=False)
     words: Words = field(init=False)
     views: Views = field(default_factory=Views, init=False)
+    receiving: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_UPLOADS), init=False)
+    taking: Lock = field(default_factory=Lock, init=False)
     searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
 
@@ -153,6 +158,7 @@ class Visit:
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     question: Mapping[str, Any] = field(default_factory=dict)
     since: int = 0
+    sent: Sent | None = None
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -221,7 +227,7 @@ async def visit_of(office: Office, request: Request) -> Visit:
         fields, listed = await _fields(request)
         if session is not None and not same(fields.get("form", ""), session.form_token):
             raise RefusedError("this form has gone stale", advice="load the page again, then send it again")
-    return Visit(office, request, session, fields, _language(request, session), listed)
+    return Visit(office, request, session, fields, language_of(request, session), listed)
 
 
 async def _fields(request: Request) -> tuple[Mapping[str, str], dict[str, tuple[str, ...]]]:
@@ -241,7 +247,8 @@ async def _fields(request: Request) -> tuple[Mapping[str, str], dict[str, tuple[
     return {name: values[-1] for name, values in listed.items()}, listed
 
 
-def _language(request: Request, session: Session | None) -> str:
+def language_of(request: Request, session: Session | None) -> str:
+    """The language of whoever asks: what they chose, or what the address or their browser wishes."""
     if session is not None:
         return session.language
     asked = request.query_params.get("language", "")

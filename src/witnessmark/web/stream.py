@@ -25,6 +25,7 @@ _KINDS = {"": "board", "exhibits": "gallery", "statements": "claims", "assessmen
 _OWN = (
     "board",
     "gallery",
+    "take",
     "compare",
     "claims",
     "numbers",

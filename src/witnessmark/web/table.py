@@ -35,8 +35,9 @@ from witnessmark.web.releases import answer_release, ask_release, releases, requ
 from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
 from witnessmark.web.stream import live
-from witnessmark.web.talk import assign, comment
 from witnessmark.web.tagging import tag, untag
+from witnessmark.web.taking import take_files, take_page
+from witnessmark.web.talk import assign, comment
 from witnessmark.web.times import times
 
 ENDPOINTS = (
@@ -55,9 +56,11 @@ ENDPOINTS = (
     Endpoint("GET", "/gallery/tiles", tiles, READERS),
     Endpoint("POST", "/gallery/kept", keep, READERS),
     Endpoint("POST", "/gallery/forgotten", forget, READERS),
-    Endpoint("GET", "/covers/{exhibit}.jpg", cover, READERS),
     Endpoint("POST", "/gallery/tagged", tag, WORKERS),
     Endpoint("POST", "/gallery/untagged", untag, WORKERS),
+    Endpoint("GET", "/take", take_page, WORKERS),
+    Endpoint("POST", "/take", take_files, WORKERS, takes_files=True),
+    Endpoint("GET", "/covers/{exhibit}.jpg", cover, READERS),
     Endpoint("GET", "/exhibits/{exhibit}", exhibit, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/uncovered", uncover, READERS),
     Endpoint("GET", "/seen/{token}.jpg", seen, READERS),

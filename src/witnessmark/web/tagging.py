@@ -93,13 +93,13 @@ def _counted(visit: Visit, number: str) -> int:
 
 
 def _told(visit: Visit, what: dict[str, Any], sort: str, text: str, before: dict[str, int]) -> Response:
+    visit.since = visit.desk.case.head().size  # what one did oneself is no news
     back = urlencode(parse_qsl(visit.fields.get("back", ""), max_num_fields=40))
     facts: dict[str, Any] = {
         "chosen": what,
         "sort": sort,
         "text": text,
         "before": " ".join(f"{number}:{level}" for number, level in before.items()),
-        "since_now": visit.desk.case.head().size,
         "back_to": f"/gallery?{back}" if back else "/gallery",
         "back": back,
     }

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from witnessmark.desk.facets import Asked, Near, asked_of
-from witnessmark.desk.facets import _meant as meant
+from witnessmark.desk.facets import Asked, Near, asked_of, meant
 from witnessmark.errors import RefusedError, UsageError
 
 HOUR = 3600.0
