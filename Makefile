@@ -23,7 +23,7 @@ setup: .venv/ready $(SCRIPTS) ## install everything into .venv, and what only th
 	@$(UV_PROJECT_ENVIRONMENT)/bin/python tools/compiled.py
 	@mkdir -p $(@D) && touch $@
 
-$(SCRIPTS): ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.js $(wildcard ui/src/*.ts)
+$(SCRIPTS): ui/package.json ui/package-lock.json ui/tsconfig.json ui/vite.config.js ui/world.js $(wildcard ui/src/*.ts)
 	@tools/assets
 
 assets: $(SCRIPTS) ## build the scripts of the desk in the browser (setup does it too)

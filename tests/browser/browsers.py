@@ -126,6 +126,7 @@ SECTIONS = (
     "claims",
     "numbers",
     "times",
+    "map",
     "review",
     "brief",
     "releases",

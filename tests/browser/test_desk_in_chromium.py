@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -127,6 +128,31 @@ def test_one_key_hides_everything_until_it_is_asked_for_again(served: Served) ->
     assert page.locator("main").evaluate("one => one.inert") is False
 
 
+def test_a_place_picked_by_keyboard_marks_its_times_and_a_time_its_place(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(served.address + "/map")
+    expect(page.locator(".spot")).to_have_count(2)
+    press_until(page, ".spot.finding")
+    page.keyboard.press("Enter")
+    taken = page.locator(".spot.finding").get_attribute("data-of")
+    expect(page.locator(f".times-of > .picked:not([data-of={taken}])")).to_have_count(0)
+    expect(page.locator(f".times-of > .picked[data-of={taken}] rect")).to_have_count(1)
+    expect(page.locator("[data-picked]")).to_have_text(re.compile("places 1, times [2-9]"))
+    page.locator(".times-of [data-pick^=v]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".spot.event")).to_have_class(re.compile("picked"))
+    expect(page.locator(".spot.finding.picked")).to_have_count(0)
+    seen = page.locator("[data-map]").get_attribute("viewBox")
+    page.locator("[data-atlas]").focus()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-map]")).not_to_have_attribute("viewBox", seen or "")
+    assert not watched.axe()
+    assert not watched.ran()
+    watched.shot("map-picked")
+
+
 def test_without_any_script_everything_is_still_there(served: Served) -> None:
     watched = served.page("en", width=800, scheme="light", script=False)
     page = watched.page
@@ -137,6 +163,9 @@ def test_without_any_script_everything_is_still_there(served: Served) -> None:
     page.locator("[data-uncover] button").click()
     page.wait_for_url("**/uncovered")
     assert "/seen/" in (page.locator(".cover.large img").get_attribute("src") or "")
+    page.goto(served.address + "/map")
+    page.locator("td [data-pick]").first.click()
+    expect(page.locator(".times-of > .picked")).not_to_have_count(0)
 
 
 def test_the_brief_is_drawn_in_a_frame_of_the_other_host_where_nothing_runs(served: Served) -> None:

@@ -266,7 +266,7 @@ def test_odd_questions_are_answered_in_a_sentence(office: Office) -> None:
 def test_no_foreign_text_becomes_markup_even_if_no_browser_would_run_it(office: Office) -> None:
     client, _ = came_in(office, Role.LEAD)
     case = office.desk.case
-    addresses = ["/", "/gallery", "/claims", "/claims/1", "/log", "/brief", "/numbers", "/times"]
+    addresses = ["/", "/gallery", "/claims", "/claims/1", "/log", "/brief", "/numbers", "/times", "/map"]
     addresses += ["/compare", "/compare/E00008/E00007", client.get("/review").headers["location"]]
     addresses += [f"/exhibits/{number}" for number, _ in case.exhibits()]
     addresses += [f"/statements/{name.hex}" for name, _ in case.find(Statement)]

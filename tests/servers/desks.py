@@ -107,6 +107,8 @@ def _write_material(folder: Path) -> None:
         exif[tag] = payload
     exif[306] = "2024:11:19 10:00:00"
     exif.get_ifd(0x8769)[0x9003] = "2024:11:19 10:00:00"
+    place = {1: "N", 2: (17.0, 18.0, 0.0), 3: "E", 4: (62.0, 48.0, 0.0), 16: "T", 17: 120.0, 31: 40.0}
+    exif.get_ifd(0x8825).update(place)
     gradient.save(folder / f"{HOSTILE[1].replace('/', '∕')[:40]}.jpg", exif=exif)
     Image.radial_gradient("L").convert("RGB").save(folder / "round.png")
     whole = _scene()
@@ -135,7 +137,10 @@ def _write_sidecars(folder: Path) -> None:
         {"kind": "claim", "id": f"c{n}", "event": "hall", "topic": "other", "text": f"{n} {line}"}
         for n, line in enumerate(HOSTILE[:6])
     ]
-    write("claims", {"kind": "event", "id": "hall", "name": HOSTILE[1]}, *claims)
+    hall = {"kind": "event", "id": "hall", "name": HOSTILE[1]}
+    where = {"latitude": 17.3, "longitude": 62.9, "radius_m": 500, "name": HOSTILE[2]}
+    when = {"start": "2024-11-19T00:00:00+04:00", "end": "2024-11-19T23:59:59+04:00"}
+    write("claims", {**hall, "where": where, "when": when}, *claims)
     said: list[dict[str, object]] = [
         {
             "id": f"s{n}",
@@ -151,7 +156,8 @@ def _write_sidecars(folder: Path) -> None:
         for n, line in enumerate(HOSTILE)
     ]
     write("said", *said)
-    write("seen", {"exhibit_file": "round.png", "body": {"purpose": "note", "value": HOSTILE[1]}})
+    seen = (("note", HOSTILE[1]), ("place", HOSTILE[3]))
+    write("seen", *({"exhibit_file": "round.png", "body": {"purpose": p, "value": text}} for p, text in seen))
     write(
         "ruled",
         {

@@ -5,6 +5,7 @@ import { dropping } from "./dropping";
 import { gallery } from "./gallery";
 import { keys } from "./keys";
 import { live } from "./live";
+import { linked } from "./map";
 import { passkey } from "./passkeys";
 import { viewing } from "./viewing";
 import { wellbeing } from "./wellbeing";
@@ -15,6 +16,7 @@ for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gal
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-drop]")) dropping(form);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
+for (const section of document.querySelectorAll<HTMLElement>("[data-linked]")) linked(section);
 
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-passkey]")) passkey(form);
 

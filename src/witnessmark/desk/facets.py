@@ -34,6 +34,7 @@ FIELDS = (
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 _DAY = timedelta(days=1)
 _POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;،]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
+_IN_FILE = "metadata times"
 _USUAL_KM, _MOST_KM = 1.0, 20_000.0
 _EARTH_KM = 6371.0
 _LONGEST_PLACE = 200
@@ -174,8 +175,14 @@ def facets_of(case: Case, one: Sifted) -> Facets:
 
 def _times(case: Case, digest: Digest, findings: Sequence[Finding]) -> Iterator[tuple[str, float, float]]:
     kinds = {evidence: kind for kind, evidence in DATES.items()}
-    for one in sightings(case, digest, ()):
-        yield kinds[one.evidence], *meant(one.at, one.written, is_zoned=one.is_zoned)
+    arrivals = [arrival for _, arrival in case.acquisitions(digest)]
+    for arrival in arrivals:
+        at = arrival.collected_at.timestamp()
+        yield kinds[TimeEvidence.SEALED], at, at
+    if any(one.within for one in arrivals) or any(one.property == _IN_FILE for one in findings):
+        for seen in sightings(case, digest, ()):
+            if seen.evidence is not TimeEvidence.SEALED:
+                yield kinds[seen.evidence], *meant(seen.at, seen.written, is_zoned=seen.is_zoned)
     for finding in findings:
         given = (finding.value.get("published") or {}).get("given") if finding.property == READABLE else None
         read = moment_of(given)

@@ -11,7 +11,7 @@ from typing import Any
 
 from witnessmark.desk.groups import moment_of, sightings
 from witnessmark.desk.texts import READABLE
-from witnessmark.model import Digest, Event, Finding, Span, Statement
+from witnessmark.model import Claim, Digest, Event, Finding, Span, Statement
 from witnessmark.model.groups import NOT_PROVED, TimeEvidence
 from witnessmark.ports import Case
 from witnessmark.publish.timeline import lane
@@ -24,10 +24,23 @@ MOST_EXHIBITS = 2_000
 
 def timeline_facts(case: Case, stamped: Sequence[tuple[int, datetime]]) -> Facts:
     """Lanes of times, each drawn and told, the oldest first, with what they do not prove."""
+    spoken_of = {name: one.event for name, one in case.find(Claim)}
     lanes: dict[str, list[Facts]] = {
-        EVENTS: [_stretch(one.when, one.name, None) for _, one in case.find(Event) if one.when is not None],
+        EVENTS: [
+            _stretch(one.when, one.name, {"event": name})
+            for name, one in case.find(Event)
+            if one.when is not None
+        ],
         SAID: [
-            _stretch(one.said_at, one.speaker, case.exhibit_of(one.appearance.digest), name)
+            _stretch(
+                one.said_at,
+                one.speaker,
+                {
+                    "exhibit": case.exhibit_of(one.appearance.digest),
+                    "statement": name,
+                    "event": spoken_of.get(one.claim),
+                },
+            )
             for name, one in case.find(Statement)
             if one.said_at is not None
         ],
@@ -62,6 +75,7 @@ def _of_exhibit(
                 "label": one.label,
                 "exhibit": number,
                 "statement": None,
+                "event": None,
                 "vouched": one.not_later_than,
             },
         )
@@ -72,10 +86,12 @@ def _of_exhibit(
             at, is_zoned = read
             told = {"start": at, "end": at, "zoned": is_zoned, "written": given, "exhibit": number}
             label = f"published, as {number} says of itself"
-            yield str(TimeEvidence.POSTED), {**told, "label": label, "statement": None, "vouched": None}
+            nothing = {"statement": None, "event": None, "vouched": None}
+            yield str(TimeEvidence.POSTED), {**told, "label": label, **nothing}
 
 
-def _stretch(span: Span, label: str, exhibit: str | None, statement: Digest | None = None) -> Facts:
+def _stretch(span: Span, label: str, of: Facts) -> Facts:
+    """A stretch that people gave; `of` names the exhibit, the statement and the event that it belongs to."""
     start, end = span.start, span.end
     return {
         "start": None if start is None else start.astimezone(UTC),
@@ -83,8 +99,9 @@ def _stretch(span: Span, label: str, exhibit: str | None, statement: Digest | No
         "zoned": True,
         "written": None,
         "label": label,
-        "exhibit": exhibit,
-        "statement": statement,
+        "exhibit": of.get("exhibit"),
+        "statement": of.get("statement"),
+        "event": of.get("event"),
         "vouched": None,
     }
 

@@ -59,6 +59,7 @@ SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("claims", "/claims", READERS),
     ("numbers", "/numbers", READERS),
     ("times", "/times", READERS),
+    ("map", "/map", READERS),
     ("review", "/review", WORKERS),
     ("brief", "/brief", READERS),
     ("releases", "/releases", WORKERS | KEEPERS),

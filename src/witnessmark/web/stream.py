@@ -30,6 +30,7 @@ _OWN = (
     "claims",
     "numbers",
     "times",
+    "map",
     "review",
     "brief",
     "releases",

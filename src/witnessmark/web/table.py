@@ -20,6 +20,7 @@ from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.entrance import enter, enter_page, give_code, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
 from witnessmark.web.gallery import cover, forget, gallery, keep, tiles
+from witnessmark.web.map import shown_on_map
 from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.matrix import claim, matrix, statement
 from witnessmark.web.numbers import numbers, register
@@ -79,6 +80,7 @@ ENDPOINTS = (
     Endpoint("GET", "/numbers", numbers, READERS),
     Endpoint("POST", "/numbers/registered", register, WORKERS),
     Endpoint("GET", "/times", times, READERS),
+    Endpoint("GET", "/map", shown_on_map, READERS),
     Endpoint("GET", "/review", review, WORKERS),
     Endpoint("POST", "/review/undo", undo, WORKERS),
     Endpoint("GET", "/review/{exhibit}/{place}", proposal, WORKERS),
