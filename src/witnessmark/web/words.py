@@ -85,7 +85,8 @@ ENGLISH: Mapping[str, str] = {
     "next": "Next",
     "previous": "Previous",
     "keys_gallery": (
-        "Arrow keys move. Hold V to see a picture as it is, Enter opens, F unfolds copies, Esc hides everything."
+        "Arrow keys move. Hold V to see a picture as it is, Enter opens, F unfolds copies, "
+        "Esc hides everything."
     ),
     "level": "level",
     "not_rated": "not rated, so treated as 3 (death)",
@@ -449,8 +450,8 @@ ENGLISH: Mapping[str, str] = {
     "take_declined": "not taken",
     "take_failed": "could not be read",
     "take_help": (
-        "Up to {most} files and {gib} GiB at once. All have to arrive before the first is sealed; then each is "
-        "examined and compared, which takes time. Folders come as an archive."
+        "Up to {most} files and {gib} GiB at once. All have to arrive before the first is sealed; then each "
+        "is examined and compared, which takes time. Folders come as an archive."
     ),
     "take_note": "Note, kept erasable (may stay empty)",
     "take_url": "Address that it came from (may stay empty)",
@@ -636,7 +637,10 @@ ARABIC: Mapping[str, str] = {
     "no_exhibit": "لا مستند كهذا.",
     "next": "التالي",
     "previous": "السابق",
-    "keys_gallery": "الأسهم للتنقل. اضغط V مطوّلًا لترى الصورة كما هي، وEnter للفتح، وF لنشر النسخ، وEsc لإخفاء كل شيء.",
+    "keys_gallery": (
+        "الأسهم للتنقل. اضغط V مطوّلًا لترى الصورة كما هي، وEnter للفتح، وF لنشر النسخ، "
+        "وEsc لإخفاء كل شيء."
+    ),
     "level": "المستوى",
     "not_rated": "غير مصنّف، فيُعامل كمستوى 3 (موت)",
     "bytes": "بايت",
