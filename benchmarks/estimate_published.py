@@ -51,7 +51,7 @@ cat(cpu, "\\n")
 BCA = """
 .libPaths(c("{library}", .libPaths())); library(SparseMSE); data(UKdat)
 t <- proc.time(); r <- estimatepopulation(UKdat, nboot = 200, iseed = 1); u <- proc.time() - t
-cat(u[1], r$popest, "\\n"); print(r$BCaquantiles)
+cat(u[1], r$popest, "\\n"); print(r$BCaquantiles); write(r$bootreps, "{out}", 1)
 """
 
 
@@ -113,11 +113,17 @@ def intervals(folder: Path, library: Path | None) -> None:
     table, begun = load(folder, "SparseMSE__UKdat"), time.process_time()
     found = resampled.estimate(table, resamples=200)
     assert found is not None
-    print(f"BCa, 200 resamples, ours: {time.process_time() - begun:.2f} s, {found.widest}", flush=True)
+    spent = time.process_time() - begun
+    print(f"BCa, 200 resamples, ours: {spent:.2f} s, {found.widest}, {found.measures['mcse']}", flush=True)
     if library is not None:
-        script = BCA.format(library=library)
-        done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+        with tempfile.TemporaryDirectory() as scratch:
+            script = BCA.format(library=library, out=Path(scratch) / "resamples")
+            done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+            theirs = np.sort(np.loadtxt(Path(scratch) / "resamples"))
         print(f"BCa, SparseMSE: {done.stdout}{done.stderr[-500:]}", flush=True)
+        of, counts = loglinear.design(len(table.lists)), table.full().astype(float)
+        ours = resampled.bca(theirs, found.median, resampled.left_out(of, counts), 0.95)
+        print(f"BCa, ours, of SparseMSE's own resamples: {ours}", flush=True)
 
 
 def main() -> None:

@@ -189,12 +189,22 @@ def test_a_pair_that_depends_is_found_and_named() -> None:
     assert ["one", "two"] in found.measures["pairs"]  # type: ignore[operator]
 
 
+def test_how_far_chance_moves_the_ends_of_the_resampled_interval_is_told() -> None:
+    few, many = (resampled.estimate(WELL, resamples=number) for number in (50, 800))
+    assert few is not None
+    assert many is not None
+    for end in ("0.025", "0.975"):
+        errors = [found.measures["mcse"][end] for found in (few, many)]  # type: ignore[index]
+        assert 2 * errors[1] < errors[0], "sixteen times the resamples, a quarter of the error"
+        assert errors[1] > 0
+
+
 def test_a_bca_interval_of_a_symmetric_thing_is_its_percentiles() -> None:
     again = np.sort(np.random.default_rng(1).normal(100, 10, 4001))
     jackknife = (np.array([1.0, -1.0]), np.array([5.0, 5.0]))
-    found = resampled._bca(again, float(np.median(again)), jackknife, 0.95)
+    found = resampled.bca(again, float(np.median(again)), jackknife, 0.95)
     assert (found.low, found.high) == pytest.approx((80.4, 119.6), abs=1.5)
-    skewed = resampled._bca(again, float(np.median(again)) + 5, jackknife, 0.95)
+    skewed = resampled.bca(again, float(np.median(again)) + 5, jackknife, 0.95)
     assert skewed.low > found.low
     assert skewed.high > found.high
 

@@ -2,7 +2,8 @@
 
 Intervals are BCa (Efron 1987; DiCiccio and Efron 1996): percentiles of the resamples, corrected for bias and
 for how the spread changes with the number itself. The acceleration is that of the jackknife, in which one
-person of each pattern in turn is left out.
+person of each pattern in turn is left out. Corrected ends lie where few resamples are, so with few resamples
+chance moves them much; how much is told.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ ASSUMES = (
     " everybody is alike but for that; records are linked without error"
 )
 MOST_LISTS = 10
+_REDRAWN = 100
 
 
 def estimate(table: Table, *, resamples: int = 1000, seed: int = 1) -> Estimate | None:
@@ -38,7 +40,7 @@ def estimate(table: Table, *, resamples: int = 1000, seed: int = 1) -> Estimate 
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 1 << 20])))
     drawn = random.multinomial(table.seen, counts / counts.sum(), resamples).astype(float)
     again = np.sort([row.sum() + stepwise(of, row).unseen for row in drawn])
-    left_out = _left_out(of, counts)
+    without = left_out(of, counts)
     failed = None
     if existence or not np.isfinite(point):
         failed = f"the model has no best fit, or more than one (code {existence})"
@@ -46,7 +48,7 @@ def estimate(table: Table, *, resamples: int = 1000, seed: int = 1) -> Estimate 
         METHOD,
         point,
         point,
-        tuple(_bca(again, point, left_out, level) for level in LEVELS),
+        tuple(bca(again, point, without, level) for level in LEVELS),
         ASSUMES,
         failed,
         {
@@ -54,13 +56,29 @@ def estimate(table: Table, *, resamples: int = 1000, seed: int = 1) -> Estimate 
             "threshold": THRESHOLD,
             "code": existence,
             "resamples": resamples,
-            "acceleration": rounded(_acceleration(*left_out), 4),
+            "acceleration": rounded(_acceleration(*without), 4),
+            "mcse": _errors(again, point, without, random),
         },
         again,
     )
 
 
-def _left_out(of: Design, counts: Reals) -> tuple[Reals, Reals]:
+def _errors(
+    again: Reals, point: float, without: tuple[Reals, Reals], random: np.random.Generator
+) -> dict[str, float | None]:
+    """The Monte Carlo standard errors of the ends of the widest interval, by drawing the resamples anew."""
+    level = max(LEVELS)
+    ends = [
+        (one.low, one.high)
+        for one in (
+            bca(np.sort(random.choice(again, len(again))), point, without, level) for _ in range(_REDRAWN)
+        )
+    ]
+    low, high = np.std(ends, axis=0, ddof=1)
+    return {f"{(1 - level) / 2:g}": rounded(low), f"{(1 + level) / 2:g}": rounded(high)}
+
+
+def left_out(of: Design, counts: Reals) -> tuple[Reals, Reals]:
     """The estimate without one person of each pattern, and how many persons have it."""
     held = np.flatnonzero(counts)
     without = []
@@ -77,11 +95,12 @@ def _acceleration(without: Reals, persons: Reals) -> float:
     return float((persons * apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
 
 
-def _bca(again: Reals, point: float, left_out: tuple[Reals, Reals], level: float) -> Interval:
+def bca(again: Reals, point: float, without: tuple[Reals, Reals], level: float) -> Interval:
+    """The interval of resamples in rising order, around `point`, by what `left_out` says."""
     normal, count = NormalDist(), len(again)
     below = (np.searchsorted(again, point, "left") + np.searchsorted(again, point, "right")) / 2
     bias = normal.inv_cdf(float(np.clip(below / count, 0.5 / count, 1 - 0.5 / count)))
-    acceleration = _acceleration(*left_out)
+    acceleration = _acceleration(*without)
     ends = []
     for probability in ((1 - level) / 2, (1 + level) / 2):
         shifted = bias + normal.inv_cdf(probability)
