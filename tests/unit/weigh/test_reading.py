@@ -33,6 +33,22 @@ def test_a_relay_names_every_voice_from_the_outermost_to_the_first() -> None:
     assert not outer.quantities
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Sellan army, cited by the Telmar Agency, said about 170 rebels had died.",
+        "The Sellan army was quoted by the Telmar Agency as saying about 170 rebels had died.",
+        "“About 170 rebels had died,” the Sellan army was quoted by the Telmar Agency as saying.",
+        "According to the Sellan army, cited by the Telmar Agency, about 170 rebels had died.",
+    ],
+)
+def test_whoever_is_cited_by_another_is_the_first_voice(text: str) -> None:
+    (one,) = read(text)
+    assert [voice.text.lower() for voice in one.chain] == ["the telmar agency", "the sellan army"]
+    assert one.stance is Stance.REPORTS
+    assert [number.passage.text.lower() for number in one.quantities] == ["about 170"]
+
+
 def test_a_quoted_source_within_a_quotation_is_nested() -> None:
     outer, inner = read("“The guards told us that the men are alive,” said Ana Torv, the governor.")
     assert chain(outer) == ["Ana Torv, the governor"]

@@ -23,11 +23,9 @@ def passive(clauses: Clauses, at: int, verb: Verb) -> Frame | None:
     if verb.lemma == "tell":
         return _was_told(clauses, at, group)
     if subject is not None:
-        if verb.lemma in {"quote", "cite"} and following == "as":
-            return _quoted_as(clauses, at, group, subject)
-        frame = _by_somebody(clauses, at, (group, subject), verb) or _unnamed(
-            clauses, at, (group, subject), verb
-        )
+        quoted = _quoted(clauses, at, group, subject) if verb.lemma in {"quote", "cite"} else None
+        frame = quoted or _by_somebody(clauses, at, (group, subject), verb)
+        frame = frame or _unnamed(clauses, at, (group, subject), verb)
         if frame is not None:
             return frame
     if clauses.low[at] in PASSIVE and following in {"to", "that", "as"}:
@@ -78,9 +76,23 @@ def _by(clauses: Clauses, at: int) -> Words | None:
     return (at + 2, end) if end > at + 2 else None
 
 
-def _quoted_as(clauses: Clauses, at: int, group: int, subject: Words) -> Frame | None:
-    end = at + 3 if clauses.word(at + 2) in VERBS else at + 2
-    frame = Frame((group, end), at, Side.RIGHT, Stance.ASSERTS, "quote", subject, right=end)
+def _quoted(clauses: Clauses, at: int, group: int, subject: Words) -> Frame | None:
+    """“X was quoted as saying …”; “X was quoted by Y as saying …”, where Y passes on what X says."""
+    by = _by(clauses, at)
+    behind = by[1] if by else at + 1
+    if clauses.word(behind) != "as":
+        return None
+    end = behind + 1 + (clauses.word(behind + 1) in VERBS)
+    cue = (group, at + 1 if by else end)
+    frame = _around(clauses, Frame(cue, at, Side.RIGHT, Stance.ASSERTS, "quote", subject, right=end))
+    if frame is not None and by is not None:
+        frame.source, frame.via, frame.stance = by, subject, Stance.REPORTS
+    return frame
+
+
+def _around(clauses: Clauses, frame: Frame) -> Frame | None:
+    """The frame with its content on the right, or on the left if what is said stands there."""
+    end = frame.right
     if clauses.word(end) in {":", ","}:
         frame.right += 1
     left = left_end(clauses, frame)

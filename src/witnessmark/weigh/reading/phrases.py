@@ -51,6 +51,8 @@ def according(clauses: Clauses, at: int) -> Frame | None:
     if opens or clauses.word(at - 1) in {";", "that", "but", "and", "while"}:
         frame.side = Side.RIGHT
         frame.via, end = _which_cited(clauses, end)
+        if (relay := _cited_by(clauses, end)) is not None:
+            frame.source, frame.via, end = relay, (start, end), relay[1]
         frame.right = end + (clauses.word(end) == ",")
         return frame
     if clauses.word(at - 1) in {",", "—", "–"}:
@@ -73,6 +75,14 @@ def _which_cited(clauses: Clauses, end: int) -> tuple[Words | None, int]:
         return None, end
     close = clauses.noun_end(end + 3)
     return ((end + 3, close), close) if clauses.word(close) == "," else (None, end)
+
+
+def _cited_by(clauses: Clauses, end: int) -> Words | None:
+    """Who passes it on in “According to X, cited by Y, …”."""
+    if clauses.low[end : end + 3] not in ([",", "cited", "by"], [",", "quoted", "by"]):
+        return None
+    close = clauses.noun_end(end + 3)
+    return (end + 3, close) if close > end + 3 and clauses.word(close) == "," else None
 
 
 _CITED = frozenset({"cited", "cites", "quoted", "quotes"})

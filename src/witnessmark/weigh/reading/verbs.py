@@ -148,11 +148,15 @@ def _is_deed(clauses: Clauses, at: int, group: int, verb: Verb) -> bool:
 
 
 def _without_citing(clauses: Clauses, subject: Words) -> tuple[Words, Words | None]:
-    """The subject without “, citing X”, and X."""
+    """Who passes it on and the first voice, in “X, citing Y, says” and “Y, cited by X, says”."""
     start, end = subject
     for at in range(start + 1, end - 1):
-        if clauses.low[at] in {"citing", "quoting"} and clauses.low[at - 1] == ",":
+        if clauses.low[at - 1] != ",":
+            continue
+        if clauses.low[at] in {"citing", "quoting"}:
             return (start, at - 1), (at + 1, end)
+        if clauses.low[at] in {"cited", "quoted"} and clauses.low[at + 1] == "by" and at + 2 < end:
+            return (at + 2, end), (start, at - 1)
     return subject, None
 
 
