@@ -156,8 +156,11 @@ def _write_sidecars(folder: Path) -> None:
         for n, line in enumerate(HOSTILE)
     ]
     write("said", *said)
-    seen = (("note", HOSTILE[1]), ("place", HOSTILE[3]))
-    write("seen", *({"exhibit_file": "round.png", "body": {"purpose": p, "value": text}} for p, text in seen))
+    write(
+        "seen",
+        {"exhibit_file": "round.png", "body": {"purpose": "note", "value": HOSTILE[1]}},
+        {"exhibit_file": "round.png", "body": {"purpose": "place", "value": HOSTILE[3]}},
+    )
     write(
         "ruled",
         {

@@ -23,8 +23,10 @@ def shown_on_map(visit: Visit) -> Response:
     """Places and times side by side, and those that belong to what was picked in the address."""
     desk, own = visit.desk, visit.asked("of")[:_LONGEST_NAME]
     dated = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()))
-    placed = visit.office.placed.now(lambda: places_facts(desk.case))
-    told = map_facts(placed, dated["lanes"], whole=visit.works)
+    told = visit.office.answered(
+        ("map", visit.works),
+        lambda: map_facts(places_facts(desk.case), dated["lanes"], whole=visit.works),
+    )
     pixel = told["view"][2] / _WIDE
     return draw(
         visit,

@@ -62,7 +62,6 @@ class Office:
     weighed: Fresh[Claims] = field(init=False)
     counted: Fresh[Mapping[str, Any]] = field(init=False)
     dated: Fresh[Mapping[str, Any]] = field(init=False)
-    placed: Fresh[dict[str, Any]] = field(init=False)
     answers: Fresh[dict[object, Any]] = field(init=False)
     asking: dict[object, Lock] = field(default_factory=dict, init=False)
     words: Words = field(init=False)
@@ -83,7 +82,6 @@ class Office:
         object.__setattr__(self, "weighed", Fresh[Claims](case))
         object.__setattr__(self, "counted", Fresh[Mapping[str, Any]](case))
         object.__setattr__(self, "dated", Fresh[Mapping[str, Any]](case))
-        object.__setattr__(self, "placed", Fresh[dict[str, Any]](case))
         object.__setattr__(self, "answers", Fresh[dict[object, Any]](case))
         object.__setattr__(self, "words", Words(case, self.desk.likeness.beside("words")))
         beside = self.desk.required_keys().folder / SEARCHES_FILE
