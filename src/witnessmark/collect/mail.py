@@ -18,9 +18,10 @@ from witnessmark.model import Outcome
 MOST_PARTS = 1_000
 _PERSONAL = (
     *("From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Subject"),
+    *("Message-ID", "In-Reply-To"),  # they name the machine that a message was sent from
     *("Return-Path", "Delivered-To", "X-Originating-IP", "Received"),
 )
-_PLAIN = ("Date", "Message-ID", "In-Reply-To")
+_PLAIN = ("Date",)
 _LONGEST_FIELD = 2_000
 _LONGEST_FACT = 200
 _WHOLE_ENVELOPE = 1 << 18

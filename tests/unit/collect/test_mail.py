@@ -60,8 +60,8 @@ def test_header_fields_are_facts_and_those_that_name_people_are_apart() -> None:
     assert content == b""
     assert facts == {
         "date": "Tue, 17 Jun 2014 10:11:12 +0300",
-        "message_id": "<1@example.org>",
         "personal": {
+            "message_id": ("<1@example.org>",),
             "from": ("Nadia Example <nadia@example.org>",),
             "to": ("desk@example.org",),
             "subject": ("صور من النهر",),
