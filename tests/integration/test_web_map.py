@@ -25,6 +25,8 @@ def test_positions_are_told_to_those_who_work_with_the_material_alone(office: Of
     assert analyst.count('class="spot ') == 2
     for told in ("17.3", "62.8", "62.9", 'class="spot ', "viewBox"):
         assert told not in viewer
+    assert viewer.count("withheld") == 2
+    assert analyst.count("data-place") == viewer.count("data-place") + 1 == 3
     for page in (analyst, viewer):
         assert str(escape(HOSTILE[2])) in page, "the name of the event's place"
         assert str(escape(HOSTILE[3])) in page, "a place that somebody named in words"

@@ -54,13 +54,10 @@ def map_facts(told: Facts, lanes: Sequence[Mapping[str, Any]], *, whole: bool) -
     `told` is of `places_facts`, `lanes` are of `timeline_facts`. Unless `whole`, no coordinates are told.
     """
     spots = told["spots"] if whole else []
-    words = [
-        *({"own": one["own"], "text": one["label"], "by": None, "exhibit": None} for one in _of_people(told)),
-        *told["named"],
-    ]
+    names = [] if whole else list(_names_of_events(told))
     return {
         "spots": spots,
-        "named": words,
+        "named": [*names, *told["named"]],
         "kept_back": 0 if whole else len(told["spots"]),
         "view": view_of(spots, _LEAST),
         "tight": view_of(spots, _TIGHT),
@@ -99,8 +96,10 @@ def name_of(record: Digest, sign: str) -> str:
     return sign + record.hex[:16]
 
 
-def _of_people(told: Facts) -> Iterator[Facts]:
-    return (one for one in told["spots"] if one["kind"] == "event" and one["label"])
+def _names_of_events(told: Facts) -> Iterator[Facts]:
+    for one in told["spots"]:
+        if one["kind"] == "event":
+            yield {"own": one["own"], "text": one["label"], "by": None, "exhibit": None}
 
 
 def _of_events(case: Case) -> Iterator[Facts]:

@@ -90,6 +90,7 @@ def test_who_only_reads_is_told_names_and_no_coordinates() -> None:
     assert facts["spots"] == []
     assert facts["kept_back"] == 1
     assert [one["text"] for one in facts["named"]] == ["hall"]
+    assert map_facts(told, [], whole=True)["named"] == []
     assert facts["view"] == facts["tight"] == WORLD
 
 
