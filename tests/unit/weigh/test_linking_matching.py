@@ -11,7 +11,7 @@ import pytest
 from witnessmark.weigh.linking.comparing import DIFFERENT, FEATURES, distinct
 from witnessmark.weigh.linking.engine import People
 from witnessmark.weigh.linking.matching import Joined, Pair, draws, joined
-from witnessmark.weigh.linking.posterior import Likely, _matched
+from witnessmark.weigh.linking.posterior import Likely, _matched, together
 
 LISTS = np.array([0, 0, 1, 1, 2])
 Edges = list[tuple[int, int, float]]
@@ -42,6 +42,17 @@ def likely(edges: Edges, one: int = 0, other: int = 1) -> Likely:
 
 def people() -> People:
     return People(LISTS, np.array([1, 2, 1, 2, 1]), np.zeros((5, 0), bool), {}, {})
+
+
+def test_parts_of_a_name_that_go_together_in_one_person_speak_together() -> None:
+    alone = np.array([0.4, 0.1, 0.4, 0.1])
+    one_mask, met = np.zeros(4, int), np.array([5000.0, 5000, 5000, 1])
+    found = together(alone, np.array([900.0, 0, 0, 1]), met, one_mask)
+    assert found[0] == pytest.approx((40 + 900) / (100 + 901) / 0.4, rel=1e-3)
+    assert found[1] == pytest.approx(100 / (100 + 901), rel=1e-3), "what no other pair shows is rarer"
+    assert found[3] == pytest.approx(10 / (100 + 900) / 0.1), "no pair speaks for itself"
+    few = together(alone, np.zeros(4), met, np.array([0, 0, 1, 1]))
+    assert few == pytest.approx(1.0), "without true pairs parts are taken for independent"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ Splink's model takes features for independent. Among pairs of different people t
 father, family, town and often the day of death, and probabilities come out wrong by orders of magnitude.
 So here, for each pair of lists,
 
-- what pairs of *one* person look like is estimated by expectation-maximisation, feature by feature, held near
-  the shares that real lists have shown;
+- what pairs of *one* person look like is estimated by expectation-maximisation, the names together and every
+  other feature by itself, held near the shares that real lists have shown: a name of two words has its family
+  name elsewhere in a longer one, and then it is the rule that the second words agree;
 - what pairs of *different* people look like is counted: how often their names agree so and so (everything
   found, less what is expected to be true), and for each such agreement how often age, place and the rest do;
 - a rare name that both share counts for more than a common one (Fellegi-Sunter with frequencies);
@@ -117,7 +118,7 @@ class _Between:
         _, first, self.outcome, self.met = _alike(self.levels, self.features, range(len(self.features)))
         self.outcomes = self.levels[first]
         _, _, self.naming, _ = _alike(self.outcomes, self.features, named)
-        self.others = _Others(self, named)
+        self.others, self.own = _Others(self, named), _Own(self, named)
         self.rarity = self._rarity()
 
     def estimate(self, same: Numbers, ruled: Mapping[tuple[int, int], bool]) -> Likely:
@@ -128,8 +129,10 @@ class _Between:
         decided = _decided(self.left, self.right, ruled)
         odds = probability = np.zeros(len(self.left))
         chance = others = self.others.by_chance()
+        jointly = np.ones(len(self.outcomes))
         for number in range(_ROUNDS):
-            own = np.prod([_at(shares[n], self.outcomes[:, n]) for n in range(len(self.features))], axis=0)
+            alone = np.prod([_at(shares[n], self.outcomes[:, n]) for n in range(len(self.features))], axis=0)
+            own = alone * jointly
             odds = self._prior(expected, sizes) * (own / others)[self.outcome] * self.rarity
             odds = np.where(decided == 0, odds, np.where(decided > 0, SURE, 0.0))
             probability = self._matched(odds, same, _FEW_SWEEPS)
@@ -137,7 +140,8 @@ class _Between:
             most = 0.999 * min(sizes) if self.one != self.other else 5.0 * sizes[0]
             before, expected = expected, max(0.5, min(float(probability.sum()), most))
             if number >= _FIRST_ROUNDS:
-                others = self.others.counted(np.bincount(self.outcome, probability, len(self.met)))
+                true = np.bincount(self.outcome, probability, len(self.met))
+                others, jointly = self.others.counted(true), self.own.jointly(true, shares)
                 if number > _FIRST_ROUNDS + 1 and abs(expected - before) < _STILL * expected:
                     break
         probability = self._matched(odds, same, _SWEEPS)
@@ -153,7 +157,7 @@ class _Between:
             weights=np.column_stack(
                 [np.log2(_at(own, met) / _at(usual, met)) for own, usual, met in features]
             ),
-            together=np.log2(chance / others)[self.outcome] + np.log2(self.rarity),
+            together=np.log2(own / alone * chance / others)[self.outcome] + np.log2(self.rarity),
             prior=float(np.log2(self._prior(expected, sizes))),
             expected=expected,
         )
@@ -197,6 +201,39 @@ class _Between:
                 said = np.log2(usual / np.maximum(share, 1e-9)) * _TRUST_IN_RARITY[feature.column]
                 bits[met] += np.where(is_namesake[met] | (feature.column == "given"), said, 0.0)
         return np.asarray(np.exp2(np.clip(bits, -_RAREST, _RAREST)))
+
+
+class _Own:
+    """How much more often the names of one person come out together in some way than each part would."""
+
+    def __init__(self, between: _Between, named: Sequence[int]) -> None:
+        self.between, self.named = between, named
+        first = np.zeros(int(between.naming.max(initial=-1)) + 1, dtype=np.int64)
+        first[between.naming] = np.arange(len(between.naming))
+        self.levels = between.outcomes[first]
+        _, self.told = np.unique(self.levels[:, named] >= 0, axis=0, return_inverse=True)
+        self.met = np.bincount(between.naming, between.met, len(first))
+
+    def jointly(self, true: Numbers, shares: Sequence[Numbers]) -> Numbers:
+        """For each outcome the factor, after as many pairs of each were found to be true.
+
+        It rests on the other pairs, as `_Others.counted` does, and is one where there are hardly any.
+        """
+        alone = np.ones(len(self.levels))
+        for n in self.named:
+            alone = alone * _at(shares[n], self.levels[:, n])
+        mine = np.bincount(self.between.naming, true, len(alone))
+        return together(alone, mine, self.met, self.told)[self.between.naming]
+
+
+def together(alone: Numbers, true: Numbers, met: Numbers, told: Numbers) -> Numbers:
+    """How much more often each outcome is met than its parts `alone` say, by the other pairs that met it.
+
+    `true` of the `met` pairs are found to be true; outcomes of one number in `told` exclude each other.
+    """
+    others = true - true / met
+    total = np.bincount(told, true)[told] - true / met
+    return np.asarray((_HELD * alone + others) / (_HELD + total) / alone)
 
 
 class _Others:
