@@ -13,6 +13,7 @@ from markupsafe import escape
 from tests.servers.desks import ADA, HOSTILE, PASSPHRASE
 from tests.servers.doors import ORIGIN, WORD, address_of, browser, came_in, program
 
+from witnessmark.desk.browsing import AUDITED
 from witnessmark.model import Digest, Statement
 from witnessmark.model.values import Sealed
 from witnessmark.publish.sentences import visible
@@ -149,6 +150,24 @@ def test_a_look_at_what_is_not_rated_harmless_is_an_entry_of_the_log(office: Off
     assert shown.content[:2] == b"\xff\xd8"
     stranger, _ = came_in(office, Role.LEAD)
     assert stranger.get(answer.json()["path"]).status_code == 404
+
+
+def test_the_log_tells_openings_looks_exports_and_doors_apart_and_misses_none(office: Office) -> None:
+    client, form = came_in(office, Role.LEAD)
+    case = office.desk.case
+    fields = {"form": form, "purpose": "for <b>the</b> lab"}
+    client.post("/exhibits/E00001/original", data=fields, headers=ORIGIN)
+    client.post("/exhibits/E00008/uncovered", data={"form": form}, headers=ORIGIN)
+    client.get("/covers/E00008.jpg")
+    for kind, types in AUDITED.items():
+        page = client.get(f"/log?kind={kind}").text
+        told = set(re.findall(r'data-column="Entry">(\d+)<', page))
+        assert told == {str(index) for name in types for index in case.acts(name)}, kind
+    assert "for &lt;b&gt;the&lt;/b&gt; lab" in client.get("/log?kind=openings").text
+    assert client.get("/log?kind=nothing").status_code == 404
+    looks = case.acts("exhibit.uncovered")
+    client.get("/covers/E00007.jpg")
+    assert case.acts("exhibit.uncovered") == looks, "a covered preview is no look"
 
 
 def test_who_only_reads_is_told_neither_source_nor_personal_metadata(office: Office) -> None:

@@ -341,21 +341,62 @@ def _open(claims: Claims) -> Iterator[Facts]:
             }
 
 
+AUDITED: Mapping[str, tuple[str, ...]] = {
+    "openings": ("exhibit.read",),
+    "looks": ("exhibit.uncovered",),
+    "exports": (
+        *("package.sealed", "brief.made", "codes.given", "counts.given", "log.exported", "text.sent"),
+    ),
+    "doors": (
+        *("desk.entered", "account.made", "account.changed", "token.made", "token.revoked"),
+        *("factor.added", "factor.ended", "factor.doubted"),
+    ),
+    "two_people": (
+        *("release.policy", "release.asked", "release.granted", "release.declined", "release.used"),
+        "erase",
+    ),
+}
+"""What somebody looks for in the log who asks who had what before them, by the types of entries."""
+_TOLD_OF = (
+    "purpose",
+    "level",
+    "closely",
+    "reason",
+    "act",
+    "request",
+    "acts",
+    "how",
+    "name",
+    "roles",
+    "factor",
+)
+"""What an entry says besides, as far as a page shows it; no digest and nothing that is sealed."""
+
+
 def log_page(case: Case, start: int, count: int) -> list[Facts]:
     """Some entries of the custody log, the newest first, from `start` downwards."""
-    found = []
-    for index in range(min(start, case.head().size - 1), max(-1, start - count), -1):
-        action = case.action(index)
-        numbers = [case.exhibit_of(one) for one in action.used[:3]]
-        found.append(
-            {
-                "entry": index,
-                "at": action.at,
-                "by": action.performer.name,
-                "what": action.type,
-                "exhibits": [one for one in numbers if one],
-                "outcome": action.outcome.value,
-                "error": action.error,
-            }
-        )
-    return found
+    indexes = range(min(start, case.head().size - 1), max(-1, start - count), -1)
+    return [_entry(case, index) for index in indexes]
+
+
+def audit_page(case: Case, kind: str, start: int, count: int) -> tuple[list[Facts], int]:
+    """Some entries of one kind of `AUDITED`, the newest first, from `start` on; and how many there are."""
+    if kind not in AUDITED:
+        raise UsageError(f"{kind[:40]!r} is nothing that the log is asked for", advice=", ".join(AUDITED))
+    indexes = sorted((index for word in AUDITED[kind] for index in case.acts(word)), reverse=True)
+    return [_entry(case, index) for index in indexes[start : start + count]], len(indexes)
+
+
+def _entry(case: Case, index: int) -> Facts:
+    action = case.action(index)
+    numbers = [case.exhibit_of(one) for one in action.used[:3]]
+    return {
+        "entry": index,
+        "at": action.at,
+        "by": action.performer.name,
+        "what": action.type,
+        "exhibits": [one for one in numbers if one],
+        "outcome": action.outcome.value,
+        "error": action.error,
+        "told": {name: action.detail[name] for name in _TOLD_OF if name in action.detail},
+    }
