@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,9 +24,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 OWN = "the name of somebody of the other case"
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The desk of another case, in which the same pseudonyms have accounts with other passphrases."""
+    tmp_path = tmp_path_factory.mktemp("other")
     case, keys = tmp_path / "other", tmp_path / "other-keys"
     (tmp_path / "note.txt").write_text("The hall was full on Monday, the caretaker said.", "utf-8")
     run(["new", str(case), "--name", "Other", "--keys", str(keys), "--as", "eve"])
