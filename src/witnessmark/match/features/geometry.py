@@ -3,11 +3,10 @@
 Features of both are paired by their descriptors, and one affine map that many pairs obey is sought (MAGSAC++:
 Baráth et al. 2020, by OpenCV). Twelve pairs that obey it are needed. That alone does not tell a copy from
 another page of the same form or another screenshot of the same program: so small copies of both pictures are
-laid over each other by the map and compared block by block, up and down in brightness only. Of two pages or
-screens, where what both show has plain ground all over or most places of the one are not found on the other,
-what is written has to be the same (`pages`), or half of all features have to find their place where too
-little is written to tell.
-Where neither picture lies within the other, as of two exposures from one place, a third of them has to.
+laid over each other by the map and compared block by block, up and down in brightness only. What is written
+on two pages or screens has to be the same (`pages`), or half of all features have to find their place where
+both have plain ground all over and too little is written to tell. Where neither picture lies within the
+other, as of two exposures from one place, a third of them has to.
 """
 
 from __future__ import annotations
@@ -129,11 +128,8 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     could = min(_lying_in(query, matrix, candidate), _lying_in(candidate, back, query))
     share = min(1.0, len(pairs) / max(1, could))
     ground = _ground(candidate, back, query)
-    told_by_writing = (
-        ground >= _PAGE or (query.is_drawn and candidate.is_drawn) or share < _LEAST_SHARE_OF_PAGE
-    )
-    page = compared(query, candidate, matrix, pairs) if told_by_writing else None
     are_pages = query.detail is not None and candidate.detail is not None
+    page = compared(query, candidate, matrix, pairs) if are_pages else None
     covers = (min(1.0, inside), min(1.0, of_query))
     return Verified(matrix, pairs, *covers, alike, share, ground, page, are_pages)
 

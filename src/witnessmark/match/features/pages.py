@@ -26,7 +26,7 @@ from witnessmark.pixels.plain import CELL, SHIFTS
 LEAST_LEFT, MOST_DIFFERENT, SURELY_DIFFERENT, LEAST_BLOCKS = 0.6, 0.01, 0.002, 40
 """How much of what is written has to be left, how much of that may differ, of the worst copies and of the
 best; how many blocks have to tell."""
-_FOR_COARSENESS, _SHARP_COPIES, _SPOT, _FEWEST_IN_FULL = 0.06, 0.97, 5, 120
+_FOR_COARSENESS, _SHARP_COPIES, _SPOT, _SPOT_FOR_COARSENESS, _FEWEST_IN_FULL = 0.06, 0.97, 5, 100, 120
 _ALIKE_IF_SHARP = 0.7
 _BLOCK, _STEP, _PIXELS = 2 * CELL, CELL, (2 * CELL) ** 2
 _SHOWN = 252
@@ -73,9 +73,11 @@ class Compared:
     def is_one_page(self) -> bool:
         """Whether nothing but what was laid over it differs: the coarser the copies, the more may.
 
-        Of two sharp copies none may differ in a spot as large as a letter: there is no noise to make one.
+        Of sharp copies none may differ in a spot larger than a letter, of coarse ones none in a spot much
+        larger: what they make up is scattered.
         """
-        if self.left < LEAST_LEFT or (self.alike >= _SHARP_COPIES and self.largest > _SPOT):
+        spot = _SPOT + _SPOT_FOR_COARSENESS * max(0.0, _SHARP_COPIES - self.alike)
+        if self.left < LEAST_LEFT or self.largest > spot:
             return False
         most = min(MOST_DIFFERENT, SURELY_DIFFERENT + _FOR_COARSENESS * (1 - self.alike))
         return self.different <= most or self.differing <= _SPOT
