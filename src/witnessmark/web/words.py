@@ -472,7 +472,7 @@ ENGLISH: Mapping[str, str] = {
     "tagged_help": "One entry of the log for each. A label can be erased, not taken back.",
     "tagged_back": "Back to the gallery",
     "tagged_undo": "Take the levels back",
-    "tagged_undo_help": "The level that counted before is put on record again: 3 for unrated pictures.",
+    "tagged_undo_help": "The level that counted before goes on record again: 3 for unrated pictures.",
     "fold": "Copies of one picture once",
     "fold_help": "What programs and people call one picture stands once, for the first that came in.",
     "fold_count": "{count} tiles stand for {exhibits} exhibits.",
