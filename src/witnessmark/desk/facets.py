@@ -34,6 +34,7 @@ FIELDS = (
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 _DAY = timedelta(days=1)
 _POINT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;،]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
+_METRES = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 _IN_FILE = "metadata times"
 _USUAL_KM, _MOST_KM = 1.0, 20_000.0
 _EARTH_KM = 6371.0
@@ -202,8 +203,14 @@ def meant(at: datetime, written: str, *, is_zoned: bool) -> Stretch:
 def _spots(findings: Sequence[Finding]) -> Iterator[tuple[float, float, float]]:
     for finding in findings:
         if finding.property == "metadata position" and "latitude" in finding.value:
-            try:
-                error_m = float(finding.value.get("horizontal_error") or 0)
-            except (TypeError, ValueError):
-                error_m = 0.0
-            yield finding.value["latitude"], finding.value["longitude"], max(0.0, error_m)
+            off_m = error_m(finding.value.get("horizontal_error")) or 0.0
+            yield finding.value["latitude"], finding.value["longitude"], off_m
+
+
+def error_m(given: object) -> float | None:
+    """How far off a device thinks that it is, in metres; None if it does not say."""
+    if isinstance(given, str):
+        found = _METRES.match(given)
+        return float(found[0]) or None if found else None
+    is_number = isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
+    return float(given) if is_number and isinstance(given, int | float) and given > 0 else None

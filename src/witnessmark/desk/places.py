@@ -7,12 +7,11 @@ Coordinates are for those who work with the material: whoever else saw them coul
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from witnessmark.desk.facets import meant
+from witnessmark.desk.facets import error_m, meant
 from witnessmark.desk.timeline import MOST_EXHIBITS
 from witnessmark.model import Digest, Event, Finding, Observation, Purpose
 from witnessmark.model.groups import TimeEvidence
@@ -30,7 +29,6 @@ _AROUND, _LEAST, _TIGHT = 1.6, 8.0, 0.01
 _SHORTEST_S = 3600.0
 _EARLIEST_S = datetime(1, 1, 1, tzinfo=UTC).timestamp()
 _LATEST_S = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
-_METRES = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 View = tuple[float, float, float, float]
 
@@ -120,7 +118,7 @@ def _of_finding(number: str, record: Digest, finding: Finding) -> Facts | None:
     told: Facts = {"kind": "finding", "label": number, "exhibit": number, "event": None, "own": number}
     told |= {"record": record, "rests_on": f"{finding.property} ({finding.examiner})"}
     told |= {"bearing": _number(value.get("direction_deg")), "limits": finding.limits}
-    return told | _drawn(latitude, longitude, _error_m(value.get("horizontal_error")))
+    return told | _drawn(latitude, longitude, error_m(value.get("horizontal_error")))
 
 
 def _drawn(latitude: float, longitude: float, radius_m: float | None) -> Facts:
@@ -140,15 +138,6 @@ def _drawn(latitude: float, longitude: float, radius_m: float | None) -> Facts:
 def _number(given: object) -> float | None:
     is_number = isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
     return float(given) if is_number and isinstance(given, int | float) else None
-
-
-def _error_m(given: object) -> float | None:
-    """How far off a device thinks that it is, in metres; None if it does not say."""
-    if isinstance(given, str):
-        found = _METRES.match(given)
-        return float(found[0]) or None if found else None
-    error_m = _number(given)
-    return error_m if error_m is not None and error_m > 0 else None
 
 
 def _on_axes(lanes: Sequence[Mapping[str, Any]]) -> list[Facts]:
