@@ -18,6 +18,7 @@ from tests.servers.desks import ADA, PASSPHRASE, copy_of, serving_desk
 
 from witnessmark.model import Statement
 from witnessmark.web.accounts import Accounts
+from witnessmark.web.endpoint import SECTIONS
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
 
@@ -120,21 +121,6 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-SECTIONS = (
-    "gallery",
-    "compare",
-    "claims",
-    "numbers",
-    "times",
-    "map",
-    "review",
-    "brief",
-    "releases",
-    "log",
-    "people",
-)
-
-
 class Served:
     """A served desk, a browser, and people who are signed in."""
 
@@ -166,8 +152,8 @@ class Served:
     def addresses(self) -> dict[str, str]:
         """Every page, by a name for its picture."""
         case = self.office.desk.case
-        found = {name: f"/{name}" for name in SECTIONS}
-        found |= {"board": "/", "account": "/account", "claim": "/claims/1", "nothing": "/exhibits/E99999"}
+        found = {word: path for word, path, _ in SECTIONS}
+        found |= {"account": "/account", "claim": "/claims/1", "nothing": "/exhibits/E99999"}
         found |= {"pair": "/compare/E00008/E00007", "close": "/exhibits/E00008/close"}
         found |= {f"exhibit-{number}": f"/exhibits/{number}" for number, _ in case.exhibits()}
         for count, (name, _) in enumerate(case.find(Statement)):

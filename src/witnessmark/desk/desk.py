@@ -218,8 +218,7 @@ class Desk:
         if not reason.strip():
             raise UsageError("an erasure needs its reason", advice="say it with --reason; it stays on record")
         doomed = doomed_by(self.case, names)
-        if Sensitive.ERASE in self._four_eyes().policy():
-            self._four_eyes().use(Sensitive.ERASE, [called(self.case, name) for name in names])
+        self._four_eyes().use(Sensitive.ERASE, (called(self.case, name) for name in names))
         elsewhere = held_elsewhere(self.case, doomed.originals)
         who, now = self.custodian.performer, self.custodian.clock.now()
         tombstone = Erasure(doomed.objects, doomed.commitments, reason, who, now)
@@ -497,18 +496,14 @@ class Desk:
     def _four_eyes(self) -> FourEyes:
         return FourEyes(self.case, self.custodian)
 
-    def _sensitive_in(self, dossier: Dossier) -> list[Digest]:
+    def _sensitive_in(self, dossier: Dossier) -> Iterator[Digest]:
         """The exhibits of a package that hold what a second person may have to release."""
-        marked = {mark.about for mark in dossier.observations if mark.purpose is Purpose.MASK}
-        return [
-            one.digest
-            for one in dossier.exhibits
-            if one.number in dossier.disclosed
-            or (
-                one.number not in dossier.held_back
-                and (one.digest in marked or self.level_of(one.digest) >= SENSITIVE)
-            )
-        ]
+        masked = _masked_in(dossier)
+        for one in dossier.exhibits:
+            is_told = one.number in dossier.disclosed
+            goes_out = one.number not in dossier.held_back
+            if is_told or (goes_out and (one.digest in masked or self.level_of(one.digest) >= SENSITIVE)):
+                yield one.digest
 
     def _record(self, kind: str, detail: Facts) -> None:
         with self.case.transaction() as transaction:
@@ -538,8 +533,8 @@ class Desk:
 
     def _warn_of_masks(self, dossier: Dossier) -> None:
         """Say which masks a package undoes, since the original goes with it."""
-        marked = {mark.about for mark in dossier.observations if mark.purpose is Purpose.MASK}
-        undone = {one.number for one in dossier.exhibits if one.digest in marked} - dossier.held_back
+        masked = _masked_in(dossier)
+        undone = {one.number for one in dossier.exhibits if one.digest in masked} - dossier.held_back
         if undone:
             self.outside.notice(
                 f"The package holds originals of pictures that have masks: {', '.join(sorted(undone))}."
@@ -550,6 +545,11 @@ class Desk:
         """The exhibit numbers that `names` stand for: a slip must not show or hand out the wrong thing."""
         numbers = (self.case.exhibit_of(find_exhibit(self.case, name)) for name in names)
         return frozenset(number for number in numbers if number is not None)
+
+
+def _masked_in(dossier: Dossier) -> frozenset[Digest]:
+    """What has masks that somebody set."""
+    return frozenset(mark.about for mark in dossier.observations if mark.purpose is Purpose.MASK)
 
 
 def verify_package(root: Path, vkey: str | None, *, trust_package_key: bool = False) -> Iterator[Check]:

@@ -77,7 +77,7 @@ def doomed_by(case: Case, names: Collection[str]) -> Doomed:
     records: list[Digest] = []
     for name in names:
         record = _record_called(case, name)
-        (originals if record is None else records).append(called(case, name))
+        (originals if record is None else records).append(record or find_exhibit(case, name))
     needed = _needed_by_others(case, originals)
     made = [copy for one in originals for copy in (*copies_of(case, one), *_sheets_with(case, one))]
     copies = [copy.digest for copy in made if copy.digest not in needed]

@@ -212,5 +212,11 @@ def error_m(given: object) -> float | None:
     if isinstance(given, str):
         found = _METRES.match(given)
         return float(found[0]) or None if found else None
+    metres = finite(given)
+    return metres if metres is not None and metres > 0 else None
+
+
+def finite(given: object) -> float | None:
+    """A finite number as it stands in a finding; None for anything else."""
     is_number = isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
-    return float(given) if is_number and isinstance(given, int | float) and given > 0 else None
+    return float(given) if is_number and isinstance(given, int | float) else None

@@ -7,7 +7,7 @@ nobody answers ends by itself, and a grant is good once, for what was asked, for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -130,12 +130,15 @@ class FourEyes:
             said = Facts(acts=[one.value for one in Sensitive if one in acts])
             transaction.append(self.custodian.act(_POLICY, detail=said))
 
-    def use(self, act: Sensitive, about: Collection[Digest]) -> None:
-        """Pass if the act needs nobody else, or use up the grant that there is; else RefusedError."""
-        if not about or act not in self.policy():
-            return
-        with self.case.transaction() as transaction:
-            self._use(transaction, act, about)
+    def use(self, act: Sensitive, about: Iterable[Digest]) -> None:
+        """Pass if the act needs nobody else, or use up the grant that there is; else RefusedError.
+
+        What it is about is asked for only where a second person is needed.
+        """
+        wanted = tuple(about) if act in self.policy() else ()
+        if wanted:
+            with self.case.transaction() as transaction:
+                self._use(transaction, act, wanted)
 
     def has_grant(self, act: Sensitive, about: Collection[Digest]) -> bool:
         """Whether whoever is at work could do it now."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from witnessmark.desk.facets import error_m, meant
+from witnessmark.desk.facets import error_m, finite, meant
 from witnessmark.desk.timeline import MOST_EXHIBITS
 from witnessmark.model import Digest, Event, Finding, Observation, Purpose
 from witnessmark.model.groups import TimeEvidence
@@ -112,12 +112,12 @@ def _of_events(case: Case) -> Iterator[Facts]:
 def _of_finding(number: str, record: Digest, finding: Finding) -> Facts | None:
     """Where a finding puts its exhibit, if it does."""
     value = finding.value
-    latitude, longitude = _number(value.get("latitude")), _number(value.get("longitude"))
+    latitude, longitude = finite(value.get("latitude")), finite(value.get("longitude"))
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
         return None
     told: Facts = {"kind": "finding", "label": number, "exhibit": number, "event": None, "own": number}
     told |= {"record": record, "rests_on": f"{finding.property} ({finding.examiner})"}
-    told |= {"bearing": _number(value.get("direction_deg")), "limits": finding.limits}
+    told |= {"bearing": finite(value.get("direction_deg")), "limits": finding.limits}
     return told | _drawn(latitude, longitude, error_m(value.get("horizontal_error")))
 
 
@@ -133,11 +133,6 @@ def _drawn(latitude: float, longitude: float, radius_m: float | None) -> Facts:
         "y": y,
         "reach": min(reach, 90.0),
     }
-
-
-def _number(given: object) -> float | None:
-    is_number = isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
-    return float(given) if is_number and isinstance(given, int | float) else None
 
 
 def _on_axes(lanes: Sequence[Mapping[str, Any]]) -> list[Facts]:

@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from witnessmark.desk import Desk
 from witnessmark.desk.reviewing import Reviewing
@@ -78,6 +79,10 @@ class Challenge:
 
     whose: str
     until_s: float
+
+
+_K = TypeVar("_K")
+_T = TypeVar("_T", Half, Challenge)
 
 
 @dataclass(slots=True)
@@ -152,10 +157,7 @@ class Sessions:
         """The token of somebody whose passphrase was right; by itself it lets nobody in."""
         token, now = secrets.token_urlsafe(24), self.clock_s()
         with self._lock:
-            self._halves = {key: one for key, one in self._halves.items() if one.until_s >= now}
-            while len(self._halves) >= _MOST_SESSIONS:
-                del self._halves[next(iter(self._halves))]
-            self._halves[_hashed(token)] = Half(name, now + HALF_S)
+            self._halves = _still_good(self._halves, now) | {_hashed(token): Half(name, now + HALF_S)}
         return token
 
     def half(self, token: str, *, use: bool) -> str | None:
@@ -175,10 +177,9 @@ class Sessions:
         """Fresh random bits, good once and for a few minutes, for whom they are given."""
         made, now = secrets.token_bytes(32), self.clock_s()
         with self._lock:
-            self._challenges = {bits: one for bits, one in self._challenges.items() if one.until_s >= now}
-            while len(self._challenges) >= _MOST_SESSIONS:
-                del self._challenges[next(iter(self._challenges))]
-            self._challenges[made] = Challenge(whose, now + CHALLENGE_S)
+            self._challenges = _still_good(self._challenges, now) | {
+                made: Challenge(whose, now + CHALLENGE_S)
+            }
         return made
 
     def challenged(self, bits: bytes, whose: str) -> bool:
@@ -283,6 +284,12 @@ class Attempts:
 def same(one: str, other: str) -> bool:
     """Whether two tokens are the same, in a time that does not tell where they differ."""
     return hmac.compare_digest(one.encode(), other.encode())
+
+
+def _still_good(kept: Mapping[_K, _T], now: float) -> dict[_K, _T]:
+    """Those that have not run out, without the oldest where there is no room for one more."""
+    good = [(key, one) for key, one in kept.items() if one.until_s >= now]
+    return dict(good[max(0, len(good) - _MOST_SESSIONS + 1) :])
 
 
 def _hashed(token: str) -> str:

@@ -15,6 +15,7 @@ from witnessmark.errors import UsageError
 from witnessmark.model import Digest
 from witnessmark.publish.sentences import visible
 from witnessmark.web.board import claims_now
+from witnessmark.web.endpoint import SECTIONS
 from witnessmark.web.live import LOOK_S, Here
 from witnessmark.web.office import Visit
 from witnessmark.web.roles import WORKERS
@@ -22,22 +23,7 @@ from witnessmark.web.roles import WORKERS
 BEAT_S = 10.0
 """How often something is sent even if nothing happened, so that a browser that is gone is noticed."""
 _KINDS = {"": "board", "exhibits": "gallery", "statements": "claims", "assessments": "claims"}
-_OWN = (
-    "board",
-    "gallery",
-    "take",
-    "compare",
-    "claims",
-    "numbers",
-    "times",
-    "map",
-    "review",
-    "brief",
-    "releases",
-    "log",
-    "people",
-    "account",
-)
+_OWN = frozenset({*(word for word, _, _ in SECTIONS), "take", "account"})
 
 
 @dataclass(frozen=True, slots=True)
