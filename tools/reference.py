@@ -71,6 +71,7 @@ STANDARD: Mapping[str, str] = {
     "item": "Berkeley Protocol *digital item*; UCO `ObservableObject`; CASE `exhibitNumber`",
     "listed": "",
     "match": "UCO `core:Relationship`",
+    "moment": "W3C Media Fragments `t`",
     "observation": "W3C Web Annotation",
     "place": "UCO `location:LatLongCoordinatesFacet`",
     "range": "`schema:QuantitativeValue` (minValue, value, maxValue)",

@@ -41,6 +41,7 @@ from witnessmark.model import (
     Investigation,
     Item,
     Match,
+    Moment,
     Observation,
     Outcome,
     PersonRecord,
@@ -126,6 +127,9 @@ PLACES = st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.floats(0,
 STRETCHES = st.tuples(st.integers(0, LARGEST_INTEGER - 999), st.integers(1, 999)).map(
     lambda pair: TextSpan(pair[0], pair[0] + pair[1])
 )
+MOMENTS = st.tuples(st.integers(0, LARGEST_INTEGER - 999), st.integers(1, 999)).map(
+    lambda pair: Moment(pair[0], pair[0] + pair[1])
+)
 PIXELS = st.integers(0, 2**16)
 REGIONS = (
     st.builds(a_box, PIXELS, PIXELS, st.integers(1, 2**16), st.integers(1, 2**16))
@@ -144,6 +148,7 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     Copy: COPIES,
     Digest: DIGESTS,
     Facts: FACTS,
+    Moment: MOMENTS,
     Place: PLACES,
     Range: RANGES,
     Region: REGIONS,

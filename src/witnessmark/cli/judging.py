@@ -22,6 +22,7 @@ from witnessmark.cli.proposals import (
 )
 from witnessmark.cli.screen import plain
 from witnessmark.desk import Line, read_lines
+from witnessmark.desk.sidecar import moment_of_words, selector_at
 from witnessmark.errors import UsageError
 
 FromOption = Annotated[Path | None, typer.Option("--from", metavar="FILE", help="A sidecar: JSON Lines.")]
@@ -37,11 +38,13 @@ def observe(
     box: Annotated[str | None, typer.Option(help="x,y,width,height in upright pixels")] = None,
     point: Annotated[str | None, typer.Option(help="x,y in upright pixels")] = None,
     polygon: Annotated[str | None, typer.Option(help="x,y x,y x,y … in upright pixels")] = None,
+    at: Annotated[str | None, typer.Option(help="Of a recording: when, such as 12.48-12.52 (s).")] = None,
     count: Annotated[str | None, typer.Option(help="A number or a range such as 90-110.")] = None,
     level: Annotated[int | None, typer.Option(help="Instead: how graphic it is, 0 (none) to 4.")] = None,
 ) -> None:
-    """Put on record what a person sees on a picture, or how graphic it is."""
-    table: dict[str, Any] = {"exhibit": exhibit, "selector": _selector(box, point, polygon)}
+    """Put on record what a person sees on a picture or in a recording, or how graphic it is."""
+    selector = selector_at(moment_of_words(at or ""), _selector(box, point, polygon))
+    table: dict[str, Any] = {"exhibit": exhibit, "selector": selector}
     if level is None:
         table |= {"kind": "observation", "body": {"purpose": purpose, "value": text, "count": _count(count)}}
     else:

@@ -67,6 +67,7 @@ class Floors:
             wanted = not self.only or one.about in self.only
             if (
                 one.purpose is Purpose.COUNT
+                and one.moment is None  # the same people may stand in many frames of one recording
                 and one.amount is not None
                 and wanted
                 and lies_here(self.case, one.about)

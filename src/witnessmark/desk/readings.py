@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from witnessmark.desk.seen import Revision
-from witnessmark.desk.sidecar import Line, place_of, range_of, region_of, span_of
+from witnessmark.desk.sidecar import Line, moment_of, place_of, range_of, region_of, span_of
 from witnessmark.desk.texts import KeptText, kept_text
-from witnessmark.desk.upright import must_lie_on, upright_size
+from witnessmark.desk.upright import length_ms, must_lie_in, must_lie_on, upright_size
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import (
     Affiliation,
@@ -38,6 +38,7 @@ from witnessmark.model import (
     Likelihood,
     Manner,
     Match,
+    Moment,
     Observation,
     Purpose,
     Rating,
@@ -262,12 +263,17 @@ class Readings:
             text=text,
             region=region,
             amount=range_of(line, body.get("count")),
+            moment=self._moment(line, about),
         )
 
     def rating(self, line: Line) -> Rating:
         """How graphic an exhibit or a region of it is."""
         about = self.exhibit(line)
         region = self._region(line, about)
+        if moment_of(line, line.table.get("selector")) is not None:
+            raise UsageError(
+                f"{line.where}: a level is for the whole recording", advice="rate it without a time"
+            )
         level = line.table.get("level")
         if not isinstance(level, int):
             raise UsageError(f"{line.where} does not say its 'level' from 0 to 4")
@@ -374,6 +380,15 @@ class Readings:
         if region is not None:
             must_lie_on(line.where, region, upright_size(self.case, about))
         return region
+
+    def _moment(self, line: Line, about: Digest) -> Moment | None:
+        """The moment that a line marks, which lies in its recording."""
+        moment = moment_of(line, line.table.get("selector"))
+        if moment is not None:
+            must_lie_in(
+                line.where, moment, self.case.item(about).original.media_type, length_ms(self.case, about)
+            )
+        return moment
 
     def _author(self, line: Line) -> Agent:
         name = line.optional("author")

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from witnessmark.errors import MalformedError, UsageError
-from witnessmark.model import Place, Qualifier, Range, Region, Shape, Span
+from witnessmark.model import Moment, Place, Qualifier, Range, Region, Shape, Span
 
 _POINTS = re.compile(r"points=[\"']([^\"']+)[\"']")
+_MOMENT = re.compile(r"t=(?:npt:)?(?P<start>[0-9.:]+),(?P<end>[0-9.:]+)(?:&(?P<rest>.+))?")
+_CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?([0-5]?\d):)?(\d{1,9})(?:\.(\d{1,3}))?")
 _BOX = re.compile(r"xywh=(?:pixel:)?([0-9.]+),([0-9.]+),([0-9.]+),([0-9.]+)")
 
 
@@ -108,7 +110,11 @@ _REGIONS = "a box is x,y,width,height, a point x,y, a polygon x,y x,y x,y, in pi
 
 
 def region_of(line: Line, selector: Any) -> Region | None:
-    """A W3C selector (xywh fragment, SVG polygon, point) as a region in upright pixels."""
+    """A W3C selector (xywh fragment, SVG polygon, point) as a region in upright pixels.
+
+    What stands beside the moment of a recording (a further fragment, a refining selector) is the region.
+    """
+    selector = _in_space(selector)
     if selector is None:
         return None
     try:
@@ -128,6 +134,70 @@ def region_of(line: Line, selector: Any) -> Region | None:
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{line.where}: {_said(selector)} selects no region", advice=_REGIONS) from error
     raise UsageError(f"{line.where}: {_said(selector)} selects no region", advice=_REGIONS)
+
+
+def moment_of(line: Line, selector: Any) -> Moment | None:
+    """The moment of a recording that a W3C selector (t fragment, `t=12.48,12.52`) names; None without one."""
+    found = _MOMENT.fullmatch(_value(selector))
+    if found is None:
+        return None
+    try:
+        return Moment(_ms(found["start"]), _ms(found["end"]))
+    except (ValueError, MalformedError) as error:
+        raise UsageError(
+            f"{line.where}: {_said(selector)} is no moment of it: {error}", advice=_MOMENTS
+        ) from error
+
+
+def moment_of_words(words: str) -> Moment | None:
+    """The moment that a person types: 12.48-12.52, 1:02:03.5 - 1:02:04; one time stands for a millisecond."""
+    if not words.strip():
+        return None
+    start, _, end = words.replace("–", "-").partition("-")
+    try:
+        first = _ms(start.strip())
+        return Moment(first, _ms(end.strip()) if end.strip() else first + 1)
+    except (ValueError, MalformedError) as error:
+        raise UsageError(f"{words[:60]!r} is no moment of a recording", advice=_MOMENTS) from error
+
+
+_MOMENTS = "give its times since the beginning, such as 12.48-12.52 or 1:02:03-1:02:10"
+
+
+def selector_at(moment: Moment | None, selector: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A selector of a region, of a moment, or of both; None for neither."""
+    if moment is None:
+        return selector
+    fragment = {
+        "type": "FragmentSelector",
+        "value": f"t={moment.start_ms / 1000:.3f},{moment.end_ms / 1000:.3f}",
+    }
+    return fragment if selector is None else {**fragment, "refinedBy": selector}
+
+
+def _ms(words: str) -> int:
+    """Milliseconds since the beginning, of seconds or of hours, minutes and seconds."""
+    found = _CLOCK.fullmatch(words)
+    if found is None:
+        raise ValueError(f"{words!r} is no time")
+    hours, minutes, seconds, rest = found.groups()
+    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds)
+    return whole * 1000 + int((rest or "").ljust(3, "0"))
+
+
+def _in_space(selector: Any) -> Any:
+    """What of a selector selects a region."""
+    found = _MOMENT.fullmatch(_value(selector))
+    if found is None:
+        return selector
+    if found["rest"]:
+        return {"type": "FragmentSelector", "value": found["rest"]}
+    return selector.get("refinedBy")
+
+
+def _value(selector: Any) -> str:
+    value = selector.get("value") if isinstance(selector, Mapping) else None
+    return value if isinstance(value, str) else ""
 
 
 def selector_of_words(words: str) -> dict[str, Any] | None:

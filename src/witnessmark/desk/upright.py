@@ -1,9 +1,9 @@
-"""Upright: how large a picture is when it is held upright, and whether what people mark lies on it."""
+"""Upright: how large a picture is held upright, how long a recording is, and whether marks lie in them."""
 
 from __future__ import annotations
 
 from witnessmark.errors import UsageError
-from witnessmark.model import Digest, Finding, Region, Shape
+from witnessmark.model import Digest, Finding, Moment, Region, Shape
 from witnessmark.ports import Case
 
 Size = tuple[int, int]
@@ -34,4 +34,27 @@ def must_lie_on(where: str, region: Region, size: Size | None) -> None:
             f"{where}: the {region.shape} lies outside of the picture, which is {size[0]} × {size[1]} pixels"
             " when it is held upright",
             advice="count pixels from the top left corner of the upright picture",
+        )
+
+
+def length_ms(case: Case, digest: Digest) -> int | None:
+    """How long a recording is, by what was read of it or else by what it says; None if nobody knows."""
+    told = [
+        round(1000 * float(finding.value[name]))
+        for _, finding in case.find(Finding, digest)
+        for name in ("duration_s", "read_until_s")
+        if finding.property in ("recording", "film", "sound") and finding.value.get(name)
+    ]
+    return max(told, default=None)
+
+
+def must_lie_in(where: str, moment: Moment, media_type: str, length: int | None) -> None:
+    """Pass if a moment lies in its recording, or nobody knows how long that is; else UsageError."""
+    if not media_type.startswith(("video/", "audio/")):
+        raise UsageError(f"{where}: what is no recording has no moments", advice="mark it without a time")
+    if length is not None and moment.start_ms > length:
+        raise UsageError(
+            f"{where}: {moment.start_ms / 1000:g} s lies behind the end of the recording, which is"
+            f" {length / 1000:g} s long",
+            advice="count seconds from its beginning",
         )

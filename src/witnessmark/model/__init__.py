@@ -46,6 +46,7 @@ from witnessmark.model.rulings import (
 from witnessmark.model.values import (
     Digest,
     Facts,
+    Moment,
     Place,
     Qualifier,
     Range,
@@ -96,6 +97,7 @@ __all__ = [
     "Listed",
     "Manner",
     "Match",
+    "Moment",
     "Observation",
     "Outcome",
     "PersonRecord",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from witnessmark.errors import MalformedError
 from witnessmark.model.agents import Agent, AgentKind
-from witnessmark.model.values import NO_FACTS, Digest, Facts, Range, Region
+from witnessmark.model.values import NO_FACTS, Digest, Facts, Moment, Range, Region
 
 
 class Basis(StrEnum):
@@ -81,7 +81,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a person saw on a picture (a W3C Web Annotation when exported); no region: the whole picture."""
+    """What a person saw on a picture or in a recording (a W3C Web Annotation when exported).
+
+    No region: the whole picture. No moment: the whole recording. The region of a moment is one of its frames.
+    """
 
     about: Digest
     purpose: Purpose
@@ -90,6 +93,7 @@ class Observation:
     text: str = ""
     region: Region | None = None
     amount: Range | None = None
+    moment: Moment | None = None
 
     def __post_init__(self) -> None:
         if self.author.kind is not AgentKind.PERSON:

@@ -195,6 +195,20 @@ class TextSpan:
             raise MalformedError(f"{self.start}–{self.end} is not a stretch of text")
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of a recording in milliseconds since its beginning, `start_ms` included and `end_ms` not."""
+
+    start_ms: int
+    end_ms: int
+
+    def __post_init__(self) -> None:
+        if type(self.start_ms) is not int or type(self.end_ms) is not int:
+            raise MalformedError(f"{self.start_ms}, {self.end_ms} are not whole milliseconds")
+        if not 0 <= self.start_ms < self.end_ms:
+            raise MalformedError(f"{self.start_ms}–{self.end_ms} ms is not a stretch of a recording")
+
+
 class Shape(StrEnum):
     """How a region of a picture is drawn."""
 

@@ -2,7 +2,8 @@
 
 The target is named by the digest of its bytes (a `ni:` address, RFC 6920), so an annotation stays with
 exactly those bytes wherever they lie. Regions count pixels of the upright picture. Boxes with whole
-numbers are media fragments; every other region is drawn as SVG, a point as a circle of one pixel.
+numbers are media fragments; every other region is drawn as SVG, a point as a circle of one pixel. Moments of
+recordings are media fragments in seconds; a drawn region refines the fragment of its moment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from witnessmark.model import Digest, Observation, Purpose, Region, Shape
+from witnessmark.model import Digest, Moment, Observation, Purpose, Region, Shape
 from witnessmark.model.wire import digest_of, written_time
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
@@ -40,7 +41,9 @@ def annotation_page(observations: Iterable[Observation]) -> bytes:
 def annotation(observation: Observation) -> dict[str, Any]:
     """One observation as an annotation; the purpose of ours stands as a tag beside the standard's."""
     target: dict[str, Any] = {"type": "SpecificResource", "source": address(observation.about)}
-    if observation.region is not None:
+    if observation.moment is not None:
+        target["selector"] = moment_selector(observation.moment, observation.region)
+    elif observation.region is not None:
         target["selector"] = selector(observation.region)
     return {
         "id": address(digest_of(observation)),
@@ -79,6 +82,24 @@ def selector(region: Region) -> dict[str, Any]:
         value = f"xywh=pixel:{left},{top},{right - left},{bottom - top}"
         return {"type": "FragmentSelector", "conformsTo": FRAGMENTS, "value": value}
     return {"type": "SvgSelector", "conformsTo": SVG, "value": _drawing(region)}
+
+
+def moment_selector(moment: Moment, region: Region | None) -> dict[str, Any]:
+    """The selector of a stretch of a recording, and of the region of its frames if there is one."""
+    when = f"t={_seconds(moment.start_ms)},{_seconds(moment.end_ms)}"
+    fragment = {"type": "FragmentSelector", "conformsTo": FRAGMENTS, "value": when}
+    if region is None:
+        return fragment
+    where = selector(region)
+    if where["type"] == "FragmentSelector":
+        return {**fragment, "value": f"{when}&{where['value']}"}
+    return {**fragment, "refinedBy": where}
+
+
+def _seconds(milliseconds: int) -> str:
+    """Seconds as Normal Play Time, without needless zeros."""
+    whole, rest = divmod(milliseconds, 1000)
+    return f"{whole}.{rest:03}".rstrip("0").rstrip(".")
 
 
 def _drawing(region: Region) -> str:

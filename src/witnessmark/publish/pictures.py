@@ -102,7 +102,7 @@ def _notes(case: Index, exhibit: Exhibit) -> tuple[Observation, ...]:
     return tuple(
         one
         for one in _observations(case, exhibit)
-        if one.purpose is Purpose.NOTE and one.region is None and one.text
+        if one.purpose is Purpose.NOTE and one.region is None and one.moment is None and one.text
     )
 
 
@@ -161,6 +161,9 @@ def _observation(case: Index, exhibit: Exhibit, one: Observation) -> Sentence:
     record = digest_of(one)
     if one.region is not None:
         parts += [" in the ", Term(Mark.VALUE, region_words(one.region))]
+    if one.moment is not None:
+        parts += [" from ", Term(Mark.VALUE, _clock(one.moment.start_ms)), " to "]
+        parts += [Term(Mark.VALUE, _clock(one.moment.end_ms)), " of the recording"]
     if one.amount is not None:
         parts += [": ", Term(Mark.COUNT, str(one.amount))]
     if one.text:
@@ -171,6 +174,12 @@ def _observation(case: Index, exhibit: Exhibit, one: Observation) -> Sentence:
     if one.region is None:
         return Sentence(tuple(parts), (case.record(one, one.about),))
     return Sentence(tuple(parts), (Area(exhibit.number, exhibit.digest, one.region, record),))
+
+
+def _clock(milliseconds: int) -> str:
+    """A time since the beginning of a recording: hours, minutes, seconds."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
 
 
 def region_words(region: Region) -> str:

@@ -9,9 +9,19 @@ from typing import Any
 import pytest
 
 from witnessmark.desk import Line, read_lines
-from witnessmark.desk.sidecar import place_of, range_of, range_of_words, region_of, span_of
+from witnessmark.desk.sidecar import (
+    moment_of,
+    moment_of_words,
+    place_of,
+    range_of,
+    range_of_words,
+    region_of,
+    selector_at,
+    selector_of_words,
+    span_of,
+)
 from witnessmark.errors import UsageError
-from witnessmark.model import Place, Qualifier, Range, Region, Shape, Span
+from witnessmark.model import Moment, Place, Qualifier, Range, Region, Shape, Span
 
 LINE = Line("notes.jsonl, line 7", {})
 
@@ -131,7 +141,7 @@ def test_a_selector_of_the_standard_is_a_region(selector: Any, region: Region | 
     [
         {"type": "FragmentSelector", "value": "xywh=percent:10,20,30,40"},
         {"type": "FragmentSelector", "value": "xywh=pixel:10,20,0,40"},
-        {"type": "FragmentSelector", "value": "t=10,20"},
+        {"type": "FragmentSelector", "value": "t=10"},
         {"type": "FragmentSelector"},
         {"type": "FragmentSelector", "value": 5},
         {"type": "PointSelector", "x": 4},
@@ -213,3 +223,41 @@ def test_a_number_is_read_as_a_person_types_it(typed: str, meant: Range) -> None
 def test_what_is_no_number_is_refused_and_not_guessed(typed: str) -> None:
     with pytest.raises(UsageError, match="is not a number"):
         range_of_words(typed)
+
+
+@pytest.mark.parametrize(
+    ("words", "moment"),
+    [
+        ("12.48-12.52", Moment(12_480, 12_520)),
+        ("12.48 – 13", Moment(12_480, 13_000)),
+        ("1:02:03.5-1:02:04", Moment(3_723_500, 3_724_000)),
+        ("7", Moment(7_000, 7_001)),
+        (" ", None),
+    ],
+)
+def test_a_moment_is_typed_in_seconds_or_as_on_a_clock(words: str, moment: Moment | None) -> None:
+    assert moment_of_words(words) == moment
+
+
+@pytest.mark.parametrize("words", ["now", "5-4", "5-5", "-5", "1:99:00", "1.2345", "9" * 30, "1-2-3"])
+def test_what_is_no_moment_is_refused(words: str) -> None:
+    with pytest.raises(UsageError, match="no moment"):
+        moment_of_words(words)
+
+
+@pytest.mark.parametrize("region", ["", "1,2,3,4", "5,6", "1,1 9,1 4,8"])
+def test_a_moment_and_a_region_are_read_as_they_were_written(region: str) -> None:
+    selector = selector_of_words(region)
+    both = selector_at(Moment(1_250, 1_290), selector)
+    assert moment_of(LINE, both) == Moment(1_250, 1_290)
+    assert region_of(LINE, both) == region_of(LINE, selector)
+    assert selector_at(None, selector) == selector
+    assert moment_of(LINE, selector) is None
+
+
+def test_a_fragment_of_time_and_space_is_both() -> None:
+    fragment = {"type": "FragmentSelector", "value": "t=1.25,1.29&xywh=pixel:1,2,3,4"}
+    assert moment_of(LINE, fragment) == Moment(1_250, 1_290)
+    assert region_of(LINE, fragment) == Region(Shape.BOX, ((1.0, 2.0), (4.0, 6.0)))
+    with pytest.raises(UsageError, match="no moment"):
+        moment_of(LINE, {"type": "FragmentSelector", "value": "t=2,1"})

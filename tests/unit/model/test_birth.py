@@ -37,6 +37,7 @@ from witnessmark.model import (
     Identification,
     Listed,
     Match,
+    Moment,
     Observation,
     Outcome,
     PersonRecord,
@@ -120,6 +121,9 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "a place that is not a number": lambda: Place(float("nan"), 0),
     "an empty stretch of text": lambda: TextSpan(4, 4),
     "a stretch before the text": lambda: TextSpan(-1, 4),
+    "a moment that ends where it begins": lambda: Moment(40, 40),
+    "a moment before the beginning": lambda: Moment(-1, 40),
+    "a moment between milliseconds": lambda: Moment(0, 0.5),  # type: ignore[arg-type]
     "a box inside out": lambda: Region(Shape.BOX, ((4, 4), (0, 0))),
     "a box with three corners": lambda: Region(Shape.BOX, ((0, 0), (1, 1), (2, 2))),
     "a polygon with two corners": lambda: Region(Shape.POLYGON, ((0, 0), (1, 1))),

@@ -5,7 +5,8 @@ from base64 import urlsafe_b64decode
 
 import pytest
 
-from witnessmark.model import Digest, Observation, Purpose, Region, Shape, person
+from witnessmark.desk.sidecar import Line, moment_of, region_of
+from witnessmark.model import Digest, Moment, Observation, Purpose, Region, Shape, person
 from witnessmark.model.wire import digest_of
 from witnessmark.publish.annotation import PURPOSES, address, annotation, annotation_page
 from witnessmark.publish.dossier import Dossier
@@ -66,3 +67,30 @@ def test_a_count_stays_a_range(dossier: Dossier) -> None:
     (count,) = (one for one in dossier.observations if one.purpose is Purpose.COUNT)
     values = [body["value"] for body in annotation(count)["body"]]
     assert values == ["count", "3–4", "people lying on the ground"]
+
+
+BOX = Region(Shape.BOX, ((10.0, 20.0), (40.0, 60.0)))
+CORNER = Region(Shape.POLYGON, ((0.0, 0.0), (5.0, 0.0), (5.0, 5.0)))
+
+
+@pytest.mark.parametrize(
+    ("region", "value", "refined"),
+    [
+        (None, "t=12.48,12.52", None),
+        (BOX, "t=12.48,12.52&xywh=pixel:10,20,30,40", None),
+        (CORNER, "t=12.48,12.52", "SvgSelector"),
+    ],
+)
+def test_a_moment_becomes_a_fragment_of_the_standard_and_comes_back(
+    region: Region | None, value: str, refined: str | None, dossier: Dossier
+) -> None:
+    first, moment = dossier.observations[0], Moment(12_480, 12_520)
+    marked = Observation(
+        first.about, Purpose.NOTE, person("wren"), first.observed_at, "a cart", region, None, moment
+    )
+    selector = annotation(marked)["target"]["selector"]
+    assert (selector["type"], selector["value"]) == ("FragmentSelector", value)
+    assert selector.get("refinedBy", {}).get("type") == refined
+    line = Line("a test", {})
+    assert moment_of(line, selector) == moment
+    assert region_of(line, selector) == region
