@@ -222,10 +222,13 @@ class Fresh(Generic[T]):
         self._size = 0
         self._lock = Lock()
 
-    def now(self, make: Callable[[], T]) -> T:
-        """What `make` gives, or gave as long as it still holds; one caller makes it for all."""
+    def now(self, make: Callable[[], T], since: int | None = None) -> T:
+        """What `make` gives, or gave as long as it still holds; one caller makes it for all.
+
+        It holds all that the log had at its entry `since`, or that it has now.
+        """
         with self._lock:
-            size = self._case.head().size
+            size = self._case.head().size if since is None else max(since, self._size)
             made = self._made
             if made is None or any(map(self._bears, range(self._size, size))):
                 made = make()

@@ -8,13 +8,19 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from witnessmark.desk.searching import Hits, Words
 from witnessmark.ports import Case, Sieve, Sifted
 
+T = TypeVar("T")
 _MOST_KEPT = 40
+_FEW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,8 @@ class View:
         return next((self.order.index(head) for head, rest in self.behind.items() if place in rest), None)
 
 
-def view(case: Case, hits: Hits, sieve: Sieve, *, folds: bool, unfolded: frozenset[int]) -> View:
-    """What comes through a sieve among hits; folded, the first of one picture stands for all."""
-    places = hits.places
-    if sieve != Sieve():
-        through = frozenset(case.places(sieve, 1)[1])
-        places = array("q", (place for place in places if place in through))
+def view(hits: Hits, places: Sequence[int], *, folds: bool, unfolded: frozenset[int]) -> View:
+    """Some of the hits, by their places; folded, the first of one picture stands for all."""
     if not folds:
         return View(places, {}, frozenset(), hits)
     heads: dict[str, int] = {}
@@ -78,9 +80,10 @@ def view(case: Case, hits: Hits, sieve: Sieve, *, folds: bool, unfolded: frozens
 
 @dataclass(slots=True)
 class Views:
-    """The views that were asked for last, each made once."""
+    """The views that were asked for last, each made once, and what comes through the sieves asked for."""
 
     _kept: OrderedDict[Hashable, View] = field(default_factory=OrderedDict)
+    _masks: OrderedDict[Hashable, NDArray[np.bool_] | None] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
     def once(self, question: Hashable, make: Callable[[], View]) -> View:
@@ -91,7 +94,38 @@ class Views:
                 return self._kept[question]
         made = make()
         with self._lock:
-            self._kept[question] = made
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            _keep(self._kept, question, made)
         return made
+
+    def through(
+        self, case: Case, now: Hashable, words: Words, sieve: Sieve, places: Sequence[int]
+    ) -> Sequence[int]:
+        """Those of some places that come through a sieve; `now` is another one after each change of the case.
+
+        Few are looked up one by one; for many, or if a sieve is asked for again, all that come through it
+        are worked out once.
+        """
+        if sieve == Sieve() or not places:
+            return places
+        with self._lock:
+            was_asked, mask = (now, sieve) in self._masks, self._masks.get((now, sieve))
+        if mask is None and len(places) <= _FEW and not was_asked:
+            with self._lock:
+                _keep(self._masks, (now, sieve), None)
+            among = frozenset(words.digests(places).values())
+            return array("q", case.places(replace(sieve, among=among), 1)[1])
+        if mask is None:
+            found = np.fromiter(case.places(sieve, 1)[1], np.int64)
+            mask = np.zeros(max(found.max(initial=0), places[-1]) + 1, np.bool_)
+            mask[found] = True
+            with self._lock:
+                _keep(self._masks, (now, sieve), mask)
+        asked = np.fromiter(places, np.int64, len(places))
+        return array("q", asked[mask[np.minimum(asked, len(mask) - 1)] & (asked < len(mask))].tobytes())
+
+
+def _keep(kept: OrderedDict[Hashable, T], name: Hashable, made: T) -> None:
+    """Keep something, and what was kept longest no longer."""
+    kept[name] = made
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,7 +17,9 @@ from witnessmark.web.assets import script_names
 from witnessmark.web.endpoint import may
 from witnessmark.web.office import Visit
 from witnessmark.web.roles import Role
-from witnessmark.web.words import LANGUAGES
+from witnessmark.web.words import LANGUAGES, words_in
+
+_GAP = re.compile("\ue000(\\w+)\ue001")
 
 
 def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Response:
@@ -40,6 +44,26 @@ def part(visit: Visit, template: str, **facts: Any) -> Markup:
     """A part of a page, the same for everyone who speaks the visitor's language."""
     told = {"t": visit.words, "language": visit.language, **facts}
     return Markup(_TEMPLATES.get_template(template).render(told))  # noqa: S704 - escaped where it was drawn
+
+
+def cast(visit: Visit, template: str, shape: Mapping[str, Hashable], texts: Mapping[str, str]) -> Markup:
+    """A part that is drawn many times on a page: once for each `shape`, then with other `texts` in its gaps.
+
+    The template has both as `one`. Texts are escaped as everywhere; it may not ask what is in them.
+    """
+    pieces = list(_mould(template, visit.language, tuple(shape.items()), tuple(texts)))
+    pieces[1::2] = [str(escape(visible(texts[name]))) for name in pieces[1::2]]
+    return Markup("".join(pieces))  # noqa: S704 - escaped here and where it was drawn
+
+
+@lru_cache(maxsize=2_000)
+def _mould(
+    template: str, language: str, shape: tuple[tuple[str, Hashable], ...], gaps: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What stands between the gaps, and after each the name of the gap that follows."""
+    one = {**dict(shape), **{name: f"\ue000{name}\ue001" for name in gaps}}
+    drawn = _TEMPLATES.get_template(template).render(t=words_in(language), language=language, one=one)
+    return tuple(_GAP.split(drawn))
 
 
 def _back_to(visit: Visit) -> str:

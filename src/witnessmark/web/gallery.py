@@ -16,7 +16,7 @@ from witnessmark.errors import UsageError
 from witnessmark.ports import Sieve, Sifted
 from witnessmark.publish.dossier import UNKNOWN_LEVEL
 from witnessmark.publish.sentences import visible
-from witnessmark.web.drawing import draw, part
+from witnessmark.web.drawing import cast, draw, part
 from witnessmark.web.office import Visit, go
 from witnessmark.web.tagging import LONGEST_TEXT, SORTS
 from witnessmark.web.words import LANGUAGES
@@ -34,7 +34,7 @@ def gallery(visit: Visit) -> Response:
     """Exhibits from a place on, with the places where the other pages begin."""
     asked, number, at = asked_for(visit), visit.number("page"), visit.asked("at")
     key = ("gallery", visit.language, visit.works, number, at, _question(visit, asked))
-    inner = visit.office.answered(key, lambda: _inner(visit, asked, number))
+    inner = visit.answered(key, lambda: _inner(visit, asked, number))
     kept_of_it = {name: value for name, value in asked.items() if name in ASKED}
     kept = visit.office.searches.of(visit.required.account.name)
     facts: dict[str, Any] = {"inner": inner, "asked": kept_of_it, "kept": kept}
@@ -45,7 +45,7 @@ def tiles(visit: Visit) -> Response:
     """The exhibits of one page, for whoever scrolls."""
     asked, start = asked_for(visit), visit.number("from")
     key = ("tiles", start, visit.works, _question(visit, asked))
-    return JSONResponse(visit.office.answered(key, lambda: _written(visit, asked, start)))
+    return JSONResponse(visit.answered(key, lambda: _written(visit, asked, start)))
 
 
 def keep(visit: Visit) -> Response:
@@ -85,41 +85,78 @@ def _is_of_index(asked: Mapping[str, str]) -> bool:
 
 def _inner(visit: Visit, asked: Mapping[str, str], number: int) -> Markup:
     """The part of the page that is the same for everyone who asks the same in the same language."""
-    case, office = visit.desk.case, visit.office
     at = None
     if _is_of_index(asked):
         found = _view(visit, asked)
         places: Sequence[int] = range(0, len(found.order), PAGE)
+        begins = ",".join(map(str, places))
         count, exhibits, hits = len(found.order), found.exhibits, found.hits
         if visit.asked("at"):
             at = found.index_of(_place_of(visit, visit.asked("at")))
     else:
-        sieve, hits = _sieve(asked), None
-        count, places = office.answered(("places", *asked.items()), lambda: case.places(sieve, PAGE))
+        hits = None
+        count, places, begins = _places(visit, _sieve(asked))
         exhibits = count
     page = min(number if at is None else at // PAGE, max(0, len(places) - 1))
     question = urlencode(asked)
     facts = {
-        "tiles": _tiles(visit, asked, places[page]) if places else [],
+        "tiles": [_drawn(visit, one) for one in _tiles(visit, asked, places[page])] if places else [],
         "count": count,
         "exhibits": exhibits,
-        "total": office.answered("total", lambda: case.places(Sieve(), 1)[0]),
+        "total": _places(visit, Sieve())[0],
         "places": places,
+        "begins": begins,
         "page": page,
         "at": at,
         "size": PAGE,
-        "asked": {name: asked.get(name, "") for name in ASKED},
-        "further": sum(name in asked for name in _FURTHER),
         "question": question,
         "kinds": (*MEDIA, OTHER),
-        "records": RECORDS,
-        "dates": tuple(DATES),
-        "tongues": office.answered(("tongues", office.words.version), office.words.languages),
         "hits": hits,
         "works": visit.works,
-        "names": LANGUAGES,
     }
-    return part(visit, "gallery_inner.html", **facts)
+    return _filters(visit, asked) + part(visit, "gallery_inner.html", **facts)
+
+
+def _filters(visit: Visit, asked: Mapping[str, str]) -> Markup:
+    """The form in which it is asked, with what was asked in it."""
+    words = visit.office.words
+    tongues = visit.answered(("tongues", words.version), words.languages)
+
+    def drawn() -> Markup:
+        return part(
+            visit,
+            "gallery_filters.html",
+            asked={name: asked.get(name, "") for name in ASKED},
+            further=sum(name in asked for name in _FURTHER),
+            kinds=(*MEDIA, OTHER),
+            records=RECORDS,
+            dates=tuple(DATES),
+            tongues=tongues,
+            works=visit.works,
+            names=LANGUAGES,
+        )
+
+    return visit.answered(("filters", visit.language, visit.works, *tongues, *asked.items()), drawn)
+
+
+def _places(visit: Visit, sieve: Sieve) -> tuple[int, Sequence[int], str]:
+    """How many exhibits come through a sieve, where each page of them begins, and the same in writing."""
+
+    def look() -> tuple[int, Sequence[int], str]:
+        count, places = visit.desk.case.places(sieve, PAGE)
+        return count, places, ",".join(map(str, places))
+
+    return visit.answered(("places", sieve), look)
+
+
+def _drawn(visit: Visit, one: Mapping[str, Any]) -> Markup:
+    """A tile as it stands in the page."""
+    shape = {name: one[name] for name in ("kind", "has_cover", "level", "rated", "is_open", "is_behind")}
+    shape |= {"works": visit.works, "has_others": bool(one["folded"])}
+    texts = {"exhibit": one["exhibit"], "title": one["title"] or one["media_type"]}
+    if one["folded"]:
+        texts |= {"unfold": one["unfold"], "folded": f"{one['folded']:,}"}
+    return cast(visit, "gallery_tile.html", shape, texts)
 
 
 def _written(visit: Visit, asked: Mapping[str, str], start: int) -> list[dict[str, Any]]:
@@ -162,9 +199,10 @@ def _view(visit: Visit, asked: Mapping[str, str]) -> View:
     def make() -> View:
         opened = frozenset(_place_of(visit, one) for one in asked.get("open", "").split(",") if one)
         hits = office.words.find(wanted)
-        return view(case, hits, _sieve(asked), folds="fold" in asked, unfolded=opened)
+        through = office.views.through(case, now, office.words, _sieve(asked), hits.places)
+        return view(hits, through, folds="fold" in asked, unfolded=opened)
 
-    now = office.answered("generation", object)  # another one as soon as something came in
+    now = visit.answered("generation", object)  # another one as soon as something came in
     return office.views.once((now, office.words.version, *asked.items()), make)
 
 

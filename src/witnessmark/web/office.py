@@ -97,9 +97,12 @@ class Office:
         self.threads.shutdown()
         self.words.close()
 
-    def answered(self, question: object, answer: Callable[[], T]) -> T:
-        """What was answered to a question, as long as nothing came in that bears on it."""
-        known = self.answers.now(dict)
+    def answered(self, question: object, answer: Callable[[], T], since: int | None = None) -> T:
+        """What was answered to a question, as long as nothing came in that bears on it.
+
+        `since` is how many entries the log is known to have, if it need not be asked for once more.
+        """
+        known = self.answers.now(dict, since)
         if (given := known.get(question, _UNKNOWN)) is not _UNKNOWN:
             found: T = given
             return found
@@ -186,6 +189,10 @@ class Visit:
         if self.session is None:
             raise RefusedError("nobody is signed in", advice="sign in first")
         return self.session
+
+    def answered(self, question: object, answer: Callable[[], T]) -> T:
+        """What was answered to a question, if nothing bears on it that came in before this visit."""
+        return self.office.answered(question, answer, self.since or None)
 
     def path(self, name: str) -> str:
         """A part of the address that the endpoint names."""
