@@ -64,6 +64,7 @@ from witnessmark.model import (
 from witnessmark.model.claims import OF_PAIRS
 from witnessmark.model.comments import Assignment, Comment
 from witnessmark.model.counting import Counting, Manner
+from witnessmark.model.editions import LAST, MADE, Chapter, Edited, Edition, OwnParagraph, OwnSentence
 from witnessmark.model.estimates import Estimate, Listed
 from witnessmark.model.wire import KINDS, Noun, decode, digest_of, encode
 
@@ -157,6 +158,7 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     datetime: TIMES,
     int: INTEGERS,
     str: TEXTS,
+    tuple[Edited, ...]: st.nothing(),
     tuple[Digest, ...]: several(DIGESTS),
     tuple[Sealed, ...]: several(COMMITMENTS),
     tuple[float, ...]: several(DOUBLES),
@@ -164,6 +166,23 @@ FIELDS: Mapping[Any, st.SearchStrategy[Any]] = {
     tuple[Listed, ...]: several(st.builds(Listed, TEXTS, INTEGERS)).filter(len),
     tuple[str, ...]: several(TEXTS),
 }
+OWN = st.lists(
+    st.lists(st.builds(OwnSentence, WORDS, several(DIGESTS), PEOPLE, TIMES), min_size=1, max_size=2)
+    .map(tuple)
+    .map(OwnParagraph),
+    max_size=2,
+).map(tuple)
+
+
+def an_edited(order: list[Chapter], paragraphs: list[tuple[OwnParagraph, ...]]) -> tuple[Edited, ...]:
+    """The sections of a brief, those between its warning and its end in this order."""
+    words = {one: tuple(given) for one, given in zip(order, paragraphs, strict=False)}
+    own = tuple(Edited(Chapter.OWN, given, "What is open") for given in paragraphs[:1] if given)
+    made = (Chapter.WARNING, *(one for one in order if one is not Chapter.WARNING and one not in LAST))
+    return (*(Edited(one, words.get(one, ())) for one in made), *own, *(Edited(one) for one in LAST))
+
+
+EDITED = st.builds(an_edited, st.permutations(MADE), st.lists(OWN, max_size=3))
 SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
     Affiliation: {"author": PEOPLE, "source": WORDS, "reason": WORDS},
     Bearing: {"author": PEOPLE, "reason": WORDS},
@@ -184,6 +203,7 @@ SPECIAL: Mapping[type, Mapping[str, st.SearchStrategy[Any]]] = {
         "other": DIGESTS,
     },
     Decision: {"author": PEOPLE, "reason": WORDS, "verdict": st.sampled_from(OF_PAIRS)},
+    Edition: {"author": PEOPLE, "reason": WORDS, "sections": EDITED},
     Erasure: {"reason": WORDS},
     Estimate: {
         "author": PEOPLE,

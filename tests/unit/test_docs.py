@@ -125,7 +125,7 @@ def test_the_verbs_stand_in_the_order_of_the_way() -> None:
     listed = [command.callback.__name__ for command in app.registered_commands if command.callback]
     way = (
         "new take show find alike scenes codes observe statements assess review claims lineages counts floor"
-        " lists estimate brief package release verify scrub renew erase log rebuild"
+        " lists estimate edit brief package release verify scrub renew erase log rebuild"
     )
     assert listed == way.split()
 

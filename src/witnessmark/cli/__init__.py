@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from witnessmark.cli import (
     counting,
+    editing,
     estimating,
     giving,
     groups,
@@ -18,7 +19,19 @@ from witnessmark.cli import (
 )
 from witnessmark.cli.app import app
 
-VERBS = (intake, groups, judging, weighing, counting, linking, estimating, giving, releasing, keeping)
+VERBS = (
+    intake,
+    groups,
+    judging,
+    weighing,
+    counting,
+    linking,
+    estimating,
+    editing,
+    giving,
+    releasing,
+    keeping,
+)
 """The modules whose verbs register themselves with the application, in the order of the way."""
 
 _ORDER = [module.__name__ for module in VERBS]

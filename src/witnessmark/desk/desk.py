@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from witnessmark.desk.editions import Editing, Typed, save
 from witnessmark.desk.erasing import called, doomed_by, held_elsewhere
 from witnessmark.desk.estimates import Asked as AskedOfTables
 from witnessmark.desk.estimates import Estimated, enter
@@ -47,6 +48,7 @@ from witnessmark.model import (
     Copy,
     Digest,
     Erasure,
+    Edition,
     Facts,
     Finding,
     Investigation,
@@ -135,12 +137,34 @@ class Desk:
         self.checkpoint()
         return files
 
-    def drafted_brief(self, language: str) -> tuple[Mapping[str, bytes], tuple[Fault, ...]]:
-        """The brief as it would be written now, with its previews by path, and every rule that it breaks."""
+    def edit_brief(self, typed: Sequence[Typed], reason: str, follows: Digest | None) -> Digest:
+        """A version of what people write into the brief, on record; OutdatedError if it follows another one.
+
+        What a sentence rests on has to be in the case: UsageError names the first line where it is not.
+        """
+        self._begin()
+        editing = Editing(self.case, self.custodian)
+        edition = editing.made(typed, reason, follows)
+        if edition is None:
+            first = editing.unfit[0]
+            raise UsageError(f"{first.line[:80]!r}: {first.trouble}")
+        record = save(self.case, self.custodian, edition)
+        self.checkpoint()
+        return record
+
+    def drafted_brief(
+        self, language: str, edition: Edition | None = None
+    ) -> tuple[Mapping[str, bytes], tuple[Fault, ...]]:
+        """The brief as it would be written now, with its previews by path, and every rule that it breaks.
+
+        With `edition` as it would be if that were saved.
+        """
         words_in(language)
         self._begin()
         dossier = self._gathering().dossier()
         made = draft_brief(dossier, language)
+        if edition is not None:
+            dossier = replace(dossier, edition=edition)
         return self._with_previews(made, dossier), lint(made.html, made.markdown, dossier)
 
     def check_brief(

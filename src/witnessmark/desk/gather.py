@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from witnessmark.collect.codes import TASK as CODES
+from witnessmark.desk.editions import latest_edition
 from witnessmark.desk.erasing import SHEET
 from witnessmark.desk.floors import Floors
 from witnessmark.desk.groups import Groups, seen_outside
@@ -117,6 +118,7 @@ class Gathering:
             countings=self._all(Counting),
             estimates=self._all(Estimate),
             floors=counted.told(),
+            edition=latest_edition(self.case),
             not_registered=counted.waiting(),
             disclosed=disclosed,
         )

@@ -19,6 +19,7 @@ from witnessmark.model.claims import (
 )
 from witnessmark.model.comments import Assignment, Comment
 from witnessmark.model.counting import Counting, Manner
+from witnessmark.model.editions import Chapter, Edited, Edition, OwnParagraph, OwnSentence
 from witnessmark.model.estimates import Estimate, Listed
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item, Outcome, Role
 from witnessmark.model.persons import Identification, PersonRecord
@@ -70,6 +71,7 @@ __all__ = [
     "Basis",
     "Bearing",
     "Bond",
+    "Chapter",
     "Check",
     "CheckState",
     "Claim",
@@ -82,6 +84,8 @@ __all__ = [
     "Decision",
     "Dependence",
     "Digest",
+    "Edited",
+    "Edition",
     "Erasure",
     "Estimate",
     "Event",
@@ -100,6 +104,8 @@ __all__ = [
     "Moment",
     "Observation",
     "Outcome",
+    "OwnParagraph",
+    "OwnSentence",
     "PersonRecord",
     "Place",
     "Purpose",

@@ -25,6 +25,7 @@ from witnessmark.model.cases import Investigation
 from witnessmark.model.claims import Assessment, Claim, Decision, Event, Grade, Hypothesis, Statement
 from witnessmark.model.comments import Assignment, Comment
 from witnessmark.model.counting import Counting
+from witnessmark.model.editions import Edition
 from witnessmark.model.estimates import Estimate
 from witnessmark.model.evidence import Acquisition, Action, Copy, Erasure, Item
 from witnessmark.model.persons import Identification, PersonRecord
@@ -44,6 +45,7 @@ Noun = (
     | Copy
     | Counting
     | Decision
+    | Edition
     | Erasure
     | Estimate
     | Event

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from witnessmark.model.weighing import Bounds
 from witnessmark.publish.dossier import Preview
-from witnessmark.publish.sentences import Label, Line, Reference, Sentence
+from witnessmark.publish.sentences import Label, Line, Own, Reference, Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines that follow one another."""
+    """Lines that follow one another; `is_own` where a person of the desk wrote them."""
 
     lines: tuple[Line, ...]
+    is_own: bool = False
 
     @property
     def told(self) -> tuple[Line, ...]:
@@ -144,10 +145,15 @@ Block = Paragraph | Listing | Table | Cover | Fields | Command | Heading
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the brief, named by the key of its heading."""
+    """A section of the brief, named by the key of its heading; one of an editor's own has a `title`."""
 
     key: str
     blocks: tuple[Block, ...]
+    title: str = ""
+
+    def heading(self, words: Mapping[str, str]) -> str:
+        """What stands above it."""
+        return self.title or words[self.key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,7 @@ def numbered(found: Iterable[Line]) -> dict[Reference, int]:
     """The references in order of their first use, numbered from 1."""
     numbers: dict[Reference, int] = {}
     for line in found:
-        if isinstance(line, Sentence):
+        if isinstance(line, Sentence | Own):
             for reference in line.references:
                 numbers.setdefault(reference, len(numbers) + 1)
     return numbers

@@ -13,13 +13,26 @@ from witnessmark.publish.blocks import Document, Section, lines, numbered
 from witnessmark.publish.claimed import claimed
 from witnessmark.publish.counted import counted
 from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.edition import edited
 from witnessmark.publish.index import Index, index
 from witnessmark.publish.lint import insist
 from witnessmark.publish.matrix import matrix
 from witnessmark.publish.page import page
 from witnessmark.publish.pictures import pictures
 from witnessmark.publish.plain_text import markdown
-from witnessmark.publish.sentences import Line, Mark, Part, Reference, Sentence, Term, name, note, some, time
+from witnessmark.publish.sentences import (
+    Line,
+    Mark,
+    Own,
+    Part,
+    Reference,
+    Sentence,
+    Term,
+    name,
+    note,
+    some,
+    time,
+)
 from witnessmark.publish.times import moment, stretch
 from witnessmark.publish.unverified import unverified
 from witnessmark.publish.words import words_in
@@ -52,7 +65,7 @@ def _document(case: Index, language: str) -> tuple[Document, dict[Reference, int
     standfirst = _standfirst(case)
     told = (*standfirst, *lines(sections))
     numbers = numbered(told)
-    facts = [line for line in told if isinstance(line, Sentence)]
+    facts = [line for line in told if isinstance(line, Sentence | Own)]
     cited: dict[Reference, int] = {}
     for place, fact in enumerate(facts, start=1):
         for reference in fact.references:
@@ -70,6 +83,10 @@ def _document(case: Index, language: str) -> tuple[Document, dict[Reference, int
 
 
 def _sections(case: Index) -> tuple[Section, ...]:
+    return edited(case, _made(case))
+
+
+def _made(case: Index) -> tuple[Section, ...]:
     return (
         method.warning(case),
         claimed(case),

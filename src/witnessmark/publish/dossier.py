@@ -25,6 +25,7 @@ from witnessmark.model import (
     Copy,
     Decision,
     Digest,
+    Edition,
     Erasure,
     Estimate,
     Event,
@@ -149,6 +150,7 @@ class Dossier:
     the actions of examiners that were declined or failed. `floors` are what was counted on pictures, each
     kind by itself, `not_registered` the marked pictures that were not held against the others yet.
     `talk` is what people said to each other, if that goes out: no brief shows it.
+    `edition` is what people wrote into the brief themselves, and which sections it has, if anybody edited it.
     `disclosed` are the exhibit numbers whose sources a person allowed to be shown, `held_back` those whose
     bytes are not given out, nor what checks found in them.
     """
@@ -184,6 +186,7 @@ class Dossier:
     floors: tuple[FloorOfKind, ...] = ()
     not_registered: tuple[Digest, ...] = ()
     talk: tuple[Noun, ...] = ()
+    edition: Edition | None = None
     disclosed: frozenset[str] = frozenset()
     held_back: frozenset[str] = frozenset()
 
@@ -210,6 +213,7 @@ class Dossier:
             *self.affiliations,
             *self.countings,
             *self.estimates,
+            *((self.edition,) if self.edition is not None else ()),
         )
 
 

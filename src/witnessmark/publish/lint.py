@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.model import Digest, Stance, Statement
-from witnessmark.model.wire import Noun, digest_of
+from witnessmark.model.wire import Noun, digest_of, encode
 from witnessmark.publish.dossier import Dossier
 from witnessmark.publish.rereading import Element, reread
 from witnessmark.publish.sentences import visible
@@ -22,10 +22,11 @@ from witnessmark.publish.shown import withheld_sources
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule that the brief breaks, and where."""
+    """One rule that the brief breaks, and where; `own` is the place in the edition of a person's words."""
 
     rule: str
     where: str
+    own: str = ""
 
 
 def insist(html: bytes, markdown: bytes, dossier: Dossier) -> None:
@@ -60,7 +61,7 @@ def _references(root: Element, dossier: Dossier) -> Iterator[Fault]:
             yield Fault("a link leads nowhere", target)
     for fact in root.every(classed="fact"):
         if not any(link for refs in fact.every(classed="refs") for link in refs.every("a")):
-            yield Fault("a sentence of fact has no reference", _start(fact))
+            yield _at(fact, "a sentence of fact has no reference")
     known = _known_digests(dossier)
     for entry in _entries(root):
         if entry.attributes["data-digest"] not in known:
@@ -87,9 +88,11 @@ def _quotes(root: Element, dossier: Dossier) -> Iterator[Fault]:
             yield Fault("a quote is not what stands at its span", name)
     for fact in root.every(classed="fact"):
         cited = {spoken.get(target) for target in _targets(fact)}
+        is_own = "own" in fact.classes  # a person may quote a part of what was said
         for quote in fact.every("q"):
-            if quote.text() not in cited:
-                yield Fault("a sentence quotes words that its references do not hold", _start(fact))
+            words = quote.text()
+            if words not in cited and not (is_own and any(one and words in one for one in cited)):
+                yield _at(fact, "a sentence quotes words that its references do not hold")
 
 
 def _standing(root: Element, dossier: Dossier) -> Iterator[Fault]:
@@ -109,12 +112,13 @@ def _attribution(root: Element, dossier: Dossier) -> Iterator[Fault]:
         cited = [statements[found] for found in names if found in statements]
         told = fact.attributes.get("data-stance")
         if (told or any(True for _ in fact.every("q"))) and not _is_named(fact, cited):
-            yield Fault("it is not said whose words these are", _start(fact))
+            yield _at(fact, "it is not said whose words these are")
         if told and told not in {one.stance.value for one in cited}:
             yield Fault(f"a record is told as {told!r} that says otherwise", _start(fact))
-        if told and _CONFIRMS.search(_without_refusals(fact)) and not any(map(_confirms_itself, cited)):
+        is_prose = told or "own" in fact.classes
+        if is_prose and _CONFIRMS.search(_without_refusals(fact)) and not any(map(_confirms_itself, cited)):
             what = "a relay is" if any(one.relays for one in cited) else "something else is"
-            yield Fault(f"{what} told as a confirmation", _start(fact))
+            yield _at(fact, f"{what} told as a confirmation")
 
 
 def _loose_prose(root: Element, dossier: Dossier) -> Iterator[Fault]:
@@ -160,7 +164,7 @@ _OWN_VERDICT = re.compile(
     r"\b(?:verified|confirmed|proven|authenticated|debunked|genuine|fake[ds]?)\b|تم التحقق|مؤكد",
     re.IGNORECASE,
 )
-_NOT_OURS = frozenset({"q", "words", "name", "value", "style", "title", "h1", "thead", "particulars"})
+_NOT_OURS = frozenset({"q", "words", "name", "value", "style", "title", "h1", "thead", "particulars", "by"})
 """Elements whose words are a source's, a person's or a file's, never the desk's own."""
 
 
@@ -177,9 +181,11 @@ def _verdicts(root: Element, dossier: Dossier) -> Iterator[Fault]:
         if found is None:
             continue
         cited = {records.get(target) for target in _targets(fact)}
-        said_so = fact.attributes.get("data-stance") == Stance.CONFIRMS and cited & confirming
-        if found[0].lower() != "confirmed" or not said_so:
-            yield Fault(f"the desk's own words say {found[0]!r}", _start(fact))
+        is_own = "own" in fact.classes
+        may_say = is_own or fact.attributes.get("data-stance") == Stance.CONFIRMS
+        if found[0].lower() != "confirmed" or not (may_say and cited & confirming):
+            whose = "an editor's" if is_own else "the desk's own"
+            yield _at(fact, f"{whose} words say {found[0]!r}")
     found = _OWN_VERDICT.search(root.text(_NOT_OURS | {"fact"}))
     if found is not None:
         yield Fault(f"the frame of the page says {found[0]!r}", "outside the sentences")
@@ -187,11 +193,15 @@ def _verdicts(root: Element, dossier: Dossier) -> Iterator[Fault]:
 
 def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
     """No loose number stands in a sentence of fact, and each amount stands beside its owners."""
-    marked = frozenset({"q", "amount", "term", "refs"})
+    marked = frozenset({"q", "amount", "term", "refs", "by"})
+    told = _told_numbers(root, dossier)
     for fact in root.every(classed="fact"):
-        loose = re.search(r"\d+", fact.text(marked))
-        if loose is not None:
-            yield Fault(f"the number {loose[0]} is nobody's", _start(fact))
+        held = set().union(*(told.get(target, ()) for target in _targets(fact)))
+        is_own = "own" in fact.classes
+        loose = [one for one in _numbers_in(fact.text(marked)) if not is_own or one not in held]
+        if loose:
+            what = "given by nothing that it rests on" if is_own else "nobody's"
+            yield _at(fact, f"the number {loose[0]} is {what}")
     givers = {
         visible(statement.speaker)
         for statement in dossier.weighing.statements.values()
@@ -207,6 +217,44 @@ def _numbers(root: Element, dossier: Dossier) -> Iterator[Fault]:
         yield from (
             Fault("a number is given to one who gave none", owner) for owner in owners if owner not in givers
         )
+
+
+_NUMBER = re.compile(r"\d+(?:[.,٫٬]\d+)*")
+
+
+def _numbers_in(text: str) -> list[str]:
+    """The numbers in a text in the digits of ASCII, without the marks between thousands."""
+    return [
+        "".join(str(int(sign)) if sign.isdecimal() else "." if sign in ".٫" else "" for sign in found)
+        for found in _NUMBER.findall(text)
+    ]
+
+
+def _told_numbers(root: Element, dossier: Dossier) -> dict[str, set[str]]:
+    """The numbers that stand in what each entry of the appendix names, its own label among them."""
+    if dossier.edition is None:
+        return {}
+    wanted = {target for fact in root.every(classed="own") for target in _targets(fact)}
+    exhibits = {one.digest.hex: one for one in dossier.exhibits}
+    nouns = {digest_of(one).hex: one for one in (*_nouns_of(dossier), *dossier.weighing.statements.values())}
+    told: dict[str, set[str]] = {}
+    for entry in _entries(root):
+        if entry.attributes["id"] not in wanted:
+            continue
+        texts = [quote.text() for quote in entry.every("q")]
+        texts += [entry.text(frozenset({"dl", "back"}))]
+        noun, exhibit = nouns.get(_last(entry)), exhibits.get(entry.attributes["data-digest"])
+        noun = noun or nouns.get(entry.attributes["data-digest"])
+        if noun is not None:
+            texts.append(_HEX.sub("", encode(noun).decode()))
+        if exhibit is not None:
+            texts += [exhibit.number, exhibit.title or "", exhibit.published or ""]
+        numbers = {number for text in texts for number in _numbers_in(text)}
+        told[entry.attributes["id"]] = numbers | {number.lstrip("0") for number in numbers}
+    return told
+
+
+_HEX = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def _open_questions(root: Element, dossier: Dossier) -> Iterator[Fault]:
@@ -280,8 +328,37 @@ def _discretion(root: Element, dossier: Dossier) -> Iterator[Fault]:
     text = root.text(frozenset({"q", "style"}))
     attributes = " ".join(value for element in root.every() for value in element.attributes.values())
     for source in sorted(withheld_sources(dossier)):
+        for fact in root.every(classed="own"):
+            if visible(source) in fact.text():  # a person may not print it as somebody's words either
+                yield _at(fact, "a withheld source is printed")
         if visible(source) in text or visible(source) in attributes:
             yield Fault("a withheld source is printed", f"{len(source)} characters")
+
+
+def _signatures(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """Behind each sentence in a person's own words, or the last of several by the same hand, stands whose."""
+    del dossier
+    for paragraph in root.every("p"):
+        own = [fact for fact in paragraph.every(classed="own") if "fact" in fact.classes]
+        for place, fact in enumerate(own):
+            hand = _hand(fact)
+            if place + 1 < len(own) and _hand(own[place + 1]) == hand:
+                continue
+            if [by.text() for by in fact.every(classed="by")] != [", ".join(hand)]:
+                yield _at(fact, "it is not said who wrote this")
+
+
+def _grounds(root: Element, dossier: Dossier) -> Iterator[Fault]:
+    """What a person's own words rest on is still on record, and counts."""
+    known = _known_digests(dossier)
+    lost = {one.attributes["id"] for one in _entries(root) if one.attributes["data-digest"] not in known}
+    for fact in root.every(classed="own"):
+        if lost & {*_targets(fact)}:
+            yield _at(fact, "what it rests on is not on record, or does not count any more")
+
+
+def _hand(fact: Element) -> tuple[str, str]:
+    return fact.attributes["data-author"], fact.attributes["data-written"]
 
 
 _RULES: tuple[Callable[[Element, Dossier], Iterator[Fault]], ...] = (
@@ -296,6 +373,8 @@ _RULES: tuple[Callable[[Element, Dossier], Iterator[Fault]], ...] = (
     _covers,
     _stillness,
     _discretion,
+    _signatures,
+    _grounds,
 )
 
 
@@ -337,7 +416,14 @@ def _last(entry: Element) -> str:
 
 
 def _known_digests(dossier: Dossier) -> frozenset[str]:
-    nouns: tuple[Noun, ...] = (
+    named: list[Digest] = [digest_of(noun) for noun in _nouns_of(dossier)]
+    named += [copy.digest for one in dossier.exhibits for copy in (one.item.original, *one.copies)]
+    named += [digest for one in dossier.assessments for digest in one.rests_on]
+    return frozenset(digest.hex for digest in named)
+
+
+def _nouns_of(dossier: Dossier) -> tuple[Noun, ...]:
+    return (
         dossier.investigation,
         *dossier.events,
         *(weighed.claim for weighed in dossier.weighing.claims),
@@ -349,11 +435,11 @@ def _known_digests(dossier: Dossier) -> frozenset[str]:
         *dossier.erasures,
         *dossier.undone,
     )
-    named: list[Digest] = [digest_of(noun) for noun in nouns]
-    named += [copy.digest for one in dossier.exhibits for copy in (one.item.original, *one.copies)]
-    named += [digest for one in dossier.assessments for digest in one.rests_on]
-    return frozenset(digest.hex for digest in named)
+
+
+def _at(fact: Element, rule: str) -> Fault:
+    return Fault(rule, _start(fact), fact.attributes.get("data-own", ""))
 
 
 def _start(element: Element) -> str:
-    return " ".join(element.text(frozenset({"refs"})).split())[:80]
+    return " ".join(element.text(frozenset({"refs", "by"})).split())[:80]

@@ -35,6 +35,7 @@ from witnessmark.publish.sentences import (
     Line,
     Mark,
     Note,
+    Own,
     Part,
     Quoted,
     Record,
@@ -126,15 +127,17 @@ class _Page:
         return tag("header", f"\n{kicker}\n{title}\n{standfirst}\n{tag('dl', pairs, class_='particulars')}\n")
 
     def _contents(self) -> str:
-        links = "".join(
-            tag("li", tag("a", text_of(self.words[section.key]), href=f"#{section.key}"))
-            for section in self.document.sections
-        )
+        links = "".join(tag("li", self._link_to(section)) for section in self.document.sections)
         heading = tag("h2", text_of(self.words["contents"]), id="contents")
         return tag("nav", heading + tag("ol", links), aria_labelledby="contents")
 
+    def _link_to(self, section: Section) -> str:
+        title = text_of(section.heading(self.words))
+        return tag("a", title, href=f"#{section.key}", **_whose(section))
+
     def _section(self, section: Section) -> str:
-        heading = tag("h2", text_of(self.words[section.key]), id=f"{section.key}-heading")
+        title = text_of(section.heading(self.words))
+        heading = tag("h2", title, id=f"{section.key}-heading", **_whose(section))
         blocks = "\n".join(self._block(block) for block in section.blocks)
         inside = tag("div", f"\n{blocks}\n", class_=section.key, **self.prose)
         return tag(
@@ -147,8 +150,8 @@ class _Page:
 
     def _block(self, block: Block) -> str:
         match block:
-            case Paragraph(lines=lines):
-                written = tag("p", self._lines(lines))
+            case Paragraph(lines=lines, is_own=is_own):
+                written = tag("p", self._lines(lines), class_="by-hand" if is_own else None)
             case Listing(entries=entries):
                 written = self._list(entries)
             case Table():
@@ -259,6 +262,8 @@ class _Page:
                 return inside
             case Note():
                 return tag("span", inside, class_="note")
+            case Own():
+                return self._own(line, inside)
             case Sentence(references=references, stance=stance):
                 self.facts += 1
                 said = {"data_stance": stance.value} if stance is not None else {}
@@ -271,6 +276,22 @@ class _Page:
                     **said,
                 )
 
+    def _own(self, line: Own, inside: str) -> str:
+        """A person's own words, with name and time behind the last of several by the same hand."""
+        self.facts += 1
+        refs = " ".join(self._reference(reference) for reference in line.references)
+        whose = tag("span", text_of(f"{line.author}, {line.written}"), class_="by", dir="auto")
+        return tag(
+            "span",
+            f"{tag('span', inside, class_='own-words', dir='auto')} {tag('span', refs, class_='refs')}"
+            f"{f' {whose}' if line.is_signed else ''}",
+            class_="fact own",
+            id=f"fact-{self.facts}",
+            data_own=line.place,
+            data_author=line.author,
+            data_written=line.written,
+        )
+
     def _reference(self, reference: Reference) -> str:
         number = self.numbers[reference]
         return tag(
@@ -279,6 +300,11 @@ class _Page:
             href=f"#ref-{number}",
             aria_label=f"Reference {number}, {reference_label(reference).rstrip(' ¶')}",
         )
+
+
+def _whose(section: Section) -> dict[str, str | None]:
+    """Marks a heading that a person wrote: it has its own direction of writing."""
+    return {"dir": "auto", "class_": "own-title"} if section.title else {}
 
 
 def _part(part: Part) -> str:

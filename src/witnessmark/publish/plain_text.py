@@ -20,7 +20,7 @@ from witnessmark.publish.blocks import (
     Table,
 )
 from witnessmark.publish.page import reference_label
-from witnessmark.publish.sentences import Label, Line, Note, Reference, Sentence, plain, visible
+from witnessmark.publish.sentences import Label, Line, Note, Own, Reference, Sentence, plain, visible
 from witnessmark.publish.words import words_in
 
 Numbers = Mapping[Reference, int]
@@ -32,7 +32,7 @@ def markdown(document: Document, numbers: Numbers) -> bytes:
     parts = [f"# {_escaped(document.title)}", _lines(document.standfirst, numbers)]
     parts.append("\n".join(f"- {name}: {_escaped(value)}" for name, value in document.facts))
     for section in document.sections:
-        parts.append(f"## {words[section.key]}")
+        parts.append(f"## {_escaped(section.heading(words))}")
         parts.extend(_block(block, numbers) for block in section.blocks)
     return ("\n\n".join(part for part in parts if part) + "\n").encode("utf-8")
 
@@ -107,6 +107,10 @@ def _line(line: Line, numbers: Numbers) -> str:
     if isinstance(line, Sentence):
         refs = ", ".join(f"{numbers[one]} {reference_label(one)}" for one in line.references)
         return f"{told} [{refs}]"
+    if isinstance(line, Own):
+        refs = ", ".join(f"{numbers[one]} {reference_label(one)}" for one in line.references)
+        whose = f" — {_escaped(f'{line.author}, {line.written}')}" if line.is_signed else ""
+        return f"{told} [{refs}]{whose}"
     return told
 
 

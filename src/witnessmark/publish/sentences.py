@@ -129,6 +129,31 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """A sentence in the own words of a person of the desk: whose they are, since when, and on what they rest.
+
+    `place` is where it stands in the edition: section, paragraph and sentence, from 0. `is_signed` where
+    name and time are printed behind it: behind the last of several in a row by one person at one time.
+    """
+
+    text: str
+    references: tuple[Reference, ...]
+    author: str
+    written: str
+    place: str
+    is_signed: bool = True
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Its words, those in quotation marks as exact words."""
+        found = _QUOTATION.split(self.text)
+        return tuple(Quoted(piece) if place % 4 == 2 else piece for place, piece in enumerate(found) if piece)
+
+
+_QUOTATION = re.compile(r"([“«\"])([^“”«»\"]+)([”»\"])")
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A sentence about how the desk works or what a method cannot tell; it states no fact of the case."""
 
@@ -142,7 +167,7 @@ class Label:
     parts: tuple[Part, ...]
 
 
-Line = Sentence | Note | Label
+Line = Sentence | Own | Note | Label
 
 
 def note(text: str) -> Note:

@@ -20,6 +20,7 @@ from witnessmark.model import (
     Assignment,
     Bearing,
     Bond,
+    Chapter,
     Comment,
     Concurrence,
     Consistency,
@@ -27,6 +28,8 @@ from witnessmark.model import (
     Decision,
     Dependence,
     Digest,
+    Edited,
+    Edition,
     Erasure,
     Estimate,
     Facts,
@@ -40,6 +43,8 @@ from witnessmark.model import (
     Moment,
     Observation,
     Outcome,
+    OwnParagraph,
+    OwnSentence,
     PersonRecord,
     Place,
     Purpose,
@@ -60,6 +65,7 @@ from witnessmark.model import (
     utc,
 )
 from witnessmark.model.comments import LONGEST_COMMENT
+from witnessmark.model.editions import LONGEST_SENTENCE, LONGEST_TITLE, MADE, MOST_SENTENCES
 from witnessmark.model.wire import KINDS
 
 NOW = datetime(2014, 6, 15, 12, tzinfo=UTC)
@@ -69,6 +75,21 @@ LIOR = person("lior")
 PROGRAM = Agent("witnessmark 0.1.0", AgentKind.SOFTWARE)
 BARE = datetime(2014, 6, 15, 12)  # noqa: DTZ001 - that it has no zone is the point
 BOX = Region(Shape.BOX, ((0, 0), (4, 4)))
+
+
+def a_sentence(text: str = "so", author: Agent = ANNA) -> OwnSentence:
+    """A sentence in a person's own words."""
+    return OwnSentence(text, (ONE,), author, NOW)
+
+
+def an_edition(*sections: Edited, reason: str = "", author: Agent = ANNA) -> Edition:
+    """An edition of these sections, or of all that are made from records."""
+    return Edition(ONE, sections or tuple(map(Edited, MADE)), author, NOW, reason)
+
+
+def without(*chapters: Chapter) -> tuple[Edited, ...]:
+    """The sections that are made from records, some left out."""
+    return tuple(Edited(one) for one in MADE if one not in chapters)
 
 
 def an_estimate(**changed: object) -> Estimate:
@@ -89,6 +110,32 @@ def an_estimate(**changed: object) -> Estimate:
 
 
 IMPOSSIBLE: dict[str, Callable[[], object]] = {
+    "an own sentence by a program": lambda: a_sentence(author=PROGRAM),
+    "an own sentence that says nothing": lambda: a_sentence(" "),
+    "an own sentence that is endless": lambda: a_sentence("x" * (LONGEST_SENTENCE + 1)),
+    "an own paragraph without a sentence": lambda: OwnParagraph(()),
+    "an own section without a title": lambda: Edited(Chapter.OWN, (OwnParagraph((a_sentence(),)),)),
+    "an own section that says nothing": lambda: Edited(Chapter.OWN, (), "What is open"),
+    "a made section with a title": lambda: Edited(Chapter.CLAIMS, (), "What is open"),
+    "an endless title": lambda: Edited(
+        Chapter.OWN, (OwnParagraph((a_sentence(),)),), "x" * (LONGEST_TITLE + 1)
+    ),
+    "an edition by a program": lambda: an_edition(author=PROGRAM),
+    "an edition with a section twice": lambda: an_edition(
+        Edited(Chapter.WARNING), Edited(Chapter.CLAIMS), *without(Chapter.WARNING)
+    ),
+    "an edition without what readers need": lambda: an_edition(*without(Chapter.LIMITS), reason="short"),
+    "an edition without a warning first": lambda: an_edition(
+        Edited(Chapter.CLAIMS), *without(Chapter.CLAIMS)
+    ),
+    "an edition with an end elsewhere": lambda: an_edition(
+        Edited(Chapter.WARNING), Edited(Chapter.CHECK), *without(Chapter.WARNING, Chapter.CHECK)
+    ),
+    "an edition that leaves out without a reason": lambda: an_edition(*without(Chapter.NUMBERS), reason=" "),
+    "an edition that never ends": lambda: an_edition(
+        Edited(Chapter.WARNING, (OwnParagraph((a_sentence(),) * (MOST_SENTENCES + 1)),)),
+        *without(Chapter.WARNING),
+    ),
     "a comment by a program": lambda: Comment(ONE, "so", PROGRAM, NOW),
     "a comment that says nothing": lambda: Comment(ONE, " \n", ANNA, NOW),
     "a comment that is endless": lambda: Comment(ONE, "x" * (LONGEST_COMMENT + 1), ANNA, NOW),
