@@ -254,7 +254,9 @@ def matrix_facts(claims: Claims, first: int, count: int, columns: int) -> Facts:
     shown = [name for name, _ in sorted(heard.items(), key=lambda one: (-one[1], _natural(one[0])))[:columns]]
     shown.sort(key=_natural)
     heads = {
-        lineage.name: claims.sources(lineage) for lineage, _ in claims.lineages() if lineage.name in shown
+        lineage.name: claims.sources(lineage)
+        for lineage in claims.weighing.lineages.lineages
+        if lineage.name in shown
     }
     rows = [
         {
@@ -279,36 +281,40 @@ def _natural(name: str) -> tuple[int, str]:
     return len(name), name
 
 
-def board_facts(case: Case, claims: Claims, stamped: Sequence[tuple[int, datetime]]) -> Facts:
-    """A case at a glance: what it holds, what waits for people, what is open, and how it is kept."""
+def board_facts(case: Case, claims: Claims) -> Facts:
+    """A case at a glance: what it holds, what waits for people, and what is open."""
     opened = case.find(Investigation)
-    total, _ = case.places(Sieve(), 1)
-    checkpoints = case.checkpoints()
-    signed = checkpoints[-1].size if checkpoints else 0
-    size = case.head().size
+    total, places = case.places(Sieve(), 1)
+    kinds = {kind: case.places(sieve_for(kind), 1)[0] for kind in MEDIA}
     return {
         "name": opened[-1][1].name if opened else "",
         "focus": opened[-1][1].focus if opened else "",
         "events": [one for _, one in case.find(Event)],
         "exhibits": total,
-        "kinds": {kind: case.places(sieve_for(kind), 1)[0] for kind in (*MEDIA, OTHER)},
-        "newest": [tile(case, one) for one in _newest(case)],
+        "kinds": {**kinds, OTHER: total - sum(kinds.values())},
+        "newest": [tile(case, one) for one in _newest(case, places)],
         "waits": _waits(case, claims),
         "open": list(_open(claims)),
-        "log": {
-            "entries": size,
-            "signed": signed,
-            "unsigned": size - signed,
-            "vouched": max((reach for reach, _ in stamped), default=0),
-            "vouched_at": max((at for _, at in stamped), default=None),
-            "failed": len(case.acts("examine.failed")),
-        },
+        "failed": len(case.acts("examine.failed")),
     }
 
 
-def _newest(case: Case, count: int = 6) -> Sequence[Sifted]:
-    total, places = case.places(Sieve(), 1)
-    return case.sift(Sieve(), places[max(0, total - count)], count)[::-1] if total else ()
+def health_facts(case: Case, stamped: Sequence[tuple[int, datetime]]) -> Facts:
+    """How the log of a case is kept now: how far it is signed, and how far others vouch for it."""
+    checkpoints = case.checkpoints()
+    signed = checkpoints[-1].size if checkpoints else 0
+    size = case.head().size
+    return {
+        "entries": size,
+        "signed": signed,
+        "unsigned": size - signed,
+        "vouched": max((reach for reach, _ in stamped), default=0),
+        "vouched_at": max((at for _, at in stamped), default=None),
+    }
+
+
+def _newest(case: Case, places: Sequence[int], count: int = 6) -> Sequence[Sifted]:
+    return case.sift(Sieve(), places[max(0, len(places) - count)], count)[::-1] if places else ()
 
 
 def _waits(case: Case, claims: Claims) -> Facts:

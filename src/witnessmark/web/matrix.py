@@ -24,7 +24,7 @@ def matrix(visit: Visit) -> Response:
     """The table of claims and lineages."""
     claims = claims_now(visit)
     first = visit.number("from")
-    table = matrix_facts(claims, first, ROWS, COLUMNS)
+    table = visit.answered(("matrix", first), lambda: matrix_facts(claims, first, ROWS, COLUMNS))
     return draw(visit, "matrix.html", table=table, first=first, rows=ROWS)
 
 

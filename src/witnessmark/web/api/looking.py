@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from witnessmark.desk.browsing import board_facts, exhibit_facts, log_page, sieve_for, statement_facts
+from witnessmark.desk.browsing import exhibit_facts, log_page, sieve_for, statement_facts
 from witnessmark.desk.claims import Claims, amount_facts
 from witnessmark.desk.comparing import pair_facts, pairs_alike
 from witnessmark.desk.counts import Counts, series_facts
@@ -19,7 +19,7 @@ from witnessmark.desk.talking import Talk, talk_on
 from witnessmark.errors import UsageError
 from witnessmark.model import Digest
 from witnessmark.model.wire import digest_of
-from witnessmark.web.board import claims_now
+from witnessmark.web.board import at_a_glance, claims_now
 from witnessmark.web.compare import pair_of
 from witnessmark.web.gallery import tiles_of
 from witnessmark.web.office import Visit
@@ -34,7 +34,7 @@ Facts = dict[str, Any]
 
 def case(visit: Visit) -> Facts:
     """The case at a glance."""
-    return board_facts(visit.desk.case, claims_now(visit), visit.desk.stamped())
+    return at_a_glance(visit)
 
 
 def exhibits(visit: Visit) -> Facts:
