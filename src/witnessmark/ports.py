@@ -29,7 +29,8 @@ from witnessmark.model.values import NO_FACTS
 from witnessmark.model.wire import Noun
 
 DATABASE = "case.db"
-"""The file by which a folder is known for a case."""
+POINTER = "case.toml"
+"""The files by which a folder is known for a case: the one holds it, the other says which server does."""
 
 N = TypeVar("N", bound=Noun)
 Typing = Callable[[bytes], str]
@@ -38,7 +39,12 @@ Typing = Callable[[bytes], str]
 
 def case_around(folder: Path) -> Path | None:
     """The folder of the case that `folder` is or lies in, if there is one."""
-    return next((one for one in (folder, *folder.parents) if (one / DATABASE).is_file()), None)
+    return next((one for one in (folder, *folder.parents) if holds_case(one)), None)
+
+
+def holds_case(folder: Path) -> bool:
+    """Whether a case lies in a folder, or the folder says where."""
+    return any((folder / name).is_file() for name in (DATABASE, POINTER))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from witnessmark.examine.signature import media_type_of
 from witnessmark.model import Agent, Facts, Investigation, person
 from witnessmark.model.wire import encode
 from witnessmark.plugins import Kit, discover
-from witnessmark.ports import DATABASE, Case, Clock, case_around
+from witnessmark.ports import Case, Clock, case_around, holds_case
 from witnessmark.preserve.custody import Custodian, SystemClock, new_session
 from witnessmark.preserve.keys import KeyFolder, create_keys, folder_of, load_keys, published_in
 from witnessmark.preserve.posting import HttpPost
@@ -51,6 +51,7 @@ class Begin:
     focus: str = ""
     authorization: str = ""
     origin: str | None = None
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def new_desk(case: Path, begin: Begin, hand: Hand) -> Desk:
     _outsiders(settings)
     keys = create_keys(folder, origin)
     try:
-        store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key)
+        store = create_case(case, origin, keys.signer.verifier.vkey(), keys.vault_key, begin.database)
         desk = _desk(case, store, keys, settings, hand)
         with store.transaction() as transaction:
             transaction.append(desk.custodian.act("case.opened"), [opened])
@@ -114,7 +115,7 @@ def _settings_in(case: Path) -> Settings:
 
 def _must_be_free(case: Path, keys: Path) -> None:
     """Pass if a case can begin at `case`: asked before any key is made for it."""
-    if (case / DATABASE).exists():
+    if holds_case(case):
         _refuse_case_at(case, keys)
     found = {entry.name for entry in case.iterdir()} - {FILE_NAME} if case.exists() else set()
     if found and found <= {"objects", "tmp"} and not any(map(Path.is_file, case.rglob("*/**/*"))):
@@ -169,7 +170,7 @@ def _origin_of(case: Path, keys: Path) -> tuple[str, str]:
 def find_case(given: Path | None) -> Path:
     """The case folder that was given, or the one around the current directory."""
     if given is not None:
-        if not (given / DATABASE).is_file():
+        if not holds_case(given):
             if any(given.glob("objects/*/*")):
                 raise cut_short(given)
             raise UsageError(

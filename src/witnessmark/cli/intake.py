@@ -40,10 +40,16 @@ def new(
     origin: Annotated[
         str | None, typer.Option(help="The name of the log, if it should be a certain one.")
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="For a desk of several: postgresql://host/database, where all but the objects will lie."
+        ),
+    ] = None,
 ) -> None:
     """Begin a case, with keys of its own outside of it."""
     screen = common.screen()
-    desk = new_desk(folder, Begin(name, focus, authorization, origin), common.hand(screen))
+    desk = new_desk(folder, Begin(name, focus, authorization, origin, database), common.hand(screen))
     log, vkey = desk.case.origin()
     where = desk.required_keys().folder
     desk.close()

@@ -57,7 +57,7 @@ from witnessmark.model import (
 )
 from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
-from witnessmark.ports import DATABASE, Case, KeptCheckpoint, LockedRoom
+from witnessmark.ports import Case, KeptCheckpoint, LockedRoom, holds_case
 from witnessmark.preserve.checkpoint import check_not_rolled_back, sign_head
 from witnessmark.preserve.custody import Custodian, new_session
 from witnessmark.preserve.erase import erase, finish_erasures
@@ -578,7 +578,7 @@ def _masked_in(dossier: Dossier) -> frozenset[Digest]:
 
 def verify_package(root: Path, vkey: str | None, *, trust_package_key: bool = False) -> Iterator[Check]:
     """A package checked as a stranger would, with a key from elsewhere or on its own word if so wished."""
-    if (root / DATABASE).is_file():
+    if holds_case(root):
         raise UsageError(f"{root} is a case, not a package", advice="check it with `verify --case DIR`")
     log = _key_from(vkey) if vkey else None
     yield from check_package(root, PackageTrust(log=log, package_key=trust_package_key))

@@ -11,8 +11,8 @@ from witnessmark.model import Acquisition, Digest, Item
 from witnessmark.model.wire import Noun
 from witnessmark.ports import N, Sieve, Sifted
 from witnessmark.store import catalog, tables
-from witnessmark.store.database import explaining, open_scratch
 from witnessmark.store.reading import Reading
+from witnessmark.store.sqlite import open_scratch
 
 
 class Answering(Reading):
@@ -173,7 +173,7 @@ class Answering(Reading):
 
     def catalog_holds(self) -> bool:
         """Whether the catalog is just what the log and the records make it, and is stated to be."""
-        with explaining(self.root), open_scratch() as scratch, scratch.begin():
+        with self._database.explaining(), open_scratch() as scratch, scratch.begin():
             tables.projection.create_all(scratch)
             made = catalog.rebuild(scratch, self.actions(), self._key_of)
             with self._reading() as connection:

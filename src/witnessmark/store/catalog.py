@@ -60,16 +60,36 @@ _META = frozenset({"format", "origin", "vkey", "vault", _STATED})
 _ITEM = b'{"exhibit":'
 _DOUBLED = "find out how that came about: numbers on record cannot be changed; restore a copy from before it"
 
-_ACTED = (
+_ACTED_IN_SQLITE = (
     "INSERT OR IGNORE INTO catalog_action VALUES (?1, ?2, ?3, (SELECT number FROM catalog_object"  # noqa: S608
     f" WHERE {tables.named_in_words('digest', 4)} AND entry < ?1), ?5)"
 )
 """An act is found by the number of the object that it used. Objects that came in together are mostly acted on
 together, so that the index grows at one place; by digests it would at all places."""
-_BECOMES_EXHIBIT = (
+_BECOMES_EXHIBIT_IN_SQLITE = (
     "UPDATE catalog_object SET exhibit = ?1, item = ?2, size = ?3, media_type = ?4, entry = ?5"  # noqa: S608
     f" WHERE {tables.named_in_words('digest', 6)} AND exhibit IS NULL"
 )
+
+_ACTED = {
+    "sqlite": _ACTED_IN_SQLITE,
+    "postgresql": (
+        "INSERT INTO catalog_action SELECT one.entry, one.type, one.outcome, (SELECT number"
+        " FROM catalog_object AS known WHERE right(known.digest, 12) = right(one.used, 12)"
+        " AND known.digest = one.used AND known.entry < one.entry), one.run FROM (VALUES (%s::bigint, %s::varchar, %s::varchar,"
+        " %s::varchar, %s::varchar)) AS one (entry, type, outcome, used, run) ON CONFLICT DO NOTHING"
+    ),
+}
+_BECOMES_EXHIBIT = {
+    "sqlite": _BECOMES_EXHIBIT_IN_SQLITE,
+    "postgresql": (
+        "UPDATE catalog_object AS known SET exhibit = one.exhibit, item = one.item, size = one.size,"
+        " media_type = one.media_type, entry = one.entry FROM (VALUES (%s::varchar, %s::varchar, %s::bigint,"
+        " %s::varchar, %s::bigint, %s::varchar)) AS one (exhibit, item, size, media_type, entry, digest)"
+        " WHERE right(known.digest, 12) = right(one.digest, 12) AND known.digest = one.digest"
+        " AND known.exhibit IS NULL"
+    ),
+}
 
 _ABOUT: Mapping[type, Callable[[Any], Iterable[str]]] = {
     Assessment: lambda noun: (noun.claim, *noun.rests_on),
@@ -195,10 +215,14 @@ def write(connection: Connection, rows: Rows, unheard_of: Set[str] = frozenset()
     laid = lay_down(connection, tables.catalog_object, objects, if_new=True, unheard_of=unheard_of)
     new = {tables.catalog_object.name: laid}
     if acts:
-        new[tables.catalog_action.name] = connection.exec_driver_sql(_ACTED, acts).rowcount
+        new[tables.catalog_action.name] = connection.exec_driver_sql(
+            _ACTED[connection.dialect.name], acts
+        ).rowcount
     exhibits = [row for row in objects if row[1] is not None]
     if exhibits and laid < len(objects):
-        connection.exec_driver_sql(_BECOMES_EXHIBIT, [(*row[1:6], row[0]) for row in exhibits])
+        connection.exec_driver_sql(
+            _BECOMES_EXHIBIT[connection.dialect.name], [(*row[1:6], row[0]) for row in exhibits]
+        )
     for table, lines in rows.items():
         new[table.name] = lay_down(connection, table, lines, if_new=True)
     return new

@@ -1,91 +1,51 @@
-"""The SQLite file of a case: how it is opened, and what its complaints mean."""
+"""What a case asks of its database, whichever it is, and how rows are laid down in it."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator, Sequence, Set
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Sequence, Set
+from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, select
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Dialect, Engine, Table, func, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from witnessmark.errors import IntegrityError, RefusedError, UnavailableError, UsageError
-from witnessmark.ports import DATABASE, Head
+from witnessmark.errors import IntegrityError, UsageError
+from witnessmark.ports import Head
 from witnessmark.store import tables
 
-_BUSY_S = 60
-_CHECKPOINT_PAGES = 2000
-"""After how many pages the write-ahead log is written back. While its file grows, each commit also waits for
-the file system's own journal; from then on its blocks are written over."""
+
+class Database(Protocol):
+    """The database of one case: a file of SQLite beside its objects, or a schema of PostgreSQL."""
+
+    root: Path
+    engine: Engine
+
+    def explaining(self) -> AbstractContextManager[None]:
+        """Turn what the database says into what it means to the person at the desk."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A connection inside a transaction that nobody else can write beside; durable when it is left."""
+        ...
+
+    def walking(self, reader: Connection) -> AbstractContextManager[Connection]:
+        """A connection on which many rows can be read without all of them being held."""
+        ...
+
+    def overwrite(self, reader: Connection) -> None:
+        """Let nothing be left of rows that were deleted."""
+        ...
+
+    def faults(self, reader: Connection) -> Sequence[str]:
+        """What the database says of its own schema and pages; nothing if they are sound."""
+        ...
 
 
-def open_engine(root: Path) -> Engine:
-    """Connections to the file: write-ahead log, every commit synced, erased rows overwritten."""
-    attach = partial(sqlite3.connect, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-
-    def connect() -> sqlite3.Connection:
-        if _only_reads(root):
-            return attach(f"{(root / DATABASE).absolute().as_uri()}?immutable=1", uri=True)
-        connection = attach(root / DATABASE)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute("PRAGMA cache_size=-65536")
-        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if options.get("isolation_level") != "AUTOCOMMIT":  # a reader must not stay in an old snapshot
-            connection.exec_driver_sql(options.get("begin", "BEGIN"))
-
-    return engine
-
-
-def _only_reads(root: Path) -> bool:
-    """Whether the case lies at rest where we cannot write: behind a write blocker, or in another's folder."""
-    if root.joinpath(DATABASE + "-wal").exists():
-        return False
-    return bool(os.statvfs(root).f_flag & os.ST_RDONLY) or not os.access(root, os.W_OK)
-
-
-@contextmanager
-def explaining(root: Path) -> Iterator[None]:
-    """Turn what the database says into what it means to the person at the desk."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        raise _explained(root, "malformed text") from error
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        raise _explained(root, str(getattr(error, "orig", None) or error)) from error
-
-
-@contextmanager
-def open_scratch() -> Iterator[Connection]:
-    """A connection to an empty database that is gone afterwards (on disk: it may be large)."""
-    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect("", isolation_level=None))
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def writing(root: Path, engine: Engine) -> Iterator[Connection]:
-    """A connection inside a transaction that nobody else can write beside."""
-    with explaining(root), engine.connect() as plain:
-        connection = plain.execution_options(begin="BEGIN IMMEDIATE")
-        with connection.begin():
-            yield connection
+def upsert(table: Table, dialect: Dialect) -> Any:
+    """An INSERT that may say what happens where a row is there already."""
+    return (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
 
 
 def lay_down(
@@ -105,6 +65,8 @@ def lay_down(
         rows = _new_names(connection, table, rows, unheard_of)
     if not rows:
         return 0
+    if table is tables.catalog_object and connection.dialect.name != "sqlite":
+        rows = _numbered(connection, rows)
     return connection.exec_driver_sql(_insertion(table, connection.dialect, if_new), list(rows)).rowcount
 
 
@@ -116,7 +78,7 @@ def replace(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]
 
 @cache
 def _replacement(table: Table, dialect: Dialect) -> str:
-    statement = insert_or_ignore(table)
+    statement = upsert(table, dialect)
     keys = list(table.primary_key.columns)
     rest = {one.name: statement.excluded[one.name] for one in table.columns if not one.primary_key}
     return str(statement.on_conflict_do_update(index_elements=keys, set_=rest).compile(dialect=dialect))
@@ -136,55 +98,19 @@ def _new_names(
     return list(first.values())
 
 
+def _numbered(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """Objects with the numbers that follow, which SQLite gives by itself; a sequence would leave gaps."""
+    last = connection.execute(select(func.coalesce(func.max(tables.catalog_object.c.number), 0))).scalar_one()
+    return [(*row[:-1], number) for number, row in enumerate(rows, last + 1)]
+
+
 @cache
 def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
     """The statement itself: the tables are narrow and the rows many, so it is made only once."""
-    statement = insert_or_ignore(table)
+    statement = upsert(table, dialect)
     if if_new and not table.info:
         statement = statement.on_conflict_do_nothing()
     return str(statement.compile(dialect=dialect))
-
-
-_DAMAGED = (
-    IntegrityError,
-    "{root}/case.db is damaged",
-    "restore the case from a copy that verifies",
-)
-_MEANING: tuple[tuple[str, tuple[type[UnavailableError | RefusedError | IntegrityError], str, str]], ...] = (
-    (
-        "disk is full",
-        (UnavailableError, "the disk that holds {root} is full", "free some room and run it again"),
-    ),
-    (
-        "readonly",
-        (RefusedError, "{root} cannot be written", "check the disk's mount and its permissions"),
-    ),
-    ("unable to open", (RefusedError, "{root}/case.db cannot be opened", "check its permissions")),
-    (
-        "locked",
-        (UnavailableError, "another process is writing to {root}", "wait for it to end, then try again"),
-    ),
-    ("malformed", _DAMAGED),
-    ("not a database", _DAMAGED),
-    ("unsupported file format", _DAMAGED),
-    ("could not decode", _DAMAGED),
-    (
-        "constraint failed",
-        (
-            IntegrityError,
-            "the catalog of {root} contradicts its log and records",
-            "run `witnessmark verify`; `witnessmark rebuild` makes the catalog again",
-        ),
-    ),
-    ("no such", _DAMAGED),  # a table, column or index that every case has
-)
-
-
-def _explained(root: Path, said: str) -> UnavailableError | RefusedError | IntegrityError:
-    for sign, (family, message, advice) in _MEANING:
-        if sign in said.lower():
-            return family(message.format(root=root), advice=advice)
-    return UnavailableError(f"the database of {root} reported: {said}")
 
 
 def head_of(connection: Connection) -> Head:
@@ -201,12 +127,6 @@ def meta_of(connection: Connection, name: str) -> str:
     if value is None:
         raise IntegrityError(f"the case does not say its {name}")
     return str(value)
-
-
-def schema_of(connection: Connection) -> frozenset[tuple[str, ...]]:
-    """Every table and index: what it is, its name, whose it is, and the words that made it."""
-    query = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-    return frozenset(tuple(map(str, row)) for row in connection.exec_driver_sql(query))
 
 
 def cut_short(root: Path, *, held: bool = False) -> UsageError | IntegrityError:

@@ -1,4 +1,6 @@
-"""A case in a folder: objects by digest, and one SQLite file for the log, records, vault and catalog.
+"""A case in a folder: objects by digest, and one database for the log, records, vault and catalog.
+
+The database is a file of SQLite in the folder or, for a desk of several, a schema of PostgreSQL.
 
 The log's tables are the truth together with the objects and the vault; the catalog can always
 be made again from them. A row and its log entry are written in one transaction with
@@ -7,6 +9,7 @@ be made again from them. A row and its log entry are written in one transaction 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -14,26 +17,28 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import Connection, Engine, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+from sqlalchemy import Connection, func, insert, select
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Digest
-from witnessmark.ports import DATABASE, Capture, Declined, KeptCheckpoint, Staged, Token, Typing
+from witnessmark.ports import (
+    POINTER,
+    Capture,
+    Declined,
+    KeptCheckpoint,
+    Staged,
+    Token,
+    Typing,
+    holds_case,
+)
 from witnessmark.store import catalog, tables
 from witnessmark.store.absorb import Absorber
 from witnessmark.store.answering import Answering
-from witnessmark.store.database import (
-    check_format,
-    cut_short,
-    explaining,
-    head_of,
-    meta_of,
-    open_engine,
-    writing,
-)
+from witnessmark.store.database import Database, check_format, cut_short, head_of, meta_of, upsert
 from witnessmark.store.objects import Objects, open_objects, stage_capture, sync_folder
+from witnessmark.store.postgres import PostgresSchema, database_at, point_at
 from witnessmark.store.rehash import object_faults
+from witnessmark.store.sqlite import SqliteFile
 from witnessmark.store.transaction import FolderTransaction
 from witnessmark.store.vault import Vault
 from witnessmark.tlog import EMPTY_ROOT, Frontier
@@ -42,11 +47,11 @@ from witnessmark.tlog import EMPTY_ROOT, Frontier
 class CaseFolder(Answering):
     """One case on a local disk (implements `ports.Store`)."""
 
-    def __init__(self, root: Path, engine: Engine, objects: Objects, vault: Vault | None) -> None:
-        super().__init__(root, engine, vault)
+    def __init__(self, database: Database, objects: Objects, vault: Vault | None) -> None:
+        super().__init__(database, vault)
         self._objects = objects
         self._frontier = Frontier.empty()
-        self._absorber = Absorber(root)
+        self._absorber = Absorber(database.root)
         self._one_writer = threading.Lock()
         self._has_whole_catalog = False
 
@@ -104,7 +109,7 @@ class CaseFolder(Answering):
         with (
             self._one_writer
         ):  # of this process: the remembered edge of the log is that of one thread at a time
-            with writing(self.root, self._engine) as connection:
+            with self._database.writing() as connection:
                 self._catch_up(connection)
                 frontier = self._frontier.copy()
                 extent = self._extent(connection)
@@ -119,7 +124,7 @@ class CaseFolder(Answering):
         """Keep a checkpoint, or the same one with further cosignatures."""
         values = {"size": checkpoint.size, "signed": checkpoint.signed, "note": checkpoint.note}
         longer = func.length(checkpoint.note) > func.length(tables.checkpoint.c.note)
-        statement = insert_or_ignore(tables.checkpoint).on_conflict_do_update(
+        statement = upsert(tables.checkpoint, self._database.engine.dialect).on_conflict_do_update(
             index_elements=["size"], set_={"note": checkpoint.note}, where=longer
         )
         self._write(statement, values)
@@ -132,7 +137,7 @@ class CaseFolder(Answering):
 
     def rebuild(self) -> int:
         """Drop the catalog and make it again from the log, the records and the vault."""
-        with writing(self.root, self._engine) as connection:
+        with self._database.writing() as connection:
             extent = catalog.rebuild(connection, self.actions(), self._key_of)
             catalog.state(connection, extent)
         return extent.size
@@ -142,19 +147,19 @@ class CaseFolder(Answering):
         self._absorber.close()
         for reader in list(self._all_readers):
             reader.close()
-        self._engine.dispose()
+        self._database.engine.dispose()
         self._objects.close()
 
     # --- inner
 
     def _write(self, statement: Any, values: dict[str, Any]) -> None:
-        with writing(self.root, self._engine) as connection:
+        with self._database.writing() as connection:
             connection.execute(statement, values)
 
     def _write_back(self) -> None:
-        """Empty the write-ahead log: until then it and the pages behind it hold what was destroyed."""
-        with self._reading() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Let nothing be left of what was destroyed."""
+        with self._reading() as reader:
+            self._database.overwrite(reader)
 
     def _catch_up(self, connection: Connection) -> None:
         """Bring the remembered right edge of the log up to what other processes have committed."""
@@ -179,10 +184,16 @@ class CaseFolder(Answering):
         return stated
 
 
-def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFolder:
-    """A new, empty case in the folder `root`, which must not hold one already."""
-    if (root / DATABASE).exists():
+def create_case(
+    root: Path, origin: str, vkey: str, vault_key: bytes, database_url: str | None = None
+) -> CaseFolder:
+    """A new, empty case in the folder `root`, which must not hold one already.
+
+    With the address of a database of PostgreSQL all but the objects lies there, in a schema of its own.
+    """
+    if holds_case(root):
         raise UsageError(f"{root} holds a case already", advice="give a new folder, or leave out `new`")
+    server = None if database_url is None else _server(root, database_url, origin)
     try:
         _make_folders(root)
         if any(entry.name != "witnessmark.toml" for entry in root.iterdir()):
@@ -190,17 +201,44 @@ def create_case(root: Path, origin: str, vkey: str, vault_key: bytes) -> CaseFol
         objects = open_objects(root, create=True)
     except OSError as error:
         raise RefusedError(f"{root} cannot hold a case: {error.strerror}") from error
-    engine, vault = open_engine(root), Vault(vault_key)
-    stated = {"format": str(tables.FORMAT), "origin": origin, "vkey": vkey, "vault": vault.name}
-    with writing(root, engine) as connection:
-        tables.primary.create_all(connection)
-        tables.projection.create_all(connection)
-        connection.execute(
-            insert(tables.meta), [{"name": name, "value": value} for name, value in stated.items()]
-        )
-        connection.execute(insert(tables.head), {"id": 0, "size": 0, "root": EMPTY_ROOT})
+    database: Database
+    if server is None:
+        database = SqliteFile(root)
+        with database.writing() as connection:
+            tables.primary.create_all(connection)
+            tables.projection.create_all(connection)
+            _state(connection, origin, vkey, Vault(vault_key))
+    else:
+        database, pointer = server
+        with database.creating() as connection:
+            _state(connection, origin, vkey, Vault(vault_key))
+        _write_durably(root / POINTER, pointer)
     sync_folder(root)
-    return CaseFolder(root, engine, objects, vault)
+    return CaseFolder(database, objects, Vault(vault_key))
+
+
+def _state(connection: Connection, origin: str, vkey: str, vault: Vault) -> None:
+    """What a new case says of itself."""
+    stated = {"format": str(tables.FORMAT), "origin": origin, "vkey": vkey, "vault": vault.name}
+    connection.execute(
+        insert(tables.meta), [{"name": name, "value": value} for name, value in stated.items()]
+    )
+    connection.execute(insert(tables.head), {"id": 0, "size": 0, "root": EMPTY_ROOT})
+
+
+def _server(root: Path, url: str, origin: str) -> tuple[PostgresSchema, str]:
+    """The schema that a new case is to have, which can be reached, and the pointer to it."""
+    address, schema, pointer = point_at(url, origin)
+    database = PostgresSchema(root, address, schema)
+    database.require_durable()
+    return database, pointer
+
+
+def _write_durably(path: Path, content: str) -> None:
+    with path.open("x", encoding="utf-8") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _make_folders(root: Path) -> None:
@@ -213,16 +251,17 @@ def _make_folders(root: Path) -> None:
 
 def open_case(root: Path, vault_key: bytes | None) -> CaseFolder:
     """The case in the folder `root`; without its vault key it can be read but not written."""
-    if not (root / DATABASE).is_file():
+    if not holds_case(root):
         if any(root.glob("objects/*/*")):
             raise cut_short(root)
         raise UsageError(
             f"{root} holds no case", advice="`witnessmark new` begins one; --case DIR points at one"
         )
-    engine, vault = open_engine(root), None if vault_key is None else Vault(vault_key)
+    database = database_at(root) if (root / POINTER).exists() else SqliteFile(root)
+    vault = None if vault_key is None else Vault(vault_key)
     with ExitStack() as unless_opened:
-        unless_opened.callback(engine.dispose)
-        with explaining(root), engine.connect() as connection:
+        unless_opened.callback(database.engine.dispose)
+        with database.explaining(), database.engine.connect() as connection:
             check_format(root, connection)
             if vault is not None and vault.name != meta_of(connection, "vault"):
                 raise RefusedError(
@@ -230,4 +269,4 @@ def open_case(root: Path, vault_key: bytes | None) -> CaseFolder:
                     advice="give the folder that holds the keys of this case with --keys",
                 )
         unless_opened.pop_all()
-    return CaseFolder(root, engine, open_objects(root), vault)
+    return CaseFolder(database, open_objects(root), vault)

@@ -7,18 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Action, Digest, Sealed
 from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Head, KeptCheckpoint, Opening, Token
 from witnessmark.store import tables
-from witnessmark.store.database import explaining, head_of, meta_of, open_scratch, schema_of
+from witnessmark.store.database import Database, head_of, meta_of
 from witnessmark.store.vault import Vault
 
 T = TypeVar("T")
@@ -27,9 +26,9 @@ T = TypeVar("T")
 class Reading:
     """The primary tables of one case, to be read by any number of threads."""
 
-    def __init__(self, root: Path, engine: Engine, vault: Vault | None) -> None:
-        self.root = root
-        self._engine = engine
+    def __init__(self, database: Database, vault: Vault | None) -> None:
+        self.root = database.root
+        self._database = database
         self._vault = vault
         self._readers = threading.local()
         self._all_readers = WeakSet[Connection]()
@@ -58,8 +57,8 @@ class Reading:
         query = select(column.idx, column.data).where(column.idx >= start).order_by(column.idx)
         if stop is not None:
             query = query.where(column.idx < stop)
-        with self._reading() as connection:
-            yield from connection.execution_options(yield_per=2000).execute(query)
+        with self._reading() as reader, self._database.walking(reader) as connection:
+            yield from connection.execute(query)
 
     def actions(self) -> Iterator[tuple[int, Action, Sequence[tuple[Digest, Noun]]]]:
         """Every log entry, decoded, with the records that it generated and that were not erased."""
@@ -121,9 +120,9 @@ class Reading:
 
     def records(self) -> Iterator[tuple[Digest, bytes]]:
         """Every record that lies here under its name, unchecked."""
-        with self._reading() as connection:
-            query = select(tables.record).order_by(tables.record.c.digest)
-            for name, body in connection.execution_options(yield_per=2000).execute(query):
+        query = select(tables.record).order_by(tables.record.c.digest)
+        with self._reading() as reader, self._database.walking(reader) as connection:
+            for name, body in connection.execute(query):
                 yield Digest(name), body
 
     def reveal(self, commitment: Sealed) -> str | None:
@@ -149,25 +148,19 @@ class Reading:
         return self._required_vault().lookup(value).hex()
 
     def database_faults(self) -> Sequence[str]:
-        """What the database says of its own pages; nothing if they are sound.
-
-        A schema that is not ours is told alone: by its words the pages could not be judged.
-        """
-        with self._reading() as connection:
-            if schema_of(connection) != _own_schema():
-                return ["its schema is not that of its format"]
-            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-        return [] if said == ["ok"] else [str(line) for line in said]
+        """What the database says of its own schema and pages; nothing if they are sound."""
+        with self._reading() as reader:
+            return self._database.faults(reader)
 
     # --- inner
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """A connection of this thread on which each question sees what is committed by then."""
-        with explaining(self.root):
+        with self._database.explaining():
             connection: Connection | None = getattr(self._readers, "connection", None)
             if connection is None or connection.invalidated:  # as a question that was interrupted leaves it
-                connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
                 self._readers.connection = connection
                 self._all_readers.add(connection)
             yield connection
@@ -211,10 +204,3 @@ def _action(index: int, written: bytes) -> Action:
 def _handfuls(lines: Iterator[T]) -> Iterator[list[T]]:
     while handful := list(islice(lines, 500)):
         yield handful
-
-
-def _own_schema() -> frozenset[tuple[str, ...]]:
-    with open_scratch() as scratch:
-        tables.primary.create_all(scratch)
-        tables.projection.create_all(scratch)
-        return schema_of(scratch)

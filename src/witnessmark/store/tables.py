@@ -25,14 +25,20 @@ from sqlalchemy import (
     TypeDecorator,
     and_,
     func,
-    literal_column,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement, GenericFunction
+from sqlalchemy.types import TypeEngine
 
 from witnessmark.errors import IntegrityError
 
 FORMAT = 1
 """The version of the case format that this release writes (docs/explanation/format/store.md)."""
+
+
+NUMBER = Integer().with_variant(BigInteger(), "postgresql")
 
 
 class Octets(TypeDecorator[bytes]):
@@ -53,6 +59,10 @@ class Whole(TypeDecorator[int]):
 
     impl = Integer
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type that the database knows."""
+        return dialect.type_descriptor(NUMBER)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> int:  # noqa: ARG002 - SQLAlchemy's
         """The value that was read."""
@@ -79,8 +89,37 @@ _TAIL = 12
 come in random order of their names, so that the size of these indexes decides what a new row costs."""
 
 
+class _Tail(FunctionElement[str]):
+    """The last digits of a name."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(_Tail)  # type: ignore[no-untyped-call, untyped-decorator]
+def _(tail: _Tail, compiler: SQLCompiler, **options: Any) -> str:
+    return f"substr({compiler.process(tail.clauses, **options)}, -{_TAIL})"
+
+
+@compiles(_Tail, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+def _(tail: _Tail, compiler: SQLCompiler, **options: Any) -> str:
+    return f"right({compiler.process(tail.clauses, **options)}, {_TAIL})"
+
+
+class _Each(GenericFunction[str]):
+    """The values of a list in JSON as rows."""
+
+    name = "json_each"
+    inherit_cache = True
+
+
+@compiles(_Each, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+def _(each: _Each, compiler: SQLCompiler, **options: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(each.clauses, **options)} AS jsonb))"
+
+
 def _tail(column: ColumnElement[str]) -> ColumnElement[str]:
-    return func.substr(column, literal_column(f"-{_TAIL}"))
+    return _Tail(column)
 
 
 def named(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
@@ -181,15 +220,15 @@ catalog_object = Table(
     Column("item", String),
     Column("size", BigInteger, nullable=False),
     Column("media_type", String, nullable=False),
-    Column("entry", Integer, nullable=False),
-    Column("number", Integer, primary_key=True),
+    Column("entry", NUMBER, nullable=False),
+    Column("number", NUMBER, primary_key=True),
     info=NAMED,
 )
 Index("catalog_object_digest", _tail(catalog_object.c.digest))
 catalog_acquisition = Table(
     "catalog_acquisition",
     projection,
-    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("entry", NUMBER, primary_key=True, autoincrement=False),
     Column("record", String, nullable=False),
     Column("exhibit", String, nullable=False),
     Column("run", String, nullable=False),
@@ -198,12 +237,17 @@ catalog_acquisition = Table(
     Index("catalog_acquisition_run", "run"),
 )
 _within = catalog_acquisition.c.within
-Index("catalog_acquisition_within", _within, sqlite_where=_within.is_not(None))
+Index(
+    "catalog_acquisition_within",
+    _within,
+    sqlite_where=_within.is_not(None),
+    postgresql_where=_within.is_not(None),
+)
 catalog_record = Table(
     "catalog_record",
     projection,
     Column("record", String, primary_key=True),
-    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("entry", NUMBER, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False),
     Column("handle", String),
     Index("catalog_record_kind", "kind", "entry"),
@@ -219,10 +263,10 @@ catalog_mention = Table(
 catalog_action = Table(
     "catalog_action",
     projection,
-    Column("entry", Integer, primary_key=True, autoincrement=False),
+    Column("entry", NUMBER, primary_key=True, autoincrement=False),
     Column("type", String, nullable=False),
     Column("outcome", String, nullable=False),
-    Column("object", Integer),
+    Column("object", NUMBER),
     Column("run", String),
     Index("catalog_action_type", "type", "object"),
 )
