@@ -1,0 +1,189 @@
+"""A case in PostgreSQL: the same way through the house, the same damage found, several at work at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fixtures.postgres import Server, programs, rows, started
+
+pytestmark = [
+    pytest.mark.skipif(programs() is None, reason="no server of PostgreSQL is installed"),
+    pytest.mark.skipif(find_spec("psycopg") is None, reason="the extra 'postgres' is not installed"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the locked room needs Linux"),
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with started() as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The real command on a case of the server."""
+
+    work: Path
+    server: Server
+
+    @property
+    def case(self) -> Path:
+        return self.work / "case"
+
+    @property
+    def schema(self) -> str:
+        told = tomllib.loads((self.case / "case.toml").read_text())
+        return str(told["schema"])
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        environment = {
+            **os.environ,
+            "WITNESSMARK_PERSON": "tester",
+            "WITNESSMARK_KEYS": str(self.work / "keys"),
+        }
+        given = words if words[0] == "new" else (*words, "--case", "case")
+        command = [sys.executable, "-m", "witnessmark", *given, "--json"]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.work, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, *words: str, code: int = 0) -> list[dict[str, Any]]:
+        process = self.start(*words)
+        out, said = process.communicate()
+        assert process.returncode == code, said
+        return [json.loads(line) for line in out.splitlines()] or [{"said": " ".join(said.split())}]
+
+    def broken(self) -> list[str]:
+        """What `verify` finds broken."""
+        process = self.start("verify")
+        out, said = process.communicate()
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert lines, said
+        found = [line["what"] for line in lines if line["state"] == "broken"]
+        assert process.returncode == (6 if found else 0)
+        return found
+
+    def alter(self, *statements: str) -> Sequence[str]:
+        """Ask the tables, or write into them, behind our back."""
+        return rows(self.server, f"SET search_path TO {self.schema}", *statements)
+
+
+@pytest.fixture
+def desk(server: Server, tmp_path: Path) -> Desk:
+    desk = Desk(tmp_path, server)
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for number in range(6):
+        (sources / f"{number}.txt").write_text(f"Report {number}: the gate was shut at noon.")
+    desk.run("new", "case", "--name", "Gate", "--database", server.url)
+    assert len(desk.run("take", "sources")) == 6
+    return desk
+
+
+def test_a_case_goes_the_whole_way(desk: Desk) -> None:
+    assert sorted(path.name for path in desk.case.iterdir()) == ["case.toml", "objects", "tmp"]
+    assert desk.broken() == []
+    desk.run("observe", "E00001", "--text", "the gate")
+    assert [line["exhibit"] for line in desk.run("find", "gate")] == [
+        f"E0000{number}" for number in range(1, 7)
+    ]
+    desk.run("brief", "brief")
+    desk.run("package", "package")
+    (vkey,) = (line["vkey"] for line in desk.run("log", "--key"))
+    alone = [sys.executable, "package/verify_package.py", "package", "--vkey", vkey]
+    assert subprocess.run(alone, cwd=desk.work, check=False, capture_output=True).returncode == 0
+    asked = "SELECT * FROM catalog_record ORDER BY entry, record"
+    before = desk.alter(asked)
+    desk.run("rebuild")
+    assert desk.alter(asked) == before
+    desk.run("erase", "E00002", "--reason", "asked")
+    assert desk.broken() == []
+    again = desk.run("take", "sources")
+    assert [line["outcome"] for line in again].count("declined") == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE entry SET data = data || '\\x20' WHERE idx = 2", "log entry 2"),
+        ("UPDATE tile SET hashes = substr(hashes, 1, 32)", "tile"),
+        ("UPDATE head SET size = size - 1", "head"),
+        ("DELETE FROM vault WHERE ctid = (SELECT min(ctid) FROM vault)", "personal value"),
+        ("DELETE FROM catalog_acquisition WHERE entry = 2", "the catalog"),
+        ("DELETE FROM checkpoint", "the checkpoint last published"),
+        ("CREATE RULE hush AS ON INSERT TO entry DO ALSO DELETE FROM vault", "the database file"),
+    ],
+)
+def test_what_was_changed_in_the_tables_is_found(desk: Desk, statement: str, what: str) -> None:
+    desk.alter(statement)
+    found = desk.broken()
+    assert any(what in one for one in found), found
+
+
+def test_several_processes_write_at_once_and_nothing_is_lost_or_doubled(desk: Desk) -> None:
+    for person in range(4):
+        folder = desk.work / f"from {person}"
+        folder.mkdir()
+        for number in range(5):
+            (folder / f"{number}.txt").write_text(f"{person} saw {number}")
+    with ThreadPoolExecutor(4) as people:
+        taken = list(people.map(lambda person: desk.run("take", f"from {person}"), range(4)))
+    numbers = [line["exhibit"] for lines in taken for line in lines]
+    assert sorted(numbers) == [f"E{number:05d}" for number in range(7, 27)]
+    assert desk.broken() == []
+
+
+def test_a_server_that_falls_over_loses_nothing_that_was_acknowledged(desk: Desk) -> None:
+    folder = desk.work / "many"
+    folder.mkdir()
+    for number in range(60):
+        (folder / f"{number}.txt").write_text(f"line {number}")
+    taking = desk.start("take", "many")
+    assert taking.stdout is not None
+    first = json.loads(taking.stdout.readline())
+    desk.server.stop("immediate")
+    out, said = taking.communicate()
+    try:
+        refused = desk.run("show", code=3)
+        assert "cannot be used" in refused[0]["said"]
+    finally:
+        desk.server.start()
+    acknowledged = [first, *map(json.loads, out.splitlines())]
+    assert taking.returncode in (0, 3), said
+    held = {line["sha256"] for line in desk.run("show")}
+    assert {line["sha256"] for line in acknowledged} <= held
+    desk.run("take", "many")
+    assert desk.broken() == []
+    assert len(desk.run("show")) == 66
+
+
+def test_addresses_that_cannot_be_used_are_refused_and_leave_nothing(desk: Desk) -> None:
+    for url, code, said in (
+        ("postgresql://x:secret@/desk", 2, "a password in the address"),
+        ("mysql://x/desk", 2, "is not like postgresql://"),
+        ("nonsense", 2, "no address of a database"),
+        (desk.server.url.replace("/desk?", "/nowhere?"), 3, "cannot be used"),
+    ):
+        (answer,) = desk.run("new", "fresh", "--name", "x", "--database", url, code=code)
+        assert said in answer["said"], answer
+        assert not (desk.work / "fresh").exists()
+    assert len(list((desk.work / "keys").iterdir())) == 1
+
+
+def test_a_server_that_may_lose_what_it_confirmed_is_refused(desk: Desk) -> None:
+    rows(desk.server, "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
+    try:
+        (answer,) = desk.run("new", "fresh", "--name", "x", "--database", desk.server.url, code=4)
+        assert "full_page_writes off" in answer["said"]
+    finally:
+        rows(desk.server, "ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()")
