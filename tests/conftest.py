@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.fixtures.postgres import MISSING, Server, started
 
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A real server of PostgreSQL that is empty but for what tests of this process put there."""
+    if MISSING is not None:
+        pytest.skip(MISSING)
+    with started() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

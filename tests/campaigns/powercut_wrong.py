@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from witnessmark.ports import Staged
-from witnessmark.store import database, folder, objects
+from witnessmark.store import folder, objects, sqlite
 from witnessmark.store.folder import CaseFolder
 from witnessmark.store.transaction import FolderTransaction
 
@@ -54,7 +54,7 @@ def _commit_before_rename() -> None:
 
 def _wal_synchronous_normal() -> None:
     """A commit comes back before it is on the disk."""
-    open_engine = database.open_engine
+    open_engine = sqlite.open_engine
 
     def open_relaxed(root: Path) -> Engine:
         engine = open_engine(root)
@@ -65,7 +65,7 @@ def _wal_synchronous_normal() -> None:
 
         return engine
 
-    _replace(folder, "open_engine", open_relaxed)
+    _replace(sqlite, "open_engine", open_relaxed)
 
 
 def _publish_before_commit() -> None:

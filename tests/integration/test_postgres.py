@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fixtures.postgres import Server, programs, rows, started
+from tests.fixtures.postgres import MISSING, Server, moved, rows
 
 pytestmark = [
-    pytest.mark.skipif(programs() is None, reason="no server of PostgreSQL is installed"),
-    pytest.mark.skipif(find_spec("psycopg") is None, reason="the extra 'postgres' is not installed"),
+    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
     pytest.mark.skipif(sys.platform != "linux", reason="the locked room needs Linux"),
 ]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with started() as server:
-        yield server
 
 
 @dataclass(frozen=True)
@@ -36,6 +29,7 @@ class Desk:
 
     work: Path
     server: Server
+    database: str
 
     @property
     def case(self) -> Path:
@@ -75,19 +69,29 @@ class Desk:
 
     def alter(self, *statements: str) -> Sequence[str]:
         """Ask the tables, or write into them, behind our back."""
-        return rows(self.server, f"SET search_path TO {self.schema}", *statements)
+        return rows(self.server, self.database, f"SET search_path TO {self.schema}", *statements)
 
 
-@pytest.fixture
-def desk(server: Server, tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path, server)
-    sources = tmp_path / "sources"
+@pytest.fixture(scope="module")
+def first(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    postgres.create("first")
+    desk = Desk(tmp_path_factory.mktemp("first"), postgres, "first")
+    sources = desk.work / "sources"
     sources.mkdir()
     for number in range(6):
         (sources / f"{number}.txt").write_text(f"Report {number}: the gate was shut at noon.")
-    desk.run("new", "case", "--name", "Gate", "--database", server.url)
+    desk.run("new", "case", "--name", "Gate", "--database", postgres.url("first"))
     assert len(desk.run("take", "sources")) == 6
     return desk
+
+
+@pytest.fixture
+def desk(first: Desk, tmp_path: Path) -> Desk:
+    """A copy of the first case, keys, folder and database, that a test may spoil."""
+    name = tmp_path.name.lower()
+    shutil.copytree(first.work, tmp_path, dirs_exist_ok=True)
+    moved(tmp_path / "case" / "case.toml", name)
+    return Desk(tmp_path, first.server, name)
 
 
 def test_a_case_goes_the_whole_way(desk: Desk) -> None:
@@ -119,7 +123,10 @@ def test_a_case_goes_the_whole_way(desk: Desk) -> None:
         ("UPDATE tile SET hashes = substr(hashes, 1, 32)", "tile"),
         ("UPDATE head SET size = size - 1", "head"),
         ("DELETE FROM vault WHERE ctid = (SELECT min(ctid) FROM vault)", "personal value"),
-        ("DELETE FROM catalog_acquisition WHERE entry = 2", "the catalog"),
+        (
+            "DELETE FROM catalog_acquisition WHERE entry = (SELECT max(entry) FROM catalog_acquisition)",
+            "the catalog",
+        ),
         ("DELETE FROM checkpoint", "the checkpoint last published"),
         ("CREATE RULE hush AS ON INSERT TO entry DO ALSO DELETE FROM vault", "the database file"),
     ],
@@ -172,7 +179,7 @@ def test_addresses_that_cannot_be_used_are_refused_and_leave_nothing(desk: Desk)
         ("postgresql://x:secret@/desk", 2, "a password in the address"),
         ("mysql://x/desk", 2, "is not like postgresql://"),
         ("nonsense", 2, "no address of a database"),
-        (desk.server.url.replace("/desk?", "/nowhere?"), 3, "cannot be used"),
+        (desk.server.url("nowhere"), 3, "cannot be used"),
     ):
         (answer,) = desk.run("new", "fresh", "--name", "x", "--database", url, code=code)
         assert said in answer["said"], answer
@@ -181,9 +188,11 @@ def test_addresses_that_cannot_be_used_are_refused_and_leave_nothing(desk: Desk)
 
 
 def test_a_server_that_may_lose_what_it_confirmed_is_refused(desk: Desk) -> None:
-    rows(desk.server, "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
+    rows(desk.server, desk.database, "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
     try:
-        (answer,) = desk.run("new", "fresh", "--name", "x", "--database", desk.server.url, code=4)
+        (answer,) = desk.run(
+            "new", "fresh", "--name", "x", "--database", desk.server.url(desk.database), code=4
+        )
         assert "full_page_writes off" in answer["said"]
     finally:
-        rows(desk.server, "ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()")
+        rows(desk.server, desk.database, "ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import shutil
 import threading
 import time
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import uvicorn
 from PIL import Image, ImageDraw
+from tests.fixtures.postgres import moved
 
 from witnessmark.cli import run
 from witnessmark.desk import Desk
+from witnessmark.ports import POINTER
 from witnessmark.web.accounts import FILE_NAME, Accounts
 from witnessmark.web.app import build
 from witnessmark.web.factors import FILE_NAME as FACTORS_FILE
@@ -61,11 +64,14 @@ ADA = "Ada Verrin"
 PASSPHRASE = "four words of a desk"  # noqa: S105 - of a case that is made for a test
 
 
-def hostile_case(folder: Path) -> Path:
-    """A case in `folder`: its keys lie beside it, and `witnessmark.toml` names them and who is at work."""
+def hostile_case(folder: Path, database: str | None = None) -> Path:
+    """A case in `folder`, or with its tables in a database that is given by its address.
+
+    Its keys lie beside it, and `witnessmark.toml` names them and who is at work.
+    """
     case = folder / "case"
-    keys = ("--keys", str(folder / "keys"), "--as", ADA)
-    run(["new", str(case), "--name", CASE_NAME, "--focus", HOSTILE[0], *keys])
+    words = ["--name", CASE_NAME, "--focus", HOSTILE[0], "--keys", str(folder / "keys"), "--as", ADA]
+    run(["new", str(case), *words, *(["--database", database] if database else [])])
     (case / "witnessmark.toml").write_text(f'[desk]\nkeys = "{folder / "keys"}"\nperson = "{ADA}"\n', "utf-8")
     material = folder / "material"
     material.mkdir()
@@ -182,6 +188,9 @@ def copy_of(case: Path, folder: Path) -> Path:
     settings = folder / "case" / "witnessmark.toml"
     written = settings.read_text("utf-8")
     settings.write_text(written.replace(str(case.parent), str(folder)), "utf-8")
+    pointer = folder / "case" / POINTER
+    if pointer.exists():
+        moved(pointer, f"copy_{secrets.token_hex(8)}")
     return folder / "case"
 
 

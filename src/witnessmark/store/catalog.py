@@ -76,8 +76,9 @@ _ACTED = {
     "postgresql": (
         "INSERT INTO catalog_action SELECT one.entry, one.type, one.outcome, (SELECT number"
         " FROM catalog_object AS known WHERE right(known.digest, 12) = right(one.used, 12)"
-        " AND known.digest = one.used AND known.entry < one.entry), one.run FROM (VALUES (%s::bigint, %s::varchar, %s::varchar,"
-        " %s::varchar, %s::varchar)) AS one (entry, type, outcome, used, run) ON CONFLICT DO NOTHING"
+        " AND known.digest = one.used AND known.entry < one.entry), one.run"
+        " FROM (VALUES (%s::bigint, %s::varchar, %s::varchar, %s::varchar, %s::varchar))"
+        " AS one (entry, type, outcome, used, run) ON CONFLICT DO NOTHING"
     ),
 }
 _BECOMES_EXHIBIT = {

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Engine, Table, func, inspect, select
+from sqlalchemy import Connection, Dialect, Engine, Select, Table, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from witnessmark.errors import IntegrityError, UsageError
 from witnessmark.ports import Head
 from witnessmark.store import tables
+
+SOME_AT_A_TIME = {"yield_per": 2000}
+"""How a walk through many rows is asked for."""
 
 
 class Database(Protocol):
@@ -30,8 +33,8 @@ class Database(Protocol):
         """A connection inside a transaction that nobody else can write beside; durable when it is left."""
         ...
 
-    def walking(self, reader: Connection) -> AbstractContextManager[Connection]:
-        """A connection on which many rows can be read without all of them being held."""
+    def walking(self, reader: Connection, query: Select[Any]) -> AbstractContextManager[Iterable[Any]]:
+        """The rows of a query, some at a time, so that never all of them are held."""
         ...
 
     def overwrite(self, reader: Connection) -> None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, Select, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from witnessmark.errors import IntegrityError, RefusedError, UnavailableError, UsageError
 from witnessmark.ports import POINTER
+from witnessmark.store.database import SOME_AT_A_TIME
 from witnessmark.store.migrations import migrate
 
 _BUSY_S = 60
@@ -70,10 +71,14 @@ class PostgresSchema:
             yield connection
 
     @contextmanager
-    def walking(self, reader: Connection) -> Iterator[Connection]:  # noqa: ARG002 - a cursor needs a transaction
-        """A connection on which many rows can be read without all of them being held."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection.execution_options(yield_per=2000)
+    def walking(self, reader: Connection, query: Select[Any]) -> Iterator[Iterable[Any]]:  # noqa: ARG002
+        """The rows of a query, some at a time, so that never all are held; in a transaction of its own."""
+        with (
+            self.engine.connect() as connection,
+            connection.begin(),
+            connection.execute(query, execution_options=SOME_AT_A_TIME) as rows,
+        ):
+            yield rows
 
     def overwrite(self, reader: Connection) -> None:
         """Free what deleted rows took; copies that the server made before are its keeper's."""

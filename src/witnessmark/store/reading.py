@@ -57,8 +57,8 @@ class Reading:
         query = select(column.idx, column.data).where(column.idx >= start).order_by(column.idx)
         if stop is not None:
             query = query.where(column.idx < stop)
-        with self._reading() as reader, self._database.walking(reader) as connection:
-            yield from connection.execute(query)
+        with self._reading() as reader, self._database.walking(reader, query) as rows:
+            yield from rows
 
     def actions(self) -> Iterator[tuple[int, Action, Sequence[tuple[Digest, Noun]]]]:
         """Every log entry, decoded, with the records that it generated and that were not erased."""
@@ -121,8 +121,8 @@ class Reading:
     def records(self) -> Iterator[tuple[Digest, bytes]]:
         """Every record that lies here under its name, unchecked."""
         query = select(tables.record).order_by(tables.record.c.digest)
-        with self._reading() as reader, self._database.walking(reader) as connection:
-            for name, body in connection.execute(query):
+        with self._reading() as reader, self._database.walking(reader, query) as rows:
+            for name, body in rows:
                 yield Digest(name), body
 
     def reveal(self, commitment: Sealed) -> str | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from witnessmark.errors import IntegrityError, RefusedError, UnavailableError
 from witnessmark.ports import DATABASE
 from witnessmark.store import tables
+from witnessmark.store.database import SOME_AT_A_TIME
 
 _BUSY_S = 60
 _CHECKPOINT_PAGES = 2000
@@ -28,7 +30,7 @@ class SqliteFile:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.engine = _open_engine(root)
+        self.engine = open_engine(root)
 
     @contextmanager
     def explaining(self) -> Iterator[None]:
@@ -49,9 +51,10 @@ class SqliteFile:
                 yield connection
 
     @contextmanager
-    def walking(self, reader: Connection) -> Iterator[Connection]:
-        """A connection on which many rows can be read without all of them being held."""
-        yield reader.execution_options(yield_per=2000)
+    def walking(self, reader: Connection, query: Select[Any]) -> Iterator[Iterable[Any]]:
+        """The rows of a query, some at a time, so that never all of them are held."""
+        with reader.execute(query, execution_options=SOME_AT_A_TIME) as rows:
+            yield rows
 
     def overwrite(self, reader: Connection) -> None:
         """Empty the write-ahead log: until then it and the pages behind it hold what was destroyed."""
@@ -79,7 +82,7 @@ def open_scratch() -> Iterator[Connection]:
         engine.dispose()
 
 
-def _open_engine(root: Path) -> Engine:
+def open_engine(root: Path) -> Engine:
     """Connections to the file: write-ahead log, every commit synced, erased rows overwritten."""
     attach = partial(sqlite3.connect, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
 

@@ -96,12 +96,12 @@ class _Tail(FunctionElement[str]):
     type = String()
 
 
-@compiles(_Tail)  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_Tail)
 def _(tail: _Tail, compiler: SQLCompiler, **options: Any) -> str:
     return f"substr({compiler.process(tail.clauses, **options)}, -{_TAIL})"
 
 
-@compiles(_Tail, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_Tail, "postgresql")
 def _(tail: _Tail, compiler: SQLCompiler, **options: Any) -> str:
     return f"right({compiler.process(tail.clauses, **options)}, {_TAIL})"
 
@@ -113,7 +113,7 @@ class _Each(GenericFunction[str]):
     inherit_cache = True
 
 
-@compiles(_Each, "postgresql")  # type: ignore[no-untyped-call, untyped-decorator]
+@compiles(_Each, "postgresql")
 def _(each: _Each, compiler: SQLCompiler, **options: Any) -> str:
     return f"jsonb_array_elements_text(CAST({compiler.process(each.clauses, **options)} AS jsonb))"
 

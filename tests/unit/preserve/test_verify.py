@@ -99,5 +99,5 @@ def test_of_records_that_are_missing_each_is_named_and_no_personal_value_is_blam
 )
 def test_a_schema_that_is_not_ours_is_damage(case: CaseFolder, keys: KeyFolder, changed: str) -> None:
     change(case, f"UPDATE sqlite_master SET {changed} WHERE name = 'record_digest'")  # noqa: S608
-    with closing(CaseFolder(case.root, case._engine, case._objects, case._vault)) as again:
+    with closing(CaseFolder(case._database, case._objects, case._vault)) as again:
         assert {what for what, _ in broken(again, keys)} >= {"the database file"}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.fixtures.postgres import Server
 
 from witnessmark.model.agents import person
 from witnessmark.preserve.custody import Custodian, SystemClock
@@ -22,10 +24,21 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "case"
 
 
+@pytest.fixture(params=["in a folder", "in PostgreSQL"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
+    """The address of an empty database on a real server; None for a case that lies in its folder alone."""
+    if request.param == "in a folder":
+        return None
+    server: Server = request.getfixturevalue("postgres")
+    name = f"store_{secrets.token_hex(8)}"
+    server.create(name)
+    return server.url(name)
+
+
 @pytest.fixture
-def case(root: Path) -> Iterator[CaseFolder]:
+def case(root: Path, database: str | None) -> Iterator[CaseFolder]:
     """A new case."""
-    made = create_case(root, ORIGIN, VKEY, VAULT_KEY)
+    made = create_case(root, ORIGIN, VKEY, VAULT_KEY, database)
     yield made
     made.close()
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import io
 import os
-import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event
+from tests.fixtures.behind import behind, in_a_folder
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Copy, Digest, Event, Facts, Item, Role
-from witnessmark.model.wire import digest_of
+from witnessmark.model.wire import digest_of, encode
 from witnessmark.ports import Capture, Head, KeptCheckpoint
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import Intake
@@ -72,10 +71,11 @@ def test_without_the_vault_key_a_case_can_be_read_but_not_written(
     reading.close()
 
 
+@in_a_folder
 def test_a_case_of_a_newer_format_is_refused_and_not_changed(case: CaseFolder, root: Path) -> None:
     case.close()
-    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
-        connection.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
+    with behind(root) as tables:
+        tables.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
     before = (root / "case.db").read_bytes()
     with pytest.raises(UsageError, match="newer Witnessmark"):
         open_case(root, VAULT_KEY)
@@ -131,8 +131,8 @@ def test_a_log_that_does_not_fit_its_head_is_not_continued(
 ) -> None:
     with case.transaction() as transaction:
         transaction.append(custodian.act("test.happened"))
-    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
-        connection.execute("UPDATE head SET root = ?", (bytes(32),))
+    with behind(root) as tables:
+        tables.execute("UPDATE head SET root = ?", (bytes(32),))
     other = open_case(root, VAULT_KEY)
     with pytest.raises(IntegrityError, match="does not fit its own head"), other.transaction():
         pass
@@ -150,8 +150,8 @@ def test_a_record_that_changed_is_not_given_out(case: CaseFolder, root: Path, cu
     event = Event("The bridge")
     with case.transaction() as transaction:
         transaction.append(custodian.act("test.happened"), [event])
-    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
-        connection.execute("UPDATE record SET body = CAST(replace(body, 'bridge', 'tunnel') AS BLOB)")
+    with behind(root) as tables:
+        tables.execute("UPDATE record SET body = ?", [encode(Event("The tunnel"))])
     with pytest.raises(IntegrityError, match="has changed"):
         case.record(digest_of(event))
     with pytest.raises(IntegrityError, match="is missing"):
@@ -177,6 +177,7 @@ def test_a_working_copy_whose_bytes_come_in_later_is_an_exhibit_too(
     assert case.catalog_fingerprint() == before
 
 
+@in_a_folder
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [("entry", "data", "text"), ("entry", "data", 7), ("head", "size", "many"), ("tile", "hashes", "text")],
@@ -186,8 +187,8 @@ def test_a_value_that_became_another_kind_is_damage_and_no_crash(
 ) -> None:
     with case.transaction() as transaction:
         transaction.append(custodian.act("test.happened"))
-    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
-        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608 - a case of the table
+    with behind(root) as tables:
+        tables.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608 - a case of the table
     other = open_case(root, VAULT_KEY)
     with pytest.raises(IntegrityError, match="has become"):
         (list(other.entries()), other.head(), other.tile(0, 0, 1))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.fixtures.behind import behind
 
 from witnessmark.errors import IntegrityError
 from witnessmark.model import Copy, Digest, Event, Item
@@ -26,13 +26,6 @@ def seal(case: CaseFolder, custodian: Custodian, *contents: bytes) -> list[str]:
     captures = [Capture(partial(io.BytesIO, content), "a friend", "test") for content in contents]
     taken = Intake(case, custodian, "run", lambda _: "text/plain").seal(captures)
     return [one.exhibit for one in taken if isinstance(one, Taken)]
-
-
-@contextmanager
-def beside(root: Path) -> Iterator[sqlite3.Connection]:
-    """The database, written to past us."""
-    with closing(sqlite3.connect(root / "case.db")) as connection, connection:
-        yield connection
 
 
 @contextmanager
@@ -59,7 +52,7 @@ def test_a_catalog_that_lacks_a_row_is_refused_and_mended_and_no_number_is_given
     assert seal(case, custodian, b"1", b"2", b"3") == ["E00001", "E00002", "E00003"]
     with case.transaction() as transaction:
         transaction.append(custodian.act("test.happened"), [Event("The bridge")])
-    with beside(root) as connection:
+    with behind(root) as connection:
         connection.execute(lost)
         if is_older:  # an earlier release did not state how far its catalog reaches: then items are counted
             connection.execute("DELETE FROM meta WHERE name = 'catalog'")
@@ -81,7 +74,7 @@ def test_a_case_of_an_earlier_release_goes_on_with_its_numbers(
     case: CaseFolder, root: Path, custodian: Custodian
 ) -> None:
     seal(case, custodian, b"1", b"2")
-    with beside(root) as connection:
+    with behind(root) as connection:
         connection.execute("DELETE FROM meta WHERE name = 'catalog'")
     with reopened(root) as older:
         assert older.catalog_holds()
@@ -94,7 +87,7 @@ def test_an_extent_that_is_damaged_is_refused_and_stated_again(
     case: CaseFolder, root: Path, custodian: Custodian, value: str
 ) -> None:
     seal(case, custodian, b"1")
-    with beside(root) as connection:
+    with behind(root) as connection:
         connection.execute("UPDATE meta SET value = ? WHERE name = 'catalog'", (value,))
     with reopened(root) as damaged:
         with pytest.raises(IntegrityError, match="damaged"):
@@ -107,7 +100,7 @@ def test_what_the_case_states_under_no_known_name_is_damage(
     case: CaseFolder, root: Path, custodian: Custodian
 ) -> None:
     seal(case, custodian, b"1")
-    with beside(root) as connection:
+    with behind(root) as connection:
         connection.execute("UPDATE meta SET name = 'catalof' WHERE name = 'catalog'")
     with reopened(root) as damaged, pytest.raises(IntegrityError, match="catalof"):
         damaged.catalog_holds()
@@ -115,7 +108,7 @@ def test_what_the_case_states_under_no_known_name_is_damage(
 
 def test_two_items_of_one_number_are_both_named(case: CaseFolder, root: Path, custodian: Custodian) -> None:
     seal(case, custodian, b"1", b"2")
-    with beside(root) as connection:  # as an earlier release went on
+    with behind(root) as connection:  # as an earlier release went on
         connection.execute("DELETE FROM catalog_object WHERE exhibit = 'E00002'")
     with case.transaction() as transaction:
         item = Item("E00002", Copy(Digest.of(b"other"), 5, "text/plain"))

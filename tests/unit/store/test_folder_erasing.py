@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.fixtures.behind import in_a_folder
 
 from witnessmark.model import Digest, Erasure, Outcome, Sealed, person
 from witnessmark.ports import Capture, Declined
@@ -39,6 +40,7 @@ def tombstone(case: CaseFolder, taken: Taken, custodian: Custodian) -> Erasure:
     return Erasure((taken.copy.digest,), (sealed,), "asked for", person("tester"), custodian.clock.now())
 
 
+@in_a_folder
 def test_no_file_of_the_case_holds_an_erased_value_any_more(
     case: CaseFolder, root: Path, custodian: Custodian, taken: Taken
 ) -> None:

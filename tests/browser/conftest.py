@@ -1,0 +1,21 @@
+"""Every page is driven on a case in a folder and on one in PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.fixtures.postgres import Server
+
+
+@pytest.fixture(scope="session", params=["in a folder", "in PostgreSQL"])
+def hostile_desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case whose every text wants to run in a browser, made once for all tests of the pages."""
+    from tests.servers.desks import hostile_case
+
+    folder = tmp_path_factory.mktemp("hostile")
+    if request.param == "in a folder":
+        return hostile_case(folder)
+    server: Server = request.getfixturevalue("postgres")
+    server.create("hostile")
+    return hostile_case(folder, server.url("hostile"))
