@@ -32,6 +32,7 @@ from witnessmark.model.wire import KINDS
 from witnessmark.plugins import COLLECTORS, EXAMINERS, discover
 from witnessmark.publish.package_layout import Reason
 from witnessmark.store import tables
+from witnessmark.store.migrations.versions import format_1
 from witnessmark.web.api.document import written
 from witnessmark.web.command import serve_app
 from witnessmark.wiring import clock, served_desk
@@ -123,7 +124,7 @@ def index() -> str:
         "| [examiners](examiners.md) | one card each: what it measures, and its limits |",
         "| [output](output.md) | what commands answer with `--json` |",
         "| [openapi.json](openapi.json) | what programs may ask of `witnessmark serve`, as OpenAPI 3.1 |",
-        "| [tables](tables.md) | the statements that make the tables of `case.db` |",
+        "| [tables](tables.md) | statements that make the tables of a case, in SQLite and PostgreSQL |",
     ]
     return NOTE + "\n".join(lines) + "\n"
 
@@ -318,17 +319,20 @@ def _type(hint: Any) -> str:
 def tables_page() -> str:
     """The statements that make the tables of a case, with their indexes."""
     lines = [
-        NOTE + "# Tables of `case.db`",
+        NOTE + "# Tables of a case",
         "",
         f"Format {tables.FORMAT}. What the columns hold, and which table is the truth, is said in the",
         "[format of the store](../explanation/format/store.md). A column without NOT NULL may be empty.",
+        "",
+        "## In `case.db`",
     ]
     for title, several in (("Primary", tables.primary), ("Projection", tables.projection)):
-        lines += ["", f"## {title}", "", "```sql"]
+        lines += ["", f"### {title}", "", "```sql"]
         for table in several.sorted_tables:
             indexes = sorted(table.indexes, key=lambda one: str(one.name))
             lines += map(_statement, (CreateTable(table), *map(CreateIndex, indexes)))
         lines += ["```"]
+    lines += ["", "## In PostgreSQL", "", "```sql", format_1.STATEMENTS.strip(), "```"]
     return "\n".join(lines) + "\n"
 
 

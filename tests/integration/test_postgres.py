@@ -10,12 +10,17 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 from tests.fixtures.postgres import MISSING, Server, moved, rows
+
+from witnessmark.store import tables
+from witnessmark.store.postgres import DRIVER, PostgresSchema, schema_of
 
 pytestmark = [
     pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
@@ -196,3 +201,21 @@ def test_a_server_that_may_lose_what_it_confirmed_is_refused(desk: Desk) -> None
         assert "full_page_writes off" in answer["said"]
     finally:
         rows(desk.server, desk.database, "ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()")
+
+
+def test_the_steps_make_the_tables_that_the_store_asks_and_compare_text_by_its_bytes(desk: Desk) -> None:
+    address = make_url(desk.server.url(desk.database)).set(drivername=DRIVER)
+    case = PostgresSchema(desk.case, address, "asked")
+    with closing(case.engine.connect()) as connection:
+        connection.exec_driver_sql("CREATE SCHEMA asked")
+        tables.primary.create_all(connection)
+        tables.projection.create_all(connection)
+        asked = schema_of(connection)
+        connection.exec_driver_sql(f"SET LOCAL search_path TO {desk.schema}")
+        made = {
+            one for one in schema_of(connection) if not {"alembic_version", "alembic_version_pkc"} & {*one}
+        }
+    case.engine.dispose()
+    texts = {one for one in made if one[3] == "character varying"}
+    assert {one[4] for one in texts} == {"C"}
+    assert made - texts | {(*one[:4], "", *one[5:]) for one in texts} == asked

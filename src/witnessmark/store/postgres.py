@@ -22,6 +22,7 @@ from witnessmark.ports import POINTER
 from witnessmark.store.database import SOME_AT_A_TIME
 from witnessmark.store.migrations import migrate
 
+DRIVER = "postgresql+psycopg"
 _BUSY_S = 60
 _DURABLE = ("fsync", "full_page_writes")
 """What a server must have on, so that a commit that it confirms survives a power cut."""
@@ -86,13 +87,13 @@ class PostgresSchema:
 
     def faults(self, reader: Connection) -> Sequence[str]:
         """What is to be said of the schema; the server alone judges its pages."""
-        found = _schema_of(reader)
+        found = schema_of(reader)
         with self.engine.connect() as connection, connection.begin() as trial:
             scratch = f"{self.schema}_trial"
             connection.exec_driver_sql(f'CREATE SCHEMA "{scratch}"')
             connection.exec_driver_sql(f'SET LOCAL search_path TO "{scratch}"')
             migrate(connection)
-            expected = _schema_of(connection)
+            expected = schema_of(connection)
             trial.rollback()
         return [] if found == expected else ["its schema is not that of its format"]
 
@@ -192,7 +193,7 @@ def _address(url: Any, where: str) -> URL:
         raise UsageError(f"{where} is no address of a database") from error
     if address.get_backend_name() != "postgresql" or not address.database:
         raise UsageError(f"{where} is not like postgresql://[person@]host[:port]/database")
-    return address.set(drivername="postgresql+psycopg")
+    return address.set(drivername=DRIVER)
 
 
 def _open_engine(url: URL, schema: str) -> Engine:
@@ -208,5 +209,6 @@ def _open_engine(url: URL, schema: str) -> Engine:
     return create_engine(url, connect_args=arguments, paramstyle="format", pool_size=20, pool_pre_ping=True)
 
 
-def _schema_of(connection: Connection) -> frozenset[tuple[str, ...]]:
+def schema_of(connection: Connection) -> frozenset[tuple[str, ...]]:
+    """All that the current schema has, as far as it could change what a question means."""
     return frozenset(tuple(map(str, row)) for row in connection.exec_driver_sql(_SCHEMA.replace("%", "%%")))

@@ -221,7 +221,7 @@ catalog_object = Table(
     Column("size", BigInteger, nullable=False),
     Column("media_type", String, nullable=False),
     Column("entry", NUMBER, nullable=False),
-    Column("number", NUMBER, primary_key=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
     info=NAMED,
 )
 Index("catalog_object_digest", _tail(catalog_object.c.digest))
