@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -17,5 +18,6 @@ def hostile_desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     if request.param == "in a folder":
         return hostile_case(folder)
     server: Server = request.getfixturevalue("postgres")
-    server.create("hostile")
-    return hostile_case(folder, server.url("hostile"))
+    database = f"hostile_{secrets.token_hex(8)}"
+    server.create(database)
+    return hostile_case(folder, server.url(database))
