@@ -136,6 +136,8 @@ def _load_everything() -> None:
     """Every module of the product, and the campaigns' driver."""
     package = importlib.import_module("witnessmark")
     for found in pkgutil.walk_packages(package.__path__, "witnessmark."):
+        if ".migrations." in found.name:  # scripts that Alembic runs, no modules
+            continue
         module = importlib.import_module(found.name)
         getattr(module, "warm", int)()  # what the keeper of the room would do for each task
     take_over_starts()
