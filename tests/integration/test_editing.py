@@ -56,12 +56,14 @@ def test_a_sentence_of_ones_own_stands_in_the_brief_with_who_and_when(office: Of
     name, said = a_statement(desk)
     line = f"What somebody told us stands alone. {{E00003}} {{statement {name.hex[:12]}}}"
     assert faults_of(desk, written({Chapter.CLAIMS: line})) == []
-    page = reread(desk.drafted_brief("en")[0]["brief.html"])
+    files, faults = desk.drafted_brief("en")
+    assert faults == ()
+    page = reread(files["brief.html"])
     (own,) = (one for one in page.every(classed="own") if "fact" in one.classes)
     assert own.attributes["data-author"] == ADA
     assert [by.text() for by in own.every(classed="by")] == [f"{ADA}, {own.attributes['data-written']}"]
     assert len([link for refs in own.every(classed="refs") for link in refs.every("a")]) == 2
-    plain = desk.drafted_brief("en")[0]["brief.md"].decode()
+    plain = files["brief.md"].decode()
     assert "What somebody told us stands alone." in plain
     assert f"— {ADA}, " in plain
     assert said.speaker == "somebody"

@@ -2,6 +2,7 @@
 import { compare } from "./compare";
 import { curtain } from "./curtain";
 import { dropping } from "./dropping";
+import { editing } from "./editing";
 import { gallery } from "./gallery";
 import { keys } from "./keys";
 import { live } from "./live";
@@ -15,6 +16,7 @@ keys();
 for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gallery(list);
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-drop]")) dropping(form);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
+for (const form of document.querySelectorAll<HTMLFormElement>("[data-editing]")) editing(form);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
 for (const section of document.querySelectorAll<HTMLElement>("[data-linked]")) linked(section);
 

@@ -143,7 +143,8 @@ class Editing:
         now, who = self.custodian.clock.now(), self.custodian.performer
         try:
             told = tuple(one for one in sections if one is not None)
-            return Edition(found[-1][0], told, who, now, " ".join(reason.split()), follows)
+            why = " ".join(reason.split()) or _still(latest_edition(self.case), told)
+            return Edition(found[-1][0], told, who, now, why, follows)
         except MalformedError as error:
             raise UsageError(str(error)) from error
 
@@ -216,6 +217,13 @@ def _read_line(line: str) -> tuple[str, list[str]]:
         raise UsageError("braces hold what a sentence rests on, and stand at its end")
     inside = re.findall(r"\{([^{}]*)\}", read["braces"])
     return read["text"].strip(), [name.strip() for one in inside for name in one.split(";") if name.strip()]
+
+
+def _still(latest: Edition | None, sections: Sequence[Edited]) -> str:
+    """The reason for what was left out before and still is, and nothing more."""
+    there = {one.chapter for one in sections}
+    is_same = latest is not None and latest.left_out == tuple(one for one in MADE if one not in there)
+    return latest.reason if latest is not None and latest.left_out and is_same else ""
 
 
 def save(case: Case, custodian: Custodian, edition: Edition) -> Digest:

@@ -52,7 +52,7 @@ def _block(block: Block, numbers: Numbers) -> str:
         case Command(text=text):
             written = f"    {text}"
         case Heading():
-            kicker = f"{block.kicker}: " if block.kicker else ""
+            kicker = f"{_escaped(block.kicker)}: " if block.kicker else ""
             written = f"{'#' * block.level} {kicker}{_line(block.line, numbers)}"
     return written
 

@@ -39,7 +39,7 @@ THREADS = 8
 MOST_UPLOADS = 3
 """How many forms with files are received, or taken in, at once."""
 T = TypeVar("T")
-_MOST_FIELDS = 100
+_MOST_FIELDS = 300
 _MOST_ANSWERS = 1_000
 _UNKNOWN = object()
 Draft = tuple[Mapping[str, bytes], Sequence[Fault]]

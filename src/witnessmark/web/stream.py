@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from witnessmark.errors import UsageError
-from witnessmark.model import Digest
+from witnessmark.model import Digest, Investigation
 from witnessmark.publish.sentences import visible
 from witnessmark.web.board import claims_now
 from witnessmark.web.endpoint import SECTIONS
@@ -107,6 +107,8 @@ def _place(visit: Visit, address: str) -> Place:
     if parts[0] == "claims" and len(parts) > 1:
         ((_, one),) = claims_now(visit).called(parts[1])
         found = (one.digest, *one.absorbed)
+    elif parts == ["brief", "edit"]:  # what others save of it, not what else they do
+        found = tuple(name for name, _ in case.find(Investigation)[-1:])
     elif parts[0] in ("exhibits", "compare", "review"):
         numbers = [part for part in parts[1:3] if re.fullmatch(r"E[0-9]{5,9}", part)]
         found = tuple(case.digest_of_exhibit(number) for number in numbers)

@@ -16,6 +16,7 @@ from witnessmark.web.board import board
 from witnessmark.web.brief import brief
 from witnessmark.web.compare import compare, decide, pairs, uncover_both
 from witnessmark.web.custody import log
+from witnessmark.web.editing import edit, edit_page, references, versions_page
 from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.entrance import enter, enter_page, give_code, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
@@ -104,6 +105,10 @@ ENDPOINTS = (
     Endpoint("POST", "/account/codes/begun", begin_codes, READERS),
     Endpoint("POST", "/account/codes", adopt_codes, READERS),
     Endpoint("POST", "/account/codes/ended", end_codes, READERS),
+    Endpoint("GET", "/brief/edit", edit_page, WORKERS),
+    Endpoint("POST", "/brief/edit", edit, WORKERS),
+    Endpoint("GET", "/brief/references", references, WORKERS),
+    Endpoint("GET", "/brief/versions", versions_page, WORKERS),
     Endpoint("POST", "/account/passkeys/begun", begin_passkey, READERS),
     Endpoint("POST", "/account/passkeys", add_passkey, READERS),
     Endpoint("POST", "/account/passkeys/ended", end_passkey, READERS),
