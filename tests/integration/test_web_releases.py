@@ -13,7 +13,7 @@ pytest.importorskip("starlette", reason="the extra `web` is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from PIL import Image
-from tests.servers.doors import ORIGIN, WORD, came_in
+from tests.servers.doors import ORIGIN, WORD, came_in, program
 
 from witnessmark.cli import run
 from witnessmark.desk import Choice, Desk
@@ -241,3 +241,20 @@ def test_the_command_asks_answers_and_lists(
     for wrong in (["--ask", "x"], ["--ask", "erase", "--grant", "1"], ["--grant", "0", "--reason", "x"]):
         with pytest.raises(UsageError):
             run(["release", *wrong, "--as", "ben", *case])
+
+
+def test_a_program_asks_and_sees_but_only_a_person_at_the_desk_answers(office: Office) -> None:
+    client = program(office, Role.LEAD)
+    sent = {"act": "original", "about": [PICTURE], "reason": "the court asked for it"}
+    made = client.post("/api/v1/releases", json=sent)
+    assert made.status_code == 201, made.text
+    assert made.json()["about"] == [PICTURE]
+    assert made.json()["state"] == State.WAITS.value
+    told = client.get("/api/v1/releases").json()
+    assert told["requests"][0] == made.json()
+    answer = client.post(f"/api/v1/releases/{made.json()['request']}/answered", json={"verdict": "grant"})
+    assert answer.status_code == 404
+    assert eyes(office, "ben").request(made.json()["request"]).state is State.WAITS
+    nothing = client.post("/api/v1/releases", json={"act": "original", "reason": "for nothing"})
+    assert 400 <= nothing.status_code < 500
+    assert program(office, Role.VIEWER).get("/api/v1/releases").status_code == 403

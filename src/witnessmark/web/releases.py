@@ -5,7 +5,15 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from witnessmark.desk.erasing import called
-from witnessmark.desk.four_eyes import LONGEST_REASON, MOST_ABOUT, FourEyes, Sensitive, State, request_facts
+from witnessmark.desk.four_eyes import (
+    LONGEST_REASON,
+    MOST_ABOUT,
+    FourEyes,
+    Request,
+    Sensitive,
+    State,
+    request_facts,
+)
 from witnessmark.errors import UsageError
 from witnessmark.web.accounts import LONGEST
 from witnessmark.web.drawing import draw
@@ -40,13 +48,20 @@ def releases(visit: Visit) -> Response:
 
 def ask_release(visit: Visit) -> Response:
     """A request in the name of whoever is in; to ask takes nothing but a reason."""
-    names = visit.fields.get("about", "").replace(",", " ").split()
+    asked(visit)
+    return go("/releases")
+
+
+def asked(visit: Visit) -> Request:
+    """The request that was made."""
+    names = " ".join(visit.listed.get("about", ())).replace(",", " ").split()
     if len(names) > MOST_ABOUT:
         raise UsageError(f"a request names at most {MOST_ABOUT} things", advice="ask in parts")
     act = _act(visit.fields.get("act", ""))
     with visit.desk.second_person() as four:
-        four.ask(act, [called(visit.desk.case, name) for name in names], visit.fields.get("reason", ""))
-    return go("/releases")
+        return four.ask(
+            act, [called(visit.desk.case, name) for name in names], visit.fields.get("reason", "")
+        )
 
 
 def answer_release(visit: Visit) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from witnessmark.desk.browsing import MEDIA, OTHER, RECORDS
+from witnessmark.desk.four_eyes import Sensitive, State
 from witnessmark.model import Concurrence, Likelihood, Outcome, Stance, Status, Topic
 from witnessmark.model.weighing import DraftStatus
 from witnessmark.web.shapes import Fields, Listed, Maybe, Plain, Shape, Table, Text, Truth, Whole, Word
@@ -390,5 +391,27 @@ TALK = Fields(
     }
 )
 COMMENTED = Fields({"record": DIGEST})
+
+RELEASE = Fields(
+    {
+        "request": Whole(says="its number: that of its entry in the log"),
+        "act": Word(tuple(Sensitive)),
+        "state": Word(tuple(State)),
+        "about": Listed(Text(), says="exhibits, or records by their digest; empty for the whole case"),
+        "asked_by": NAME,
+        "asked_at": TIME,
+        "reason": Text(),
+        "until": TIME,
+        "answered_by": Maybe(NAME),
+        "answered_at": Maybe(TIME),
+        "answer": Text(),
+    }
+)
+RELEASES = Fields(
+    {
+        "needed": Listed(Word(tuple(Sensitive)), says="acts that need the word of a second person now"),
+        "requests": Listed(RELEASE, says="the latest ones, the newest first"),
+    }
+)
 
 RECORD = Word(RECORDS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from witnessmark.desk.claims import Claims
+from witnessmark.desk.four_eyes import request_facts
 from witnessmark.desk.seen import Seen
-from witnessmark.web import assess, compare, review, talk
+from witnessmark.web import assess, compare, releases, review, talk
 from witnessmark.web.api.looking import told_talk
 from witnessmark.web.office import Visit
 
@@ -49,6 +50,11 @@ def commented(visit: Visit) -> Facts:
 def assigned(visit: Visit) -> Facts:
     """Who is to see to something."""
     return told_talk(talk.assigned(visit))
+
+
+def release(visit: Visit) -> Facts:
+    """A release asked for. To answer one takes a person at the desk."""
+    return request_facts(visit.desk.case, releases.asked(visit))
 
 
 def _claim(visit: Visit, number: int) -> Facts:

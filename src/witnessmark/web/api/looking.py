@@ -10,6 +10,7 @@ from witnessmark.desk.browsing import exhibit_facts, log_page, sieve_for, statem
 from witnessmark.desk.claims import Claims, amount_facts
 from witnessmark.desk.comparing import pair_facts, pairs_alike
 from witnessmark.desk.counts import Counts, series_facts
+from witnessmark.desk.four_eyes import FourEyes, request_facts
 from witnessmark.desk.numbers import numbers_facts
 from witnessmark.desk.presence import lies_here
 from witnessmark.desk.reviewing import Waiting
@@ -196,6 +197,13 @@ def search(visit: Visit) -> Facts:
 def talk(visit: Visit) -> Facts:
     """What people said to each other on an exhibit or a claim, and who is to see to it."""
     return told_talk(talk_on(visit.desk.case, *about_of(visit)))
+
+
+def releases(visit: Visit) -> Facts:
+    """What needs a second person, and what was asked of one."""
+    four = FourEyes(visit.desk.case, visit.desk.custodian)
+    told = [request_facts(visit.desk.case, one) for one in four.requests()]
+    return {"needed": sorted(one.value for one in four.policy()), "requests": told}
 
 
 def told_talk(found: Talk) -> Facts:

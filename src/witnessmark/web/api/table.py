@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from witnessmark.desk.browsing import MEDIA, OTHER
+from witnessmark.desk.four_eyes import LONGEST_REASON as LONGEST_WHY
+from witnessmark.desk.four_eyes import MOST_ABOUT, Sensitive
 from witnessmark.desk.reviewing import MOST_CLAIMS
 from witnessmark.model import Concurrence, Likelihood, Stance, Status, Topic
 from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
@@ -317,6 +319,38 @@ CALLS: tuple[Endpoint, ...] = (
             {"words": Text(200, 1), "limit": _PARTS["limit"]},
         ),
         looking.search,
+    ),
+    call(
+        "/releases",
+        WORKERS | KEEPERS,
+        _look(
+            "releases",
+            "Which acts need the word of a second person, and what was asked of one. To grant or decline"
+            " takes a person at the desk, with their passphrase.",
+            answers.RELEASES,
+        ),
+        looking.releases,
+    ),
+    call(
+        "/releases",
+        WORKERS | KEEPERS,
+        Call(
+            "ask for a release",
+            "A request to a second person for one act on some things.",
+            Scope.WRITE,
+            answers.RELEASE,
+            takes=Fields(
+                {"act": Word(tuple(Sensitive)), "reason": Text(LONGEST_WHY, 1)},
+                {
+                    "about": Listed(
+                        Text(80, 1),
+                        MOST_ABOUT,
+                        "exhibits by number, or records by digest; of a package left out for the whole case",
+                    )
+                },
+            ),
+        ),
+        deciding.release,
     ),
     *_talk("/exhibits/{exhibit}", "exhibit"),
     *_talk("/claims/{number}", "claim"),
