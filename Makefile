@@ -63,6 +63,9 @@ kill: setup ## the long campaign: four writers on one case are killed a thousand
 hostile: setup ## the long campaign: CORPUS=folder of files that want to hurt, through the whole of take
 	@$(RUN) python -m tests.campaigns.hostile $(CORPUS)
 
+xss: setup ## the long campaign: CORPUS=folder of payloads of cross-site scripting, through every page in Chromium
+	@$(RUN) python -m tests.campaigns.xss $(CORPUS)
+
 api: setup ## the long campaign: schemathesis against the interface for programs
 	@$(RUN) python -m tests.campaigns.api
 
@@ -75,4 +78,4 @@ bench: setup ## every benchmark, as ratios, side by side
 clean: ## remove what make made here
 	rm -rf .venv .tools $(CASE) .mypy_cache .ruff_cache .pytest_cache .hypothesis ui/node_modules src/witnessmark/web/static/built build
 
-.PHONY: help setup assets demo test fast check lint golden docs powercut inject kill hostile api bitflip bench clean
+.PHONY: help setup assets demo test fast check lint golden docs powercut inject kill hostile xss api bitflip bench clean

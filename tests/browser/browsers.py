@@ -128,9 +128,19 @@ class Served:
         self.office, self.address, self.browser = office, address, browser
 
     def page(
-        self, language: str, *, width: int, scheme: str, script: bool = True, role: Role | None = None
+        self,
+        language: str,
+        *,
+        width: int,
+        scheme: str,
+        script: bool = True,
+        role: Role | None = None,
+        trusting: bool = False,
     ) -> Watched:
-        """A window in which Ada is signed in, or somebody who has one role alone."""
+        """A window in which Ada is signed in, or somebody who has one role alone.
+
+        One that is trusting does not hold pages to their content security policy: all that could run runs.
+        """
         name = ADA if role is None else role.value
         if self.office.accounts.named(name) is None and role is not None:
             self.office.accounts.add(name, PASSPHRASE, (role,))
@@ -141,6 +151,7 @@ class Served:
             color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
             java_script_enabled=script,
+            bypass_csp=trusting,
         )
         token = self.office.admit(account, "test", language)
         context.add_cookies(

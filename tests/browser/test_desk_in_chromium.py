@@ -38,8 +38,10 @@ def served(hostile_desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield one
 
 
-def test_no_page_runs_what_it_shows_or_asks_for_anything_outside(served: Served) -> None:
-    watched = served.page("en", width=1280, scheme="light")
+@pytest.mark.parametrize("trusting", [False, True])
+def test_no_page_runs_what_it_shows_or_asks_for_anything_outside(served: Served, trusting: bool) -> None:
+    """Trusting is without the content security policy: then there is nothing but escaping."""
+    watched = served.page("en", width=1280, scheme="light", trusting=trusting)
     for address in served.addresses().values():
         watched.page.goto(served.address + address)
         watched.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
