@@ -54,6 +54,12 @@ def made_case(folder: Path, said: Sequence[str]) -> Path:
     (case / "witnessmark.toml").write_text(f'[desk]\nkeys = "{folder / "keys"}"\nperson = "{ADA}"\n', "utf-8")
     write_files(folder / "material", said)
     run(["take", str(folder / "material"), "--case", str(case)])
+    put_on_record(folder, case, said)
+    return case
+
+
+def put_on_record(folder: Path, case: Path, said: Sequence[str]) -> None:
+    """Each payload as what people say of the case and to each other."""
     quoted = write_sidecars(folder, case, said)
     for verb, name in (
         ("assess", "claims"),
@@ -79,7 +85,6 @@ def made_case(folder: Path, said: Sequence[str]) -> Path:
     office.close()
     desk.close()
     print(f"{len(exhibits)} exhibits, {len(claims)} claims, {quoted} of {len(said)} quotes", flush=True)
-    return case
 
 
 def write_files(folder: Path, said: Sequence[str]) -> None:
