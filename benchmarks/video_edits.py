@@ -4,8 +4,11 @@
 
 Every video of FOLDER that lasts six seconds and more is cut and edited by ffmpeg, and each copy is looked
 up among all of them as `take` would. A copy is right if its video alone is found, with the segments that it
-was cut from, in their order, mirrored only where it was, and every time within half a second. What is not
-right is printed with what was found. `--only` takes some edits, by a word in their names.
+was cut from, in their order, mirrored only where it was, and every time within half a second. A segment that
+is said to lie somewhere between two times, since the picture hardly changes, is right if the truth lies there
+and its own beginning and end in the copy are within half a second; it then counts as found by a range, apart,
+with how much of the video that range leaves open. What is not right is printed with what was found. `--only`
+takes some edits, by a word in their names.
 """
 
 from __future__ import annotations
@@ -14,14 +17,13 @@ import argparse
 import hashlib
 import subprocess
 import tempfile
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from witnessmark.examine import film as examining
 from witnessmark.match.video.footage import Footage
-from witnessmark.model import Digest, Match
+from witnessmark.model import Digest
 from witnessmark.pixels.film import Film
 
 CODED = (
@@ -136,8 +138,26 @@ def parts_of(
     return [(start, min(end, start + most_s / len(parts))) for start, end in parts]
 
 
-def judged(one: Video, edit: str, footage: Footage, work: Path, most_s: float) -> tuple[float | None, str]:
-    """The largest error in time, None where the copy is not found as it should be; and what is told of it."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a copy: its largest error in time, None where it is not found as it should be.
+
+    `open_share` is how much of the video the widest range leaves open, 0 where times are told; `told` what
+    was found.
+    """
+
+    error_s: float | None
+    open_share: float
+    told: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it was found with right times, or by a range that holds them."""
+        return self.error_s is not None and self.error_s <= WITHIN_S
+
+
+def judged(one: Video, edit: str, footage: Footage, work: Path, most_s: float) -> Judged:
+    """What becomes of an edited copy."""
     shares, change = EDITS[edit]
     parts = parts_of(one.length_s, shares, most_s)
     told = f"{one.path.stem} {edit} {parts} {change} {CODED}"
@@ -150,13 +170,12 @@ def judged(one: Video, edit: str, footage: Footage, work: Path, most_s: float) -
     told = (
         f"{one.path.stem}: {[(str(match.candidate)[:10], match.reason) for match in found]} (true: {parts})"
     )
-    if not right:
-        return None, told
-    is_turned = ("mirror" in right[0].transform) != ("mirror" in edit)
-    error = error_of(right[0], parts)
-    if error is None or is_turned or len(found) > 1:
-        return None, told
-    return error, told
+    if not right or len(found) > 1 or ("mirror" in right[0].transform) != ("mirror" in edit):
+        return Judged(None, 0, told)
+    segments = right[0].measured["segments"]
+    ranges = [part["candidate_latest_s"] - part["candidate_earliest_s"] for part in segments if is_open(part)]
+    share = min(1.0, max(ranges, default=0.0) / one.length_s)
+    return Judged(error_of(segments, parts), share, told)
 
 
 def made(original: Path, path: Path, parts: Sequence[tuple[float, float]], change: str) -> None:
@@ -185,40 +204,83 @@ def made(original: Path, path: Path, parts: Sequence[tuple[float, float]], chang
     subprocess.run([*map(str, words), str(path)], check=True)
 
 
-def error_of(match: Match, parts: Sequence[tuple[float, float]]) -> float | None:
-    """The largest error in time of the segments of a match; None if they are not those parts."""
-    segments = match.measured["segments"]
-    if len(segments) != len(parts):
-        return None
+Segment = Mapping[str, float]
+
+
+def is_open(segment: Segment) -> bool:
+    """Whether a segment is said to lie somewhere between two times."""
+    return "candidate_earliest_s" in segment
+
+
+def error_of(segments: Sequence[Segment], parts: Sequence[tuple[float, float]]) -> float | None:
+    """The largest error in time of segments; None if they are not those parts.
+
+    Times in the copy count for all segments, those in the video where they are told; a range is wrong by as
+    much as the truth lies outside of it.
+    """
     at, worst = 0.0, 0.0
-    for one, (start, end) in zip(segments, parts, strict=True):
-        truth = (at, at + end - start, start, end)
-        told = [one[f"{side}_{end}_s"] for side in ("query", "candidate") for end in ("from", "to")]
-        worst = max(worst, *(abs(a - b) for a, b in zip(truth, told, strict=True)))
-        at += end - start
+    for start, end in parts:
+        query = at, at + end - start
+        here = [one for one in segments if overlap(one, query) > WITHIN_S]
+        if not here or (len(here) > 1 and not any(map(is_open, here))):
+            return None
+        edges = [query[0], *(one["query_to_s"] for one in here)]
+        gaps = [abs(one["query_from_s"] - edge) for one, edge in zip(here, edges, strict=False)]
+        is_whole = is_open(here[0]) and len(parts) > 1, is_open(here[-1]) and len(parts) > 1
+        gaps[0] = max(0.0, here[0]["query_from_s"] - query[0]) if is_whole[0] else gaps[0]
+        last = here[-1]["query_to_s"] - query[1]
+        gaps.append(max(0.0, -last) if is_whole[1] else abs(last))
+        worst = max(worst, *gaps, *(outside(one, query, start) for one in here))
+        at = query[1]
     return worst
 
 
-def report(each: dict[str, list[tuple[float | None, str]]]) -> None:
+def overlap(segment: Segment, query: tuple[float, float]) -> float:
+    """For how many seconds a segment is of a part of the copy."""
+    return min(segment["query_to_s"], query[1]) - max(segment["query_from_s"], query[0])
+
+
+def outside(segment: Segment, query: tuple[float, float], start: float) -> float:
+    """By how much the times in the video are wrong that are told of a segment, `start` being the part's."""
+    begins, ends = max(segment["query_from_s"], query[0]), min(segment["query_to_s"], query[1])
+    moved = start - query[0]
+    if is_open(segment):
+        early = segment["candidate_earliest_s"] - (begins + moved)
+        return max(0.0, early, ends + moved - segment["candidate_latest_s"])
+    told = segment["candidate_from_s"], segment["candidate_to_s"]
+    true = segment["query_from_s"] + moved, segment["query_to_s"] + moved
+    return max(abs(a - b) for a, b in zip(told, true, strict=True))
+
+
+def report(each: dict[str, list[Judged]]) -> None:
     """Each edit with its recall and its errors, then the sum."""
-    count: dict[str, int] = defaultdict(int)
-    errors = []
     for edit, results in each.items():
-        known = [error for error, _ in results if error is not None]
-        right = [error for error in known if error <= WITHIN_S]
-        errors += known
-        count["all"] += len(results)
-        count["right"] += len(right)
+        known = [one.error_s for one in results if one.error_s is not None]
+        right = [one for one in results if one.is_right]
+        by_range = sum(one.open_share > 0 for one in right)
         worst = f"{max(known):.2f} s at most" if known else "-"
-        print(f"{edit}: {len(right)} of {len(results)}; error in time {worst}", flush=True)
-        for error, told in results:
-            if error is None or error > WITHIN_S:
-                print(f"    {'not right' if error is None else f'{error:.2f} s'}: {told}")
-    errors.sort()
-    middle, worst = (errors[len(errors) // 2], errors[-1]) if errors else (float("nan"), float("nan"))
-    share = count["right"] / max(1, count["all"])
-    print(f"right: {count['right']} of {count['all']} copies ({share:.1%})")
-    print(f"error in time where found: {middle:.2f} s in the middle, {worst:.2f} s at most")
+        print(
+            f"{edit}: {len(right)} of {len(results)}, {by_range} of them by a range; error in time {worst}",
+            flush=True,
+        )
+        for one in results:
+            if not one.is_right:
+                print(f"    {'not right' if one.error_s is None else f'{one.error_s:.2f} s'}: {one.told}")
+    every = [one for results in each.values() for one in results]
+    right = [one for one in every if one.is_right]
+    errors = sorted(one.error_s for one in right if one.error_s is not None and not one.open_share)
+    shares = sorted(one.open_share for one in right if one.open_share)
+    print(f"right: {len(right)} of {len(every)} copies ({len(right) / max(1, len(every)):.1%})")
+    if errors:
+        print(
+            f"  {len(errors)} with times; error {errors[len(errors) // 2]:.2f} s in the middle, "
+            f"{errors[-1]:.2f} s at most"
+        )
+    if shares:
+        print(
+            f"  {len(shares)} by a range, that leaves {shares[len(shares) // 2]:.0%} of the video open in "
+            f"the middle, {shares[-1]:.0%} at most"
+        )
 
 
 if __name__ == "__main__":

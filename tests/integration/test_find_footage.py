@@ -107,7 +107,7 @@ def test_a_cut_version_is_found_with_its_times_and_its_cut(
     pictures = f"select='{chosen}',setpts=N/{RATE}/TB,hue=s=0"
     ffmpeg("-i", original, "-vf", pictures, "-af", f"aselect='{chosen}',asetpts=N/SR/TB", query)
     hits = found(case, query)
-    seen, heard = hits["film 2"], hits["sound 1"]
+    seen, heard = hits["film 3"], hits["sound 1"]
     first, second = seen["segments"]
     assert (first["query_from_s"], first["query_to_s"]) == pytest.approx((0, 5), abs=0.5)
     assert (first["candidate_from_s"], first["candidate_to_s"]) == pytest.approx((3, 8), abs=0.5)
@@ -120,7 +120,7 @@ def test_a_frame_is_found_in_its_video_with_its_time(case: Path, original: Path,
     query = tmp_path / "frame.png"
     words = ["ffmpeg", "-v", "error", "-ss", "10.4", "-i", str(original), "-frames:v", "1", str(query)]
     subprocess.run(words, check=True)
-    assert found(case, query)["film 2"]["candidate_at_s"] == pytest.approx(10.4, abs=0.5)
+    assert found(case, query)["film 3"]["candidate_at_s"] == pytest.approx(10.4, abs=0.5)
 
 
 def test_a_broken_video_is_no_query_that_found_nothing(case: Path, original: Path, tmp_path: Path) -> None:

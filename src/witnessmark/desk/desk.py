@@ -317,7 +317,7 @@ class Desk:
         if not scenes.covered().waiting:
             return 0
         self._begin()
-        found = scenes.seek(self.custodian, progress)
+        found = scenes.seek(self.custodian, self.room, progress)
         self.checkpoint()
         return found
 

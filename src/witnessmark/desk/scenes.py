@@ -1,7 +1,8 @@
 """Scenes: the pictures of a case that show one place, sought pair by pair, and told with what is not known.
 
 Each picture is compared once with those that came before it, and that is an entry of the log. So a later run
-compares only what is new, and what was never compared is known and said.
+compares only what is new, and what was never compared is known and said. What the features that are kept do
+not link is looked at more closely, by spots that are found for it in the locked room and not kept.
 """
 
 from __future__ import annotations
@@ -12,19 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from witnessmark.desk.groups import Groups
 from witnessmark.desk.presence import lies_here
+from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.examine.features import PROPERTY
+from witnessmark.examine.spots import TASK
 from witnessmark.match.groups import kinship_of
 from witnessmark.model import Digest, Facts, Finding, Match
 from witnessmark.model.groups import Kinship, TimeEvidence
-from witnessmark.ports import Case
+from witnessmark.ports import Case, LockedRoom
 from witnessmark.preserve.custody import Custodian
 
 if TYPE_CHECKING:
     from witnessmark.match.features.index import FeatureIndex
     from witnessmark.pixels.features import Features
+    from witnessmark.pixels.spots import Spots
 
 ACT = "scene.sought"
-_MOST_HELD, _MOST_NAMED = 2_000, 20
+_MOST_HELD, _MOST_SPOTTED, _MOST_NAMED = 2_000, 300, 20
 MOST_COMPARED = 100
 """How many earlier pictures one is compared with; of more, those that share most visual words."""
 NO_LINK = (
@@ -38,11 +42,15 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Which pictures were compared, which were not because nothing could be described on them."""
+    """Which pictures were compared, which were not because nothing could be described on them.
+
+    Those that are `coarse` could not be looked at more closely.
+    """
 
     compared: tuple[Digest, ...]
     waiting: tuple[Digest, ...]
     undescribed: tuple[Digest, ...]
+    coarse: tuple[Digest, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,6 +60,7 @@ class Scenes:
     case: Case
     _kept: dict[Digest, Digest] = field(default_factory=dict)
     _read: dict[Digest, Features] = field(default_factory=dict)
+    _spotted: dict[Digest, Spots | str] = field(default_factory=dict)
 
     def covered(self) -> Covered:
         """How far the pictures of the case were compared."""
@@ -60,16 +69,18 @@ class Scenes:
             for _, one in self.case.find(Finding)
             if one.property == PROPERTY and self.case.has(Digest(one.value["kept"]))
         }
-        done = {self.case.action(index).used[0] for index in self.case.acts(ACT)}
+        acts = [self.case.action(index) for index in self.case.acts(ACT)]
+        done = {act.used[0]: act for act in acts if "closer" in act.detail}
         pictures = [one for _, one in self.case.exhibits() if self._is_picture(one)]
         known = [one for one in pictures if one in self._kept]
         return Covered(
             tuple(one for one in known if one in done),
             tuple(one for one in known if one not in done),
             tuple(one for one in pictures if one not in self._kept),
+            tuple(one for one in known if one in done and "not_closer" in done[one].detail),
         )
 
-    def seek(self, custodian: Custodian, progress: Progress) -> int:
+    def seek(self, custodian: Custodian, room: LockedRoom, progress: Progress) -> int:
         """Compare each picture that is new with those before it; how many links were found."""
         covered = self.covered()
         before = list(covered.compared)
@@ -77,10 +88,14 @@ class Scenes:
         nearest = _Nearest(self._features_of)
         for place, picture in enumerate(covered.waiting, start=1):
             others = nearest.of(picture, before)
-            made = list(self._linked(picture, others))
+            looked = self._looked(picture, others, room)
+            made = list(looked.links)
             with self.case.transaction() as transaction:
-                detail = Facts(compared=len(others), before=len(before))
-                transaction.append(custodian.act(ACT, used=(picture,), detail=detail), made)
+                detail: dict[str, object] = {"compared": len(others), "before": len(before)}
+                detail["closer"] = looked.closer
+                if looked.not_closer:
+                    detail["not_closer"] = looked.not_closer
+                transaction.append(custodian.act(ACT, used=(picture,), detail=Facts(detail)), made)
             before.append(picture)
             found += len(made)
             progress("pictures compared", place)
@@ -121,15 +136,35 @@ class Scenes:
             facts["not_measured"] = list(NOT_MEASURED)
             yield facts
 
-    def _linked(self, picture: Digest, others: Sequence[Digest]) -> Iterator[Match]:
-        from witnessmark.match.scenes import match_of, two_views  # noqa: PLC0415 - heavy
+    def _looked(self, picture: Digest, others: Sequence[Digest], room: LockedRoom) -> _Looked:
+        """Compare a picture with others: at a glance, then more closely with those that are left."""
+        from witnessmark.match.scenes import (  # noqa: PLC0415 - heavy
+            closer_views,
+            match_of,
+            may_show_one_place,
+            two_views,
+        )
 
         alike = {one for _, match in self.case.find(Match, picture) for one in (match.query, match.candidate)}
+        links: list[Match] = []
+        left: list[Digest] = []
         for other in others:
             if other not in alike:
                 views = two_views(self._features_of(picture), self._features_of(other))
                 if views is not None and views.holds:
-                    yield match_of(picture, other, views)
+                    links.append(match_of(picture, other, views))
+                elif may_show_one_place(self._features_of(picture), self._features_of(other)):
+                    left.append(other)
+        spots, why = self._spots_of(picture, room) if left else (None, None)
+        closer = 0
+        for other in left if spots is not None else ():
+            theirs, _ = self._spots_of(other, room)
+            if spots is not None and theirs is not None:
+                closer += 1
+                views = closer_views(spots, theirs)
+                if views is not None and views.holds:
+                    links.append(match_of(picture, other, views))
+        return _Looked(tuple(links), closer, why)
 
     def _features_of(self, picture: Digest) -> Features:
         from witnessmark.pixels.features import Features  # noqa: PLC0415 - heavy
@@ -140,6 +175,22 @@ class Scenes:
             with self.case.open(self._kept[picture]) as stream:
                 self._read[picture] = Features.unpack(stream.read())
         return self._read[picture]
+
+    def _spots_of(self, picture: Digest, room: LockedRoom) -> tuple[Spots | None, str | None]:
+        """The spots of a picture, or why there are none."""
+        from witnessmark.pixels.spots import Spots  # noqa: PLC0415 - heavy
+
+        if picture not in self._spotted:
+            if len(self._spotted) >= _MOST_SPOTTED:
+                self._spotted.pop(next(iter(self._spotted)))
+            try:
+                with self.case.checked(picture) as path:
+                    (part,) = [one.content.read() for one in room.run(TASK, path, {})]
+                self._spotted[picture] = Spots.unpack(part)
+            except (MalformedError, RefusedError) as error:
+                self._spotted[picture] = str(error)
+        spots = self._spotted[picture]
+        return (None, spots) if isinstance(spots, str) else (spots, None)
 
     def _is_picture(self, digest: Digest) -> bool:
         return lies_here(self.case, digest) and self.case.item(digest).original.media_type.startswith(
@@ -178,8 +229,21 @@ def summary_of(covered: Covered, case: Case) -> Iterator[str]:
         numbers = [case.exhibit_of(one) or str(one) for one in covered.undescribed[:_MOST_NAMED]]
         more = len(covered.undescribed) - len(numbers)
         yield f"Not compared: {', '.join(numbers)}{f' and {more:,} more' if more else ''}."
+    if count:
+        yield ("Those that the first look did not link were looked at more closely.")
+    if covered.coarse:
+        yield f"{len(covered.coarse):,} could not be looked at more closely."
     yield NO_LINK
     yield f"Not measured here: {', '.join(NOT_MEASURED)}."
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What came of comparing one picture: links, how many were looked at more closely, why none could be."""
+
+    links: tuple[Match, ...]
+    closer: int
+    not_closer: str | None
 
 
 @dataclass(slots=True)

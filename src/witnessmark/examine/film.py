@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from witnessmark.errors import MalformedError, RefusedError
@@ -19,7 +20,7 @@ from witnessmark.examine.recording import ORIENTATIONS, decodable, require_small
 if TYPE_CHECKING:
     from witnessmark.pixels.film import Box, Grey, Seen
 
-PROPERTY, INSTRUMENT = "film", "film 2"
+PROPERTY, INSTRUMENT = "film", "film 3"
 MEDIA_TYPE = "application/vnd.witnessmark.film"
 TASK = f"{__name__}:film"
 EVERY = "every_frame_cpu_s"
@@ -35,7 +36,8 @@ _MOST_SECONDS, _MOST_FRAMES, _MOST_VIEWS = 200_000, 400_000, 600_000
 _SHORT_S = 1.25
 """Where keyframes follow one another within this time, the frames between them need not be decoded."""
 _MOST_HELD = 512
-_PROBES = 8
+_PROBES, _MOST_PROBED = 8, 400
+"""How many frames are asked for bars; how many are decoded for them where there are few keyframes."""
 _HARDLY_BITS, _AGAIN_MS = 6, 500
 _SCENE_BITS, _SCENE_MS, _VIEWS_MS = 64, 240, 240
 """A frame so far from the one before and from the last one among the seconds begins a new scene, and is
@@ -85,17 +87,36 @@ def _content(container: Any) -> Box:
 
 
 def _spread(container: Any, stream: Any) -> Iterator[Grey]:
-    """A few frames from all over the recording, as far as it can be sought in."""
+    """A few frames from all over the recording, as far as it can be sought in.
+
+    Where keyframes are so far apart that hardly any are met by that, also some of the first frames.
+    """
+    length, first = container.duration or 0, container.start_time or 0
+    seen: dict[float | None, Grey] = {}
+    for number in range(_PROBES):
+        at = first + length * number // _PROBES if length and number else None
+        seen |= {shown: luma.copy() for shown, luma in _from(container, stream, at, 1)}
+    yield from seen.values()
+    if 0 < len(seen) < _PROBES // 2:
+        until_s = min(length / 1_000_000, _MOST_PROBED / float(stream.average_rate or 25))
+        last_s = -until_s
+        for shown, luma in _from(container, stream, first, _MOST_PROBED):
+            if shown is not None and shown - last_s >= until_s / _PROBES and shown not in seen:
+                last_s = shown
+                yield luma.copy()
+
+
+def _from(container: Any, stream: Any, at: int | None, most: int) -> Iterator[tuple[float | None, Grey]]:
+    """When the next frames are shown, and their brightness, from the keyframe before a time on."""
     import av  # noqa: PLC0415 - heavy, and an extra
 
-    length, first = container.duration or 0, container.start_time or 0
-    for number in range(_PROBES):
-        try:
-            if length and number:
-                container.seek(first + length * number // _PROBES)
-            yield _luma(next(container.decode(stream)))[0].copy()
-        except (av.FFmpegError, StopIteration, RefusedError):
-            return
+    try:
+        if at is not None:
+            container.seek(at)
+        for frame in islice(container.decode(stream), most):
+            yield frame.time, _luma(frame)[0]
+    except (av.FFmpegError, RefusedError):
+        return
 
 
 def _read(container: Any, box: Box, every_cpu_s: float) -> tuple[Mapping[str, object], bytes]:

@@ -46,6 +46,8 @@ _BLACK, _WHITE = 16, 235
 _BAR = 24
 """A line of a bar deviates by no more than so many levels."""
 _LEAST_BAR, _LEAST_CONTENT = 0.02, 0.25
+_MOST_WRITTEN = 0.4
+"""Up to which share of a side a bar with writing is looked for."""
 _LEAST_FRAMES, _MOST_OF_A_LINE, _MOST_STILL = 4, 95, 0.6
 _EDGE, _NEAR_EDGE = 16, 4
 """A bar that is not plain ends in a line that differs from the next by so many levels in the mean of every
@@ -129,8 +131,9 @@ def coded(luma: Grey, orientation: int, *, is_full_range: bool) -> Seen:
 def content_of(frames: list[Grey]) -> Box:
     """What is left of frames of one size without bars: lines at their edges that are plain in all of them.
 
-    A bar with writing on it is not plain, but the same in all frames while what is beside it moves, and it
-    ends in an edge. The whole frame, if hardly anything or nearly everything would be cut off.
+    A bar with writing on it is plain above and below the writing; or it is the same in all frames while what
+    is beside it moves, and it ends in an edge. The whole frame, if hardly anything or nearly everything would
+    be cut off.
     """
     height, width = frames[0].shape
     telling = [one for one in frames if one.shape == (height, width) and np.ptp(one) > 2 * _BAR]
@@ -152,10 +155,30 @@ def _is_content(box: Box, whole: Box) -> bool:
 
 
 def _without_plain(frames: list[Grey]) -> Box:
-    """Left, top, right and bottom of what is not plain at the edges."""
-    top, bottom = _bounds(np.max([np.ptp(one, axis=1) for one in frames], axis=0))
-    left, right = _bounds(np.max([np.ptp(one[top:bottom], axis=0) for one in frames], axis=0))
+    """Left, top, right and bottom of what is neither plain at the edges nor writing between plain lines."""
+    top, bottom = _past_writing(frames)
+    left, right = _past_writing([one[top:bottom].T for one in frames])
     return left, top, right, bottom
+
+
+def _past_writing(frames: list[Grey]) -> tuple[int, int]:
+    """The first line past what is plain at the edge, and past writing that plain lines follow; the last."""
+    deviations = np.max([np.ptp(one, axis=1) for one in frames], axis=0)
+    first, last = _bounds(deviations)
+    levels = np.median(frames[0], axis=1).astype(np.int64)
+    reach = int(len(levels) * _MOST_WRITTEN)
+    least = max(2, round(len(levels) * _LEAST_BAR))
+    found: list[int] = []
+    for plain, edge, line in (
+        (deviations <= _BAR, levels[0], first),
+        ((deviations <= _BAR)[::-1], levels[-1], len(levels) - last),
+    ):
+        along = levels if not found else levels[::-1]
+        is_bar = (plain & (np.abs(along - edge) <= _BAR))[:reach]
+        again = np.flatnonzero(np.convolve(is_bar, np.ones(least), "valid") >= least)
+        is_written = line > 0 and least <= reach and len(again) > 0
+        found.append(max(line, int(again[-1]) + least) if is_written else line)
+    return found[0], len(levels) - found[1]
 
 
 def _still_lines(frames: list[Grey]) -> tuple[int, int]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from io import BytesIO
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
+from witnessmark.examine import spots as fine
 from witnessmark.examine.features import described
-from witnessmark.match.scenes import LIMITS, match_of, two_views
+from witnessmark.match.scenes import LIMITS, closer_views, match_of, two_views
 from witnessmark.model import Digest
 from witnessmark.pixels.features import Features, features
 
@@ -75,6 +78,46 @@ def test_pages_and_empty_pictures_are_not_compared() -> None:
     empty = features(np.full((300, 300), 128, np.uint8))
     assert two_views(empty, seen(YARD[0])) is None
     assert two_views(empty, empty) is None
+
+
+def captioned(name: str) -> bytes:
+    """A picture of the exercise as a channel shows it, with its logo and a caption."""
+    with Image.open(EXERCISE / name) as opened:
+        picture = opened.convert("RGB").resize((1280, 720))
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(size=26)
+    draw.rectangle((1080, 30, 1240, 110), fill=(200, 20, 20))
+    draw.text((1095, 50), "NEWS 24", font=font, fill="white")
+    draw.rectangle((0, 640, 1280, 720), fill=(20, 20, 120))
+    draw.text((40, 660), "Market in the harbour town closed after a storm warning", font=font, fill="white")
+    written = BytesIO()
+    picture.save(written, "JPEG", quality=85)
+    return written.getvalue()
+
+
+def test_the_logo_and_caption_of_a_channel_are_no_place() -> None:
+    glances, closer = {}, {}
+    for name in (YARD[0], YARD[1], ELSEWHERE[0]):
+        content = captioned(name)
+        glances[name], closer[name] = described(BytesIO(content)), fine.described(BytesIO(content))
+    for name, is_one_place in ((YARD[1], True), (ELSEWHERE[0], False)):
+        for views in (
+            two_views(glances[YARD[0]], glances[name]),
+            closer_views(closer[YARD[0]], closer[name]),
+        ):
+            assert (views is not None and views.holds) is is_one_place
+
+
+def test_the_places_of_a_closer_look_lie_in_upright_pixels_too() -> None:
+    spots = []
+    for name in YARD[:2]:
+        with (EXERCISE / name).open("rb") as stream:
+            spots.append(fine.described(stream))
+    views = closer_views(*spots)
+    assert views is not None
+    assert views.holds
+    assert views.is_closer
+    assert (views.pairs[:, :2] <= (spots[0].width, spots[0].height)).all()
+    assert views.pairs[:, 0].max() > spots[0].width / 2
 
 
 def test_the_same_two_pictures_always_give_the_same_answer() -> None:

@@ -32,6 +32,9 @@ class Stretch:
     compared: int
     views: int = 0
     """How many of the compared moments differ plainly from each other."""
+    earliest: int | None = None
+    latest: int | None = None
+    """Between which times of the candidate it is, where more cannot be told; else None."""
 
     @property
     def length(self) -> int:

@@ -16,14 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from witnessmark.match.pdq import RADIUS, Coded
-from witnessmark.match.video.laying import Hits, Laid, Side, changed_by, is_way, laid_over, views_of
+from witnessmark.match.video.laying import (
+    Hits,
+    Laid,
+    Side,
+    changed_by,
+    comparable,
+    is_way,
+    laid_over,
+    views_of,
+)
 from witnessmark.match.video.saying import measured, told
 from witnessmark.match.video.shelf import Shelf
 from witnessmark.model import Digest, Facts, Match
 from witnessmark.pixels.film import LEAST_QUALITY, ROW, VIEWS, Codes, Film, Rows, turned
 from witnessmark.pixels.pdq import CODE_BYTES
 
-METHOD = "film 2"
+METHOD = "film 3"
 TRANSFORMS = (
     *("identity", "mirror", "rotate 180", "mirror + rotate 180"),
     *("mirror + rotate 270", "rotate 90", "mirror + rotate 90", "rotate 270"),
@@ -68,18 +77,19 @@ class Footage:
 
     def of_film(self, digest: Digest, film: Film) -> tuple[Match, ...]:
         """What videos have parts of this one, and which pictures are seen in it; the longest part first."""
-        rows = film.frames[film.frames["quality"] >= LEAST_QUALITY]
+        rows = film.frames[comparable(film.frames)]
         rows = rows[np.argsort(rows["ms"], kind="stable")]
-        if not len(rows):
+        telling = np.flatnonzero(rows["quality"] >= LEAST_QUALITY)
+        if not len(telling):
             return ()
-        every = turned(np.ascontiguousarray(rows["code"]))
+        every = turned(np.ascontiguousarray(rows["code"][telling]))
         found: list[Match | None] = [
-            _still_in_film(digest, *one, rows) for one in self._stills.hits(digest, every)
+            _still_in_film(digest, *one, rows[telling]) for one in self._stills.hits(digest, every)
         ]
         hits: dict[Digest, list[Hits]] = defaultdict(list)
         for shelf in (self._films, self._views):
             for candidate, some in shelf.hits(digest, every):
-                hits[candidate].append(some)
+                hits[candidate].append(replace(some, row=telling[some.row]))
         found += [self._film_in_film(digest, candidate, some, rows) for candidate, some in hits.items()]
         return tuple(sorted(filter(None, found), key=_worth))
 

@@ -6,13 +6,16 @@ frames are nearest, where each change of offset costs (Viterbi). A cut is told w
 nearer by another offset.
 
 A frame is compared as a whole, and where hits say so also with what the other would be if it were cropped,
-and window by window where something covers the rest; the nearest counts.
+and window by window where something covers the rest; the nearest counts. Frames that say too little to be
+looked up by (dark, plain) are no reason for a stretch, but one goes on over them where they are alike.
+
+Where a camera hardly moves a stretch is alike at other times too; from where to where is told with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 
 from witnessmark.match.pdq import FAR, RADIUS
 from witnessmark.match.video.aligning import Stretch, offsets, stretches
+from witnessmark.match.video.leeway import leeway
 from witnessmark.pixels.film import LEAST_QUALITY, VIEWS, Codes, Rows, turned
 from witnessmark.pixels.views import turned_to
 
@@ -43,8 +47,12 @@ _MOST_WAYS, _LEAST_VOTES = 6, 2
 _CHANGE = 24.0
 """What a change of offset costs, in bits that differ times seconds."""
 _LONGEST_S, _SHORTEST_S = 0.5, 0.02
+LEAST_FAINT = 1
+"""Frames of a lower quality than this have nothing that could be alike."""
 _SAME_MS = 500
 """Stretches that follow one another by offsets no further apart are one."""
+_SURE_MS = 800
+"""If a stretch may lie anywhere within less than this, its times are told as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class Track:
     times: Times
     codes: Codes
     parts: NDArray[np.uint8]
+    telling: NDArray[np.bool_]
+    """Which of them say enough to be looked up by."""
 
     def apart(self, times: Times, codes: Codes, beside: Sequence[int]) -> Apart:
         """How far each code is from what is shown here at its time or just beside it; 256 where nothing is.
@@ -114,7 +124,7 @@ class Side:
     @classmethod
     def of(cls, rows: Rows, turn: int = 0) -> Side:
         """The side that rows make, turned or mirrored."""
-        rows = rows[rows["quality"] >= LEAST_QUALITY]
+        rows = rows[comparable(rows)]
         rows = rows[np.argsort(rows["ms"], kind="stable")]
         codes = turned(np.ascontiguousarray(rows["code"]))[turn] if turn else rows["code"]
         views = views_of(rows["part"])
@@ -122,8 +132,15 @@ class Side:
         for view in np.unique(views).tolist():
             chosen = views == view
             times = rows["ms"][chosen].astype(np.int64)
-            tracks[view] = Track(times, np.ascontiguousarray(codes[chosen]), rows["part"][chosen])
+            telling = rows["quality"][chosen] >= LEAST_QUALITY
+            tracks[view] = Track(times, np.ascontiguousarray(codes[chosen]), rows["part"][chosen], telling)
         return cls(tracks)
+
+
+def comparable(rows: Rows) -> NDArray[np.bool_]:
+    """Which rows are laid over others: whole frames even if they are faint, views only if they say enough."""
+    is_faint: NDArray[np.bool_] = (rows["part"] < VIEWS) & (rows["quality"] >= LEAST_FAINT)
+    return is_faint | (rows["quality"] >= LEAST_QUALITY)
 
 
 def views_of(parts: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
@@ -156,7 +173,8 @@ def laid_over(mine: Side, theirs: Side, hits: Hits, ways: NDArray[np.int64]) -> 
     apart = [comparing.apart(offset) for offset in found]
     own = np.min([np.where(followed == place, one, _NOTHING) for place, one in enumerate(apart)], axis=0)
     runs = [
-        (run, apart[place], found[place]) for run, place in _runs(followed, own <= LOOSE, comparing.moments)
+        (run, apart[place], found[place])
+        for run, place in _runs(followed, comparing.are_alike(own), comparing.moments)
     ]
     kept = [
         several for several in _joined([[run] for run in runs], comparing) if _stretch(comparing, several)
@@ -167,8 +185,8 @@ def laid_over(mine: Side, theirs: Side, hits: Hits, ways: NDArray[np.int64]) -> 
     is_explained = followed < len(found)
     nearest = np.where(is_explained, costs.min(axis=0), LOOSE)
     worth = float(((LOOSE - nearest).clip(0) * comparing.lengths).sum())
-    main = max(good, key=lambda one: one.length)
-    return Laid(tuple(good), worth, comparing.nearest_way(main))
+    way = comparing.nearest_way(max(good, key=lambda one: one.length))
+    return Laid(tuple(_with_leeway(comparing, one) for one in good), worth, way)
 
 
 class _Comparing:
@@ -179,10 +197,34 @@ class _Comparing:
         self.ways = [way for way in ways if way[0] in mine.tracks and way[1] in theirs.tracks]
         whole = mine.tracks[0]
         self.moments, self._first = np.unique(whole.times, return_index=True)
+        self.telling = np.logical_or.reduceat(whole.telling, self._first)
         steps = np.diff(self.moments, append=self.moments[-1:] + 40) / 1000
-        self.lengths = steps.clip(_SHORTEST_S, _LONGEST_S)
+        self.lengths = np.where(self.telling, steps.clip(_SHORTEST_S, _LONGEST_S), 0)
         self.ends = self.moments + np.diff(self.moments, append=self.moments[-1:]).clip(0, _LONGEST_S * 1000)
         self._beside = {way[0]: self._beside_of(mine.tracks[way[0]]) for way in self.ways if way[0]}
+
+    def are_alike(self, apart: Apart) -> NDArray[np.bool_]:
+        """Which moments count as the same, so far apart; faint ones only if they are near."""
+        return apart <= np.where(self.telling, LOOSE, RADIUS)
+
+    def is_faint(self, moments: slice, offset: int) -> bool:
+        """Whether neither side shows anything that says enough, at these moments of the query."""
+        times, theirs = self.moments[moments] + offset, self.theirs.tracks[0]
+        if self.telling[moments].any() or not len(times):
+            return False
+        shown = (theirs.times >= times[0]) & (theirs.times <= times[-1])
+        return bool(shown.any()) and not bool(theirs.telling[shown].any())
+
+    def faint_around(self, run: slice, offset: int) -> slice:
+        """The same moments with those before and after them at which neither side says enough."""
+        told = np.flatnonzero(self.telling)
+        before, after = told[told < run.start], told[told >= run.stop]
+        first = int(before[-1]) + 1 if len(before) else 0
+        end = int(after[0]) if len(after) else len(self.moments)
+        return slice(
+            first if self.is_faint(slice(first, run.start), offset) else run.start,
+            end if self.is_faint(slice(run.stop, end), offset) else run.stop,
+        )
 
     def apart(self, offset: int) -> Apart:
         """How far each moment is, by the nearest way, from anything shown about then."""
@@ -211,7 +253,7 @@ class _Comparing:
         times, codes = one.times[chosen], one.codes[chosen]
         if _pace(one) < _pace(other):
             span = times.min() + coarse - _SOON_MS, times.max() + coarse + _SOON_MS
-            inside = np.flatnonzero((other.times >= span[0]) & (other.times <= span[1]))
+            inside = np.flatnonzero((other.times >= span[0]) & (other.times <= span[1]) & other.telling)
             inside = inside[:: max(1, len(inside) // 400)]
             if len(inside):
                 times, codes, other, sign = other.times[inside], other.codes[inside], one, -1
@@ -267,7 +309,7 @@ def _offsets(comparing: _Comparing, hits: Hits, ways: NDArray[np.int64]) -> Iter
         apart = comparing.apart(offset)
         if any(
             _stretch(comparing, [(run, apart, offset)])
-            for run in stretches(apart <= LOOSE, comparing.moments, _GAP_MS)
+            for run in stretches(comparing.are_alike(apart), comparing.moments, _GAP_MS)
         ):
             known.append(offset)
             yield offset
@@ -327,7 +369,10 @@ def _joined(runs: Sequence[list[_Run]], comparing: _Comparing) -> list[list[_Run
         if (
             last is not None
             and abs(run[0][2] - last[2]) <= _SAME_MS
-            and comparing.moments[run[0][0].start] - comparing.moments[last[0].stop - 1] <= _GAP_MS
+            and (
+                comparing.moments[run[0][0].start] - comparing.moments[last[0].stop - 1] <= _GAP_MS
+                or comparing.is_faint(slice(last[0].stop, run[0][0].start), last[2])
+            )
         ):
             joined[-1] += run
         else:
@@ -337,21 +382,48 @@ def _joined(runs: Sequence[list[_Run]], comparing: _Comparing) -> list[list[_Run
 
 def _stretch(comparing: _Comparing, runs: Sequence[_Run]) -> Stretch | None:
     """The stretch that runs make, if it is long enough and says enough to be told."""
-    apart = np.concatenate([apart[run] for run, apart, _ in runs])
-    moments = np.concatenate([comparing.moments[run] for run, _, _ in runs])
+    telling = np.concatenate([comparing.telling[run] for run, _, _ in runs])
+    apart = np.concatenate([apart[run] for run, apart, _ in runs])[telling]
+    moments = np.concatenate([comparing.moments[run] for run, _, _ in runs])[telling]
     are_near = apart <= FAR
     if not are_near.any():
         return None
     first, last = runs[0], runs[-1]
-    start, end = int(comparing.moments[first[0].start]), int(comparing.ends[last[0].stop - 1])
+    begins = comparing.faint_around(first[0], first[2]).start
+    ends = comparing.faint_around(last[0], last[2]).stop
+    start, end = int(comparing.moments[begins]), int(comparing.ends[ends - 1])
     distance = int(np.median(apart[are_near]))
     views = _views(comparing.mine.tracks[0], moments[are_near])
+    if comparing.lengths[first[0].start : last[0].stop].sum() < _LEAST_MS / 1000:
+        return None
     if end - start < _LEAST_MS or are_near.mean() < _LEAST_NEAR:
         return None
     if distance > RADIUS and views < _LEAST_VIEWS:
         return None
     beginning = max(0, start + first[2])
     return Stretch(beginning - first[2], end, beginning, end + last[2], distance, int(are_near.sum()), views)
+
+
+def _with_leeway(comparing: _Comparing, stretch: Stretch) -> Stretch:
+    """A stretch with the times between which it is, where they are wider than what is told otherwise."""
+    way = comparing.nearest_way(stretch)
+    mine, theirs = comparing.mine.tracks[way[0]], comparing.theirs.tracks[way[1]]
+    inside = mine.telling & (mine.times >= stretch.query_from) & (mine.times <= stretch.query_to)
+    if not inside.any():
+        return stretch
+    times, codes = mine.times[inside], mine.codes[inside]
+    offset = stretch.candidate_to - stretch.query_to
+    earliest, latest = leeway(
+        times,
+        offset,
+        (int(theirs.times[0]), int(theirs.times[-1])),
+        lambda shown, which: theirs.apart(shown, codes[which], _SHOWN),
+    )
+    if latest - earliest <= _SURE_MS:
+        return stretch
+    whole = stretch.candidate_from - (offset - earliest), stretch.candidate_to + (latest - offset)
+    end = int(comparing.theirs.tracks[0].times[-1]) + _SHOWN_MS
+    return replace(stretch, earliest=max(0, whole[0]), latest=max(stretch.candidate_to, min(whole[1], end)))
 
 
 def _views(track: Track, moments: Times) -> int:
