@@ -20,6 +20,7 @@ const GAP = 12;
 const NARROWEST = matchMedia("(max-width: 40rem)").matches ? 128 : 152;
 const HEIGHT = 176;
 const SPARE_ROWS = 4;
+const AHEAD = 4; // pages that are fetched before they are scrolled to
 const MOST = 500; // how many are chosen at once
 
 export function gallery(list: HTMLElement): void {
@@ -28,23 +29,28 @@ export function gallery(list: HTMLElement): void {
   const places = (list.dataset["places"] ?? "").split(",").map(Number);
   const words = new Map((list.dataset["words"] ?? "").split("|").map((pair) => pair.split("=") as [string, string]));
   const pages = new Map<number, Promise<Tile[]>>();
+  const passing = new Map<number, AbortController>(); // on their way, and not wanted any more once scrolled past
   const shown = new Map<number, HTMLLIElement>();
   const chosen = choosing(list);
   let from = -1; // the exhibit from which a range is chosen
   let columns = 1;
   let width = NARROWEST;
+  let was = 0; // how far down it was drawn last
   let at = Number(list.dataset["at"] ?? Number(list.dataset["page"]) * size); // the exhibit that the keyboard is on
 
   function page(number: number): Promise<Tile[]> {
     let asked = pages.get(number);
     if (!asked) {
+      const stop = new AbortController();
+      passing.set(number, stop);
       const question = new URLSearchParams(list.dataset["question"]);
       question.set("from", String(places[number]));
-      asked = fetch(`/gallery/tiles?${question}`, { headers: { accept: "application/json" } }).then((answer) => {
+      const how: RequestInit = { headers: { accept: "application/json" }, signal: stop.signal, priority: "high" };
+      asked = fetch(`/gallery/tiles?${question}`, how).then((answer) => {
         if (!answer.ok) throw new Error(`${answer.status}`);
         return answer.json() as Promise<Tile[]>;
       });
-      asked.catch(() => pages.delete(number));
+      asked.catch(() => pages.delete(number)).finally(() => passing.delete(number));
       pages.set(number, asked);
     }
     return asked;
@@ -72,11 +78,25 @@ export function gallery(list: HTMLElement): void {
     const focused = document.activeElement;
     for (const [index, item] of shown) {
       if ((index < first || index >= last) && !item.contains(focused)) {
+        item.querySelector("img")?.removeAttribute("src"); // a cover on its way would hold up those in view
         item.remove();
         shown.delete(index);
       }
     }
+    const [front, back] = [Math.floor(first / size), Math.floor(Math.max(0, last - 1) / size)];
+    for (const [number, stop] of [...passing]) {
+      if (number >= front - AHEAD && number <= back + AHEAD) continue;
+      stop.abort();
+      pages.delete(number);
+      passing.delete(number);
+    }
     for (let index = first; index < last; index += 1) if (!shown.has(index)) begin(index);
+    const step = top < was ? -1 : 1;
+    was = top;
+    for (let ahead = 1; ahead <= AHEAD; ahead += 1) {
+      const number = (step > 0 ? back : front) + step * ahead;
+      if (number >= 0 && number < places.length) void page(number).catch(() => undefined);
+    }
   }
 
   function begin(index: number): void {
@@ -102,6 +122,7 @@ export function gallery(list: HTMLElement): void {
     if (tile.has_cover) {
       const image = element("img", "");
       image.alt = "";
+      image.fetchPriority = "low";
       image.addEventListener("error", () => cover.replaceChildren(sign(tile)), { once: true });
       image.src = `/covers/${encodeURIComponent(tile.exhibit)}.jpg`;
       cover.append(image);
@@ -143,7 +164,10 @@ export function gallery(list: HTMLElement): void {
     if (!isRange || from < 0) from = index;
     const [first, last] = begin < index ? [begin, index] : [index, begin];
     for (let one = first; one <= Math.min(last, first + MOST - 1); one += 1) {
-      void page(Math.floor(one / size)).then((tiles) => {
+      const number = Math.floor(one / size);
+      const asked = page(number);
+      passing.delete(number); // wanted, wherever one scrolls
+      void asked.then((tiles) => {
         const tile = tiles[one % size];
         if (tile && chosen) chosen.set(tile.exhibit, isRange || !chosen.has(tile.exhibit));
       }, () => undefined);
