@@ -1,4 +1,5 @@
 // Everything that the pages of the desk do by script. Each works without it too, by links and forms.
+import { arranging } from "./arranging";
 import { compare } from "./compare";
 import { curtain } from "./curtain";
 import { dropping } from "./dropping";
@@ -15,6 +16,8 @@ curtain();
 keys();
 for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gallery(list);
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-drop]")) dropping(form);
+for (const form of document.querySelectorAll<HTMLFormElement>("[data-editing]")) editing(form);
+for (const table of document.querySelectorAll<HTMLTableElement>("[data-arranging]")) arranging(table);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-editing]")) editing(form);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Annotated
 
@@ -18,9 +18,14 @@ from witnessmark.cli.claims_shown import (
     oddity_shown,
 )
 from witnessmark.cli.reviewing import Sitting, keyboard, require_terminal
+from witnessmark.cli.screen import Screen
 from witnessmark.desk import Claims, Line, changes, entry_at
+from witnessmark.desk.arranging import split_off, taken_back
+from witnessmark.desk.erasing import called
 from witnessmark.desk.reviewing import Reviewing, grouped_facts
 from witnessmark.errors import UsageError
+from witnessmark.model import Digest
+from witnessmark.model.wire import Noun
 
 ReasonOption = Annotated[str, typer.Option(help="Why; it stays on record.")]
 
@@ -58,11 +63,18 @@ def claims(
         str | None, typer.Option(help="Count a statement under another claim, or merge a claim into it.")
     ] = None,
     to: Annotated[str | None, typer.Option(help="The claim that --move moves to.")] = None,
+    new: Annotated[
+        str | None,
+        typer.Option(help="Instead of --to: the words of a new claim that --move splits it off to."),
+    ] = None,
+    undo: Annotated[
+        str | None, typer.Option(help="Take a move or a merger back: its record, by its digest.")
+    ] = None,
     reason: ReasonOption = "",
 ) -> None:
-    """Show who stands how to each claim, sources folded into lineages; or move and merge."""
-    if move is not None or to is not None:
-        rule(common, {"kind": "filing", "about": move, "claim": to, "reason": reason})
+    """Show who stands how to each claim, sources folded into lineages; or move, merge, split and undo."""
+    if any(one is not None for one in (move, to, new, undo)):
+        _arrange(common, (move, to, new, undo), reason)
         return
     with at_desk(common, writes=False) as (desk, screen):
         if proposed:
@@ -80,6 +92,23 @@ def claims(
             screen.answer({}, grid_shown(told, [facts for _, facts in found.lineages()], screen.width))
         for facts in told:
             screen.answer(facts, claim_shown(facts, whole=claim is not None))
+
+
+def _arrange(
+    common: Common, asked: tuple[str | None, str | None, str | None, str | None], reason: str
+) -> None:
+    move, to, new, undo = asked
+    if undo is None and new is None:
+        rule(common, {"kind": "filing", "about": move, "claim": to, "reason": reason})
+        return
+    if (undo is None) == (move is None) or to is not None or (undo is not None and new is not None):
+        raise UsageError("give --move with --to or --new, or --undo by itself")
+    with at_desk(common, writes=True) as (desk, screen):
+        if undo is not None:
+            lines = taken_back(desk.case, called(desk.case, undo), reason)
+        else:
+            lines = split_off(desk.case, called(desk.case, move or ""), new or "", reason)
+        _told(screen, desk.enter(lines))
 
 
 @verb
@@ -123,6 +152,10 @@ def rule(common: Common, *tables: Mapping[str, object]) -> None:
     """Put rulings on record: all of them or none."""
     lines = [Line("the command", {name: value for name, value in table.items() if value}) for table in tables]
     with at_desk(common, writes=True) as (desk, screen):
-        for digest, noun in desk.enter(lines):
-            kind = type(noun).__name__.lower()
-            screen.answer({"kind": kind, "record": digest}, f"[green]{kind}[/] {digest}")
+        _told(screen, desk.enter(lines))
+
+
+def _told(screen: Screen, entered: Iterable[tuple[Digest, Noun]]) -> None:
+    for digest, noun in entered:
+        kind = type(noun).__name__.lower()
+        screen.answer({"kind": kind, "record": digest}, f"[green]{kind}[/] {digest}")

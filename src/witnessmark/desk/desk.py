@@ -162,9 +162,9 @@ class Desk:
         words_in(language)
         self._begin()
         dossier = self._gathering().dossier()
-        made = draft_brief(dossier, language)
         if edition is not None:
             dossier = replace(dossier, edition=edition)
+        made = draft_brief(dossier, language)
         return self._with_previews(made, dossier), lint(made.html, made.markdown, dossier)
 
     def check_brief(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from witnessmark.desk.browsing import matrix_facts, statement_facts
+from witnessmark.desk.editions import exhibit_behind, said_of
 from witnessmark.desk.seen import Seen
 from witnessmark.errors import MalformedError, UsageError
-from witnessmark.model import Concurrence, Digest, Likelihood, Status
+from witnessmark.model import Concurrence, Consistency, Digest, Likelihood, Status
 from witnessmark.model.rulings import LIKELIHOODS
+from witnessmark.web.arrange import LONGEST_CLAIM, done_facts
 from witnessmark.web.board import claims_now
+from witnessmark.web.compare import LONGEST_REASON
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit
 from witnessmark.web.roles import REVIEWERS
 from witnessmark.web.talk import talk_facts
 
 LONGEST_ASSESSMENT = 8_000
+MOST_TARGETS = 1_000
+"""Of how many claims one can be chosen at once."""
 ROWS, COLUMNS = 20, 24
 """How many claims are shown at once, and of how many lineages."""
 
@@ -25,7 +33,16 @@ def matrix(visit: Visit) -> Response:
     claims = claims_now(visit)
     first = visit.number("from")
     table = visit.answered(("matrix", first), lambda: matrix_facts(claims, first, ROWS, COLUMNS))
-    return draw(visit, "matrix.html", table=table, first=first, rows=ROWS)
+    names = visit.answered(
+        "claims by number", lambda: [(n, one.digest, one.claim.text) for n, one in claims.called(None)]
+    )
+    facts: dict[str, Any] = {
+        "names": names[:MOST_TARGETS],
+        "done": done_facts(visit),
+        "is_back": bool(visit.asked("back")),
+    }
+    facts |= {"longest_reason": LONGEST_REASON, "longest_claim": LONGEST_CLAIM}
+    return draw(visit, "matrix.html", table=table, first=first, rows=ROWS, **facts)
 
 
 def claim(visit: Visit) -> Response:
@@ -40,11 +57,27 @@ def claim(visit: Visit) -> Response:
         statuses=tuple(Status),
         likelihoods=[(word.value, LIKELIHOODS[word]) for word in Likelihood],
         concurrences=tuple(Concurrence),
+        consistencies=tuple(Consistency),
+        told=_evidence(visit, claims.facts(number, one)),
+        longest_claim=LONGEST_CLAIM,
         reads_again=bool(visit.roles & REVIEWERS),
         me=visit.required.account.name.casefold(),
         longest=LONGEST_ASSESSMENT,
         **talk_facts(visit, one.digest, *one.absorbed),
     )
+
+
+def _evidence(visit: Visit, facts: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """What each piece of evidence in the table of explanations is, and where it can be seen."""
+    case = visit.desk.case
+    found = {}
+    for row in facts["rivals"]["evidence"]:
+        digest = Digest(row["evidence"])
+        one = said_of(case, digest)
+        exhibit = case.exhibit_of(digest) or exhibit_behind(case, digest)
+        path = f"/exhibits/{exhibit}" if exhibit else f"/statements/{digest.hex}"
+        found[row["evidence"]] = (one.says or one.name if one.kind != "exhibit" else one.name, path)
+    return found
 
 
 def statement(visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from witnessmark.web.account import (
     revoke_token,
 )
 from witnessmark.web.api.table import CALLS
+from witnessmark.web.arrange import arrange, explain, take_back, weigh
 from witnessmark.web.assess import assess, file, read_again
 from witnessmark.web.board import board
 from witnessmark.web.brief import brief
@@ -76,7 +77,11 @@ ENDPOINTS = (
     Endpoint("POST", "/compare/{one}/{other}", decide, WORKERS),
     Endpoint("POST", "/compare/{one}/{other}/uncovered", uncover_both, READERS),
     Endpoint("GET", "/claims", matrix, READERS),
+    Endpoint("POST", "/claims/arranged", arrange, WORKERS),
+    Endpoint("POST", "/claims/unarranged", take_back, WORKERS),
     Endpoint("GET", "/claims/{number}", claim, READERS),
+    Endpoint("POST", "/claims/{number}/explanations", explain, WORKERS),
+    Endpoint("POST", "/claims/{number}/bearings", weigh, WORKERS),
     Endpoint("GET", "/statements/{name}", statement, READERS),
     Endpoint("GET", "/numbers", numbers, READERS),
     Endpoint("POST", "/numbers/registered", register, WORKERS),
@@ -94,6 +99,10 @@ ENDPOINTS = (
     Endpoint("POST", "/claims/{number}/comments", comment, WORKERS),
     Endpoint("POST", "/claims/{number}/assigned", assign, WORKERS),
     Endpoint("GET", "/brief", brief, READERS),
+    Endpoint("GET", "/brief/edit", edit_page, WORKERS),
+    Endpoint("POST", "/brief/edit", edit, WORKERS),
+    Endpoint("GET", "/brief/references", references, WORKERS),
+    Endpoint("GET", "/brief/versions", versions_page, WORKERS),
     Endpoint("GET", "/releases", releases, WORKERS | KEEPERS),
     Endpoint("POST", "/releases", ask_release, WORKERS | KEEPERS),
     Endpoint("POST", "/releases/policy", require_second, CUSTODIANS),
@@ -105,10 +114,6 @@ ENDPOINTS = (
     Endpoint("POST", "/account/codes/begun", begin_codes, READERS),
     Endpoint("POST", "/account/codes", adopt_codes, READERS),
     Endpoint("POST", "/account/codes/ended", end_codes, READERS),
-    Endpoint("GET", "/brief/edit", edit_page, WORKERS),
-    Endpoint("POST", "/brief/edit", edit, WORKERS),
-    Endpoint("GET", "/brief/references", references, WORKERS),
-    Endpoint("GET", "/brief/versions", versions_page, WORKERS),
     Endpoint("POST", "/account/passkeys/begun", begin_passkey, READERS),
     Endpoint("POST", "/account/passkeys", add_passkey, READERS),
     Endpoint("POST", "/account/passkeys/ended", end_passkey, READERS),
