@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from witnessmark.desk.readings import is_meant
-from witnessmark.desk.weighing import weighing_of
+from witnessmark.desk.weighing import Around, weighing_of
 from witnessmark.errors import UsageError
 from witnessmark.model import (
     Affiliation,
@@ -39,9 +39,9 @@ class Claims:
         object.__setattr__(self, "names", found)
 
     @classmethod
-    def of(cls, case: Case) -> Claims:
-        """The claims of a case."""
-        return cls(case, weighing_of(case))
+    def of(cls, case: Case, around: Around | None = None) -> Claims:
+        """The claims of a case; `around` is kept for the next time."""
+        return cls(case, weighing_of(case, around=around))
 
     def called(self, name: str | None) -> tuple[tuple[int, WeighedClaim], ...]:
         """All claims with their numbers, or the one that a number, its words or a digest names."""

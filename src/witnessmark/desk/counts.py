@@ -40,9 +40,9 @@ class Counts:
     unread: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, case: Case | None, tables: Sequence[Path] = ()) -> Counts:
-        """What the statements of a case and some tables report."""
-        entries = [] if case is None else list(_stated(case))
+    def of(cls, case: Case | None, tables: Sequence[Path] = (), weighing: Weighing | None = None) -> Counts:
+        """What the statements of a case and some tables report; `weighing` if it was weighed already."""
+        entries = [] if case is None else list(_stated(case, weighing or weighing_of(case)))
         unread: list[str] = []
         for path in tables:
             found, problems = _tabled(path, case)
@@ -192,12 +192,14 @@ def _day(found: AtDate) -> dict[str, Any]:
     }
 
 
-def _stated(case: Case) -> Iterator[Reported]:
+def _stated(case: Case, weighing: Weighing) -> Iterator[Reported]:
     """An entry for every confirmed statement that gives or takes back a number."""
-    weighing = weighing_of(case)
+    filed: dict[Digest, list[Digest]] = {}
+    for digest, under in weighing.under.items():
+        filed.setdefault(under, []).append(digest)
     for claim in weighing.claims:
-        for digest, under in weighing.under.items():
-            if under != claim.digest or digest not in weighing.statements:
+        for digest in filed.get(claim.digest, ()):
+            if digest not in weighing.statements:
                 continue
             statement = weighing.statements[digest]
             if statement.amount is not None or statement.stance is Stance.RETRACTS:

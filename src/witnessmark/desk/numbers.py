@@ -31,7 +31,7 @@ def numbers_facts(case: Case, claims: Claims) -> Facts:
         for number, one in claims.called(None)
         for under in (one.digest, *one.absorbed)
     }  # fmt: skip
-    series = Counts.of(case).series()
+    series = Counts.of(case, weighing=claims.weighing).series()
     floors = Floors(case)
     marks = {mark.record: mark for mark in floors.marks()}
     return {

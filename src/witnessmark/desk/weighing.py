@@ -23,6 +23,14 @@ from witnessmark.model.weighing import Carried, Rulings, Surroundings, Weighing
 from witnessmark.ports import Case, N
 from witnessmark.weigh import weigh
 
+_SAID = (
+    *("statement.", "claim.", "assessment.", "rereading.", "decision.", "observation.", "rating."),
+    *("hypothesis.", "bearing.", "tie.", "filing.", "grade.", "affiliation.", "review."),
+    *("exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.", "factor."),
+    *("comment.", "assignment.", "release.", "package.", "edition."),
+)
+"""How the types of entries begin that say nothing of what came in, or of the texts of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -50,11 +58,50 @@ class Records:
         return self.entries[record]
 
 
-def weighing_of(case: Case, before: int | None = None) -> Weighing:
+@dataclass(slots=True)
+class Around:
+    """What statements stand in, exhibit by exhibit, kept from one weighing of a case to the next.
+
+    Texts of more than `most` signs together are read anew each time.
+    """
+
+    most: int = 50_000_000
+    _known: dict[Digest, tuple[tuple[Digest, str] | None, Carried | None]] = field(default_factory=dict)
+    _signs: int = 0
+    _size: int = 0
+
+    def renew(self, case: Case) -> None:
+        """Forget everything if something came in, was examined or erased since the last weighing."""
+        size = case.head().size
+        if not all(case.action(index).type.startswith(_SAID) for index in range(self._size, size)):
+            self._known.clear()
+            self._signs = 0
+        self._size = size
+
+    def of(self, case: Case, exhibit: Digest) -> tuple[tuple[Digest, str] | None, Carried | None]:
+        """The text of an exhibit by its name, and the pictures that came with it."""
+        if exhibit in self._known:
+            return self._known[exhibit]
+        text = kept_text(case, exhibit)
+        pictures = [digest for digest in _beside(case, exhibit) if _is_picture(case, digest)]
+        authors = (text.facts.get(name) for name in ("byline", "outlet")) if text is not None else ()
+        carried = Carried(tuple(name for name in authors if name), tuple(pictures)) if pictures else None
+        found = (None if text is None else (text.digest, text.content), carried)
+        length = 0 if text is None else len(text.content)
+        if self._signs + length <= self.most:
+            self._known[exhibit] = found
+            self._signs += length
+        return found
+
+
+def weighing_of(case: Case, before: int | None = None, around: Around | None = None) -> Weighing:
     """All claims weighed; with `before`, as the case stood when that entry of the log was not yet made."""
     records = Records(case, before)
     statements = dict(records.named(Statement))
-    return weigh(records.every(Claim), statements, _rulings(records), _surroundings(records, statements))
+    around = around or Around()
+    around.renew(case)
+    surroundings = _surroundings(records, statements, around)
+    return weigh(records.every(Claim), statements, _rulings(records), surroundings)
 
 
 def _rulings(records: Records) -> Rulings:
@@ -68,19 +115,17 @@ def _rulings(records: Records) -> Rulings:
     )
 
 
-def _surroundings(records: Records, statements: Mapping[Digest, Statement]) -> Surroundings:
+def _surroundings(records: Records, statements: Mapping[Digest, Statement], around: Around) -> Surroundings:
     """The texts that statements stand in, the pictures that came with them, and what is alike."""
-    case = records.case
     exhibits = dict.fromkeys(statement.appearance.digest for statement in statements.values())
-    texts, carried = {}, {}
+    texts: dict[Digest, str] = {}
+    carried: dict[Digest, Carried] = {}
     for exhibit in exhibits:
-        text = kept_text(case, exhibit)
+        text, pictures = around.of(records.case, exhibit)
         if text is not None:
-            texts[text.digest] = text.content
-        pictures = [digest for digest in _beside(case, exhibit) if _is_picture(case, digest)]
-        if pictures:
-            authors = (text.facts.get(name) for name in ("byline", "outlet")) if text is not None else ()
-            carried[exhibit] = Carried(tuple(name for name in authors if name), tuple(pictures))
+            texts[text[0]] = text[1]
+        if pictures is not None:
+            carried[exhibit] = pictures
     alike = standing(records.named(Match), records.named(Decision))
     return Surroundings(texts, carried, tuple(alike))
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from witnessmark.desk.claims import Claims
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import Assessment, Digest
+from witnessmark.web.board import claims_now
 from witnessmark.web.compare import written
 from witnessmark.web.matrix import LONGEST_ASSESSMENT
 from witnessmark.web.office import Visit, go
@@ -23,7 +23,7 @@ def assess(visit: Visit) -> Response:
 
 def assessed(visit: Visit) -> int:
     """The number of the claim on which an assessment was put on record."""
-    claims = Claims.of(visit.desk.case)
+    claims = claims_now(visit)
     ((number, one),) = claims.called(visit.path("number"))
     supports = [*visit.listed.get("rests_on", ()), *visit.fields.get("also", "").split()]
     if not supports:
@@ -48,7 +48,7 @@ def file(visit: Visit) -> Response:
 
 def filed(visit: Visit) -> int:
     """The number of the claim under which something is filed from now on."""
-    claims = Claims.of(visit.desk.case)
+    claims = claims_now(visit)
     ((number, one),) = claims.called(visit.path("number"))
     about, alone = visit.fields.get("about", ""), visit.fields.get("alone", "")
     if about not in (one.digest, *one.absorbed, *(voice.statement for voice in one.voices)):
@@ -86,7 +86,7 @@ def reread(visit: Visit) -> int:
         "concurrence": visit.fields.get("concurrence", ""),
         "reasons": written(visit, "reasons", LONGEST_ASSESSMENT),
     }
-    claims = Claims.of(case)
+    claims = claims_now(visit)
     (number, one) = next(
         each for each in claims.called(None) if assessment.claim in (each[1].digest, *each[1].absorbed)
     )

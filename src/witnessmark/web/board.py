@@ -30,4 +30,4 @@ def at_a_glance(visit: Visit) -> dict[str, Any]:
 
 def claims_now(visit: Visit) -> Claims:
     """The claims as they stand, weighed by one visitor for all."""
-    return visit.office.weighed.now(lambda: Claims.of(visit.desk.case))
+    return visit.office.weighed.now(lambda: Claims.of(visit.desk.case, visit.office.around))

@@ -19,6 +19,7 @@ from witnessmark.desk.browsing import Fresh
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.gallery import Views
 from witnessmark.desk.searching import Words
+from witnessmark.desk.weighing import Around
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Facts, person
 from witnessmark.publish.lint import Fault
@@ -59,6 +60,7 @@ class Office:
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     live: Live = field(init=False)
+    around: Around = field(default_factory=Around, init=False)
     weighed: Fresh[Claims] = field(init=False)
     counted: Fresh[Mapping[str, Any]] = field(init=False)
     dated: Fresh[Mapping[str, Any]] = field(init=False)

@@ -7,12 +7,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from witnessmark.desk.claims import Claims
 from witnessmark.desk.sidecar import Line
 from witnessmark.desk.talking import SeenAssigned, Talk, talk_on
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
+from witnessmark.web.board import claims_now
 from witnessmark.web.office import Visit, go
 from witnessmark.web.roles import WORKERS
 
@@ -83,7 +83,7 @@ def about_of(visit: Visit) -> tuple[Digest, ...]:
     """What the address names: an exhibit, or a claim with those that were merged into it."""
     if "exhibit" in visit.request.path_params:
         return (visit.desk.case.digest_of_exhibit(visit.path("exhibit")),)
-    ((_, one),) = Claims.of(visit.desk.case).called(visit.path("number"))
+    ((_, one),) = claims_now(visit).called(visit.path("number"))
     return (one.digest, *one.absorbed)
 
 
