@@ -37,7 +37,8 @@ def test_what_is_around_statements_is_kept_until_something_comes_in(case: Path) 
     said = case.parent / "said.jsonl"
     said.write_text(
         f'{{"kind": "event", "id": "hall", "name": "hall", "author": "{ADA}"}}\n'
-        f'{{"kind": "claim", "id": "c", "event": "hall", "topic": "other", "text": "no roof", "author": "{ADA}"}}\n'
+        f'{{"kind": "claim", "id": "c", "event": "hall", "topic": "other", "text": "no roof",'
+        f' "author": "{ADA}"}}\n'
         f'{{"kind": "statement", "id": "s", "file": "one.txt", "speaker": "ann", "stance": "asserts",'
         f' "quote": "took the roof", "claim": "c", "author": "{ADA}"}}\n',
         "utf-8",
