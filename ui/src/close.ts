@@ -57,7 +57,7 @@ export function close(bench: HTMLElement): void {
     if (!leave) return;
     isOpen = true;
     opener!.textContent = opener!.dataset["coverWord"] ?? "";
-    picture(`/exhibits/${encodeURIComponent(exhibit!)}/close`).then(
+    picture(bench.dataset["address"] ?? `/exhibits/${encodeURIComponent(exhibit!)}/close`).then(
       (seen) => {
         if (!isOpen) return;
         viewer ??= made(glass!);

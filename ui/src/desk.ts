@@ -9,6 +9,7 @@ import { keys } from "./keys";
 import { live } from "./live";
 import { linked } from "./map";
 import { passkey } from "./passkeys";
+import { playing, strips } from "./playing";
 import { viewing } from "./viewing";
 import { wellbeing } from "./wellbeing";
 
@@ -24,6 +25,8 @@ for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) 
 for (const section of document.querySelectorAll<HTMLElement>("[data-linked]")) linked(section);
 
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-passkey]")) passkey(form);
+for (const strip of document.querySelectorAll<HTMLElement>("[data-strip]")) strips(strip);
+for (const bench of document.querySelectorAll<HTMLElement>("[data-play]")) playing(bench);
 
 // What is heavy is asked for only where it is needed.
 for (const bench of document.querySelectorAll<HTMLElement>("[data-close]")) {

@@ -30,6 +30,7 @@ from witnessmark.desk.linking import Asked, Linking, identify, note_linked
 from witnessmark.desk.lists import Lists
 from witnessmark.desk.output import must_be_new, read_file, write_file
 from witnessmark.desk.outside import Outside
+from witnessmark.desk.previews import Previews
 from witnessmark.desk.readings import Readings, find_exhibit
 from witnessmark.desk.release import Choice, Release
 from witnessmark.desk.reviewing import Reviewing
@@ -444,6 +445,20 @@ class Desk:
                 detail = Facts(level=level, closely=True) if closely else Facts(level=level)
                 transaction.append(self.custodian.act("exhibit.uncovered", used=(digest,), detail=detail))
         return copy
+
+    def previews(self) -> Previews:
+        """What is played and leafed through of recordings, made when it is first asked for."""
+        self._begin()
+        return Previews(self.case, self.custodian, self.room)
+
+    def looked(self, digest: Digest, detail: Facts) -> None:
+        """Enter that something was seen or heard as it is, if the exhibit is graphic; `detail` says what."""
+        level = self.level_of(digest)
+        if level:
+            self._begin()
+            with self.case.transaction() as transaction:
+                told = Facts(detail, level=level)
+                transaction.append(self.custodian.act("exhibit.uncovered", used=(digest,), detail=told))
 
     def note(self, kind: str, detail: Facts) -> None:
         """Enter what was done at the door of this desk: who came in, who was let in as what."""

@@ -16,6 +16,7 @@ from witnessmark.desk.floors import Floors
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.looking import undone
 from witnessmark.desk.presence import lies_here
+from witnessmark.desk.previews import STAYING
 from witnessmark.desk.texts import READABLE, copies_of, text_by
 from witnessmark.desk.upright import lies_on, upright_size
 from witnessmark.desk.weighing import weighing_of
@@ -58,8 +59,8 @@ from witnessmark.tlog import Policy, Verifier
 
 PREVIEW = "witnessmark.examine.derive:preview"
 MASKED = "witnessmark.examine.derive:upright"
-NOT_FOR_READERS = (FEATURES, CODES, SHEET)
-"""What the search keeps for itself, and what shows a second exhibit: neither goes out with an exhibit."""
+NOT_FOR_READERS = (FEATURES, CODES, SHEET, *STAYING)
+"""What the search keeps for itself, what shows a second exhibit, and what was made to be looked at here."""
 MOST_SHEETS = 200
 PREVIEWED = ("image/", "video/", "application/pdf")
 PREVIEW_PX = 360

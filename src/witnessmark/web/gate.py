@@ -99,6 +99,7 @@ class Gate:
                 "connect-src 'self'",
                 "form-action 'self'",
                 f"frame-src http://{self._address(COLLECTED)}",
+                f"media-src http://{self._address(COLLECTED)}",
                 "frame-ancestors 'none'",
                 "base-uri 'none'",
                 "require-trusted-types-for 'script'",

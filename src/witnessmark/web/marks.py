@@ -12,11 +12,18 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from witnessmark.desk.browsing import has_cover, kind_of
+from witnessmark.desk.previews import is_recording
 from witnessmark.desk.seen import Seen
-from witnessmark.desk.sidecar import Line, range_of_words, selector_of_words
+from witnessmark.desk.sidecar import (
+    Line,
+    moment_of_words,
+    range_of_words,
+    selector_at,
+    selector_of_words,
+)
 from witnessmark.desk.upright import upright_size
 from witnessmark.errors import UsageError
-from witnessmark.model import Digest, Observation, Purpose, Range, Rating, Region, Shape
+from witnessmark.model import Digest, Facts, Observation, Purpose, Range, Rating, Region, Shape
 from witnessmark.publish.annotation import annotation_page
 from witnessmark.web.drawing import draw
 from witnessmark.web.office import Visit, go
@@ -29,14 +36,18 @@ _LONGEST_REGION = 8_000
 
 
 def close(visit: Visit) -> Response:
-    """The picture, still covered, with all marks and the form for one more."""
+    """The picture or the frame, still covered, with all marks and the form for one more."""
     return _page(visit, seen=None)
 
 
 def look_close(visit: Visit) -> Response:
     """Leave to see the picture in full detail: for a script where it lies, else the page that shows it."""
-    digest, _ = _picture(visit)
-    copy = visit.desk.uncover(digest, closely=True)
+    digest, at_ms = _looked_at(visit)
+    if at_ms is None:
+        copy = visit.desk.uncover(digest, closely=True)
+    else:
+        copy = visit.desk.previews().frame(digest, at_ms, covered=False)
+        visit.desk.looked(digest, Facts(closely=True, at_ms=at_ms))
     path = f"/seen/{visit.office.sessions.grant(visit.required, 'seen', copy.digest)}.jpg"
     if _wants_json(visit):
         return JSONResponse({"path": path})
@@ -52,14 +63,22 @@ def marks(visit: Visit) -> Response:
 
 def mark(visit: Visit) -> Response:
     """A mark on record, if nobody marked this picture since the page was opened."""
-    digest, _ = _picture(visit)
-    number, fields = visit.path("exhibit"), visit.fields
+    case, number, fields = visit.desk.case, visit.path("exhibit"), visit.fields
+    digest = case.digest_of_exhibit(number)
+    is_played = is_recording(case.item(digest).original.media_type)
+    if not is_played:
+        _picture(visit)
     sort, text, region = (fields.get(name, "").strip() for name in ("sort", "text", "region"))
+    moment = moment_of_words(fields.get("moment", "")[:60])
     if sort not in SORTS:
         raise UsageError("say what you marked", advice=f"one of {', '.join(SORTS)}")
     if len(text) > LONGEST_TEXT or len(region) > _LONGEST_REGION:
         raise UsageError(f"a mark has at most {LONGEST_TEXT:,} signs")
     table: dict[str, Any] = {"exhibit": number, "selector": selector_of_words(region)}
+    if sort == LEVEL and is_played:
+        table["selector"] = None  # a level is for the whole recording
+    else:
+        table["selector"] = selector_at(moment, table["selector"])
     if sort == LEVEL:
         table |= {"kind": "rating", "level": _level(fields.get("level", ""))}
     else:
@@ -68,7 +87,8 @@ def mark(visit: Visit) -> Response:
         table |= {"kind": "observation", "body": body}
     ((name, noun),) = visit.desk.enter([Line("the form", table)], Seen((digest,), fields.get("seen", "")))
     if not _wants_json(visit):
-        return go(f"/exhibits/{number}/close")
+        at = f"?at={moment.start_ms}" if moment is not None else ""
+        return go(f"/exhibits/{number}/{'play' if is_played else 'close'}{at}")
     assert isinstance(noun, Observation | Rating)  # noqa: S101 - for the type checker
     return JSONResponse({"seen": Seen.now(visit.desk.case, digest).revision, "mark": _told(name, noun)})
 
@@ -105,14 +125,32 @@ def _picture(visit: Visit) -> tuple[Digest, tuple[int, int]]:
     return digest, size
 
 
+def _looked_at(visit: Visit) -> tuple[Digest, int | None]:
+    """The picture of the address, or the video and the time of its frame."""
+    if not visit.asked("at"):
+        return _picture(visit)[0], None
+    digest = visit.desk.case.digest_of_exhibit(visit.path("exhibit"))
+    if kind_of(visit.desk.case.item(digest).original.media_type) != "video":
+        raise UsageError("only a video has frames")
+    return digest, visit.number("at")
+
+
 def _page(visit: Visit, seen: str | None) -> Response:
-    desk, (digest, size) = visit.desk, _picture(visit)
+    desk, (digest, at_ms) = visit.desk, _looked_at(visit)
+    frame = None
+    if at_ms is None:
+        _, size = _picture(visit)
+    else:
+        frame = desk.previews().frame(digest, at_ms, covered=True).parameters
+        size = frame["upright_width"], frame["upright_height"]
     about: dict[str, Any] = {
         "exhibit": visit.path("exhibit"),
         "size": size,
         "level": desk.opened(digest),
         "is_rated": any(one.region is None for _, one in desk.case.find(Rating, digest)),
-        "marks": list(_marks(visit, digest)),
+        "marks": [one for one in told_marks(visit, digest) if frame is None or _is_on(one, frame)],
+        "frame": frame,
+        "clock": clock,
         "seen": seen,
         "revision": Seen.now(desk.case, digest).revision,
         "sorts": SORTS,
@@ -121,7 +159,15 @@ def _page(visit: Visit, seen: str | None) -> Response:
     return draw(visit, "close.html", **about)
 
 
-def _marks(visit: Visit, digest: Digest) -> Iterator[dict[str, Any]]:
+def _is_on(told: dict[str, Any], frame: Facts) -> bool:
+    """Whether a mark holds while a frame is shown: it overlaps it, or is for the whole recording."""
+    if told["start_ms"] is None:
+        return True
+    return bool(told["start_ms"] < frame["until_ms"] and frame["at_ms"] < told["end_ms"])
+
+
+def told_marks(visit: Visit, digest: Digest) -> Iterator[dict[str, Any]]:
+    """The marks on an exhibit as pages draw and list them, in the order in which they were put on record."""
     case = visit.desk.case
     found: list[tuple[Digest, Observation | Rating]] = [*case.find(Observation, digest)]
     found += case.find(Rating, digest)
@@ -132,17 +178,31 @@ def _marks(visit: Visit, digest: Digest) -> Iterator[dict[str, Any]]:
 def _told(name: Digest, noun: Observation | Rating) -> dict[str, Any]:
     """A mark as the page draws and lists it."""
     region = noun.region
-    told = {
+    told: dict[str, Any] = {
         "name": name.hex[:16],
         "by": noun.author.name,
         "region": None if region is None else region.shape.value,
         "points": [] if region is None else _corners(region),
+        "start_ms": None,
+        "end_ms": None,
+        "clock": None,
     }
     if isinstance(noun, Rating):
         return {**told, "sort": LEVEL, "text": str(noun.level), "amount": None, "at": _at(noun.rated_at)}
+    if noun.moment is not None:
+        start, end = noun.moment.start_ms, noun.moment.end_ms
+        told |= {"start_ms": start, "end_ms": end, "clock": f"{clock(start)}–{clock(end)}"}
     amount = None if noun.amount is None else str(noun.amount)
     said = {"sort": noun.purpose.value, "text": noun.text, "amount": amount}
     return {**told, **said, "at": _at(noun.observed_at)}
+
+
+def clock(milliseconds: int) -> str:
+    """A time since the beginning of a recording, to the millisecond."""
+    seconds, rest = divmod(milliseconds, 1000)
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    before = f"{hours}:{minutes:02}" if hours else str(minutes)
+    return f"{before}:{seconds % 60:02}.{rest:03}"
 
 
 def _at(moment: datetime) -> str:

@@ -27,6 +27,7 @@ from witnessmark.publish.words import LANGUAGES as BRIEFS
 from witnessmark.web.accounts import Account, Accounts
 from witnessmark.web.factors import FactorBook
 from witnessmark.web.live import Live
+from witnessmark.web.preparing import Preparing
 from witnessmark.web.roles import WORKERS, Role
 from witnessmark.web.searches import FILE_NAME as SEARCHES_FILE
 from witnessmark.web.searches import Searches
@@ -74,6 +75,7 @@ class Office:
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
 
     threads: ThreadPoolExecutor = field(init=False)
+    preparing: Preparing = field(default_factory=Preparing, init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "threads", ThreadPoolExecutor(THREADS, "visit"))
@@ -96,6 +98,7 @@ class Office:
 
     def close(self) -> None:
         """Let nobody in any more; the desk is closed by whoever opened it."""
+        self.preparing.end()
         self.threads.shutdown()
         self.words.close()
 

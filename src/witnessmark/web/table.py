@@ -34,7 +34,9 @@ from witnessmark.web.passkeys import (
     sign_in_by_passkey,
 )
 from witnessmark.web.people import add, change, forget_factors, people
+from witnessmark.web.playing import covered_frame, look_strip, play, prepare, preparing, strip, watch
 from witnessmark.web.releases import answer_release, ask_release, releases, require_second
+from witnessmark.web.replaying import look_replay, replay
 from witnessmark.web.review import decide_proposal, proposal, review, undo
 from witnessmark.web.roles import CUSTODIANS, KEEPERS, READERS, REVIEWERS, WORKERS
 from witnessmark.web.stream import live
@@ -71,6 +73,15 @@ ENDPOINTS = (
     Endpoint("GET", "/exhibits/{exhibit}/close", close, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/close", look_close, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/marks", marks, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/replay", replay, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/replay", look_replay, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/play", play, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/play", watch, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/prepared", preparing, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/prepared", prepare, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/strip.jpg", strip, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/strip", look_strip, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/frames/{at}.jpg", covered_frame, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/marks", mark, WORKERS),
     Endpoint("GET", "/compare", pairs, READERS),
     Endpoint("GET", "/compare/{one}/{other}", compare, READERS),

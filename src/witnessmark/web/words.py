@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from witnessmark.errors import UsageError
+from witnessmark.web import words_of_media as media
 
 ENGLISH: Mapping[str, str] = {
+    **media.ENGLISH,
     "dir": "ltr",
     "name": "English",
     "desk": "Witnessmark",
@@ -664,6 +666,7 @@ ENGLISH: Mapping[str, str] = {
 }
 
 ARABIC: Mapping[str, str] = {
+    **media.ARABIC,
     "dir": "rtl",
     "name": "العربية",
     "desk": "Witnessmark",

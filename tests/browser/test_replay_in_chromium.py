@@ -1,0 +1,98 @@
+"""Captured pages that want out, in a real Chromium: their words are seen, nothing runs or is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("argon2", reason="the extra `web` is not installed")
+
+from playwright.sync_api import expect
+from tests.browser.browsers import MISSING, Served, served_case
+from tests.servers.captures import SITE, WORDS, captures_case
+
+from witnessmark.web.roles import Role
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One desk and one browser for all."""
+    case = captures_case(tmp_path_factory.mktemp("captures"))
+    with served_case(case, tmp_path_factory.mktemp("browser")) as one:
+        yield one
+
+
+@pytest.mark.parametrize("number", ["E00001", "E00002", "E00003"])
+def test_a_capture_that_wants_out_shows_its_words_and_asks_for_nothing(served: Served, number: str) -> None:
+    case = served.office.desk.case
+    watched = served.page("en", width=1280, scheme="light")
+    asked: list[str] = []
+    page = watched.page
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.address}/exhibits/{number}/replay")
+    frame = page.frame_locator("iframe.replayed")
+    expect(frame.get_by_text(WORDS)).to_be_visible()
+    expect(frame.locator("img[src]")).to_have_count(0)
+    looks = len(case.acts("exhibit.read"))
+    page.locator("form[action$='/replay'] button").click()
+    picture = page.frame_locator("iframe.replayed").locator("img[alt='a gate']")
+    expect(picture).to_have_attribute("src", re.compile("^data:image/png;base64,"))
+    assert picture.evaluate("one => one.naturalWidth") == 40
+    page.frame_locator("iframe.replayed").get_by_text("a link", exact=True).first.click()
+    page.wait_for_timeout(300)
+    (inner,) = [one for one in page.frames if one != page.main_frame]
+    assert inner.url.startswith("http://127.0.0.1:"), "the frame went elsewhere"
+    assert inner.evaluate("self.origin") == "null"
+    assert not inner.evaluate("document.documentElement.dataset.ran ?? ''")
+    assert all("localhost:" in url or url.startswith(("http://127.0.0.1:", "data:")) for url in asked), asked
+    outside = [url for url in asked if "outside.example" in url]
+    assert outside == []
+    assert len(case.acts("exhibit.read")) == looks
+    assert [one for one in watched.ran() if "script execution" not in one.lower()] == []
+
+
+def test_what_was_captured_with_a_page_dresses_it_and_what_was_not_is_told(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(f"{served.address}/exhibits/E00001/replay")
+    colour = (
+        page.frame_locator("iframe.replayed").locator("h1").evaluate("one => getComputedStyle(one).color")
+    )
+    assert colour == "rgb(1, 2, 3)"
+    told = page.locator("main").inner_text()
+    assert "2024-11-19T10:00:00Z" in told
+    assert SITE in told
+    assert "http://outside.example/1.png" in told
+    assert "scripts: " in told
+    source = page.locator("iframe.replayed").get_attribute("src") or ""
+    answer = page.request.get(source)
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'; img-src data:; font-src data:")
+    assert "http:" not in policy.replace(served.address, "")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])
+def test_the_page_can_be_read_by_everyone(served: Served, language: str, width: int, scheme: str) -> None:
+    watched = served.page(language, width=width, scheme=scheme)
+    watched.page.goto(f"{served.address}/exhibits/E00001/replay")
+    expect(watched.page.frame_locator("iframe.replayed").locator("h1")).to_be_visible()
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    watched.shot(f"replay-{language}-{width}")
+
+
+def test_a_reader_is_not_told_where_it_came_from(served: Served) -> None:
+    watched = served.page("en", width=1280, scheme="light", role=Role.VIEWER)
+    watched.page.goto(f"{served.address}/exhibits/E00001/replay")
+    expect(watched.page.frame_locator("iframe.replayed").get_by_text(WORDS)).to_be_visible()
+    assert "paper.example" not in watched.page.locator("main").inner_text()
