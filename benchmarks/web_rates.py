@@ -92,26 +92,7 @@ def main() -> None:
             pass
         taken_s = time.perf_counter() - began
         print(f"words of the case checked, and read on where they were not read, in {taken_s:.1f} s")
-        ours: dict[str, Ask] = {
-            "first page": lambda _: "/gallery",
-            "kinds": lambda n: f"/gallery?kind={('picture', 'text', 'video')[n % 3]}",
-            "any page": lambda n: f"/gallery?page={n * 7919 % (options.items // PAGE)}",
-            "search": lambda n: f"/gallery?words={quote(words[n * 7919 % len(words)])}",
-            "folded": lambda n: f"/gallery?fold=yes&page={n * 7919 % (options.items // PAGE)}",
-            "all asked": lambda n: (
-                f"/gallery?kind=text&lacks=rating&taken_from=2020-01-01&fold=yes"
-                f"&words={quote(words[n * 104_729 % len(words)])}"
-            ),
-            "board": lambda _: "/",
-            "claims": lambda n: f"/claims?from={n * 20 % CLAIMS}",
-            "claim": lambda n: f"/claims/{n * 7919 % CLAIMS + 1}",
-            "numbers": lambda _: "/numbers",
-            "times": lambda _: "/times",
-            "map": lambda _: "/map",
-            "log": lambda n: f"/log?from={n * 7919 % options.items}",
-            "exhibit": lambda n: f"/exhibits/E{n * 7919 % options.items + 1:05}",
-        }
-        ours = {name: ask for name, ask in ours.items() if name in (options.only or ours)}
+        ours = views(options, words)
         theirs: dict[str, Ask] = {
             "first page": lambda _: f"/items/item?_size={PAGE}",
             "search": lambda n: f"/items/item?_size={PAGE}&_search={quote(words[n * 7919 % len(words)])}",
@@ -120,16 +101,45 @@ def main() -> None:
             for number in range(options.rounds):
                 print(f"round {number + 1}")
                 for name, ask in ours.items():
-                    first = closed_loop(port, "localhost", cookie, ask, options, users=1, seconds=0.001)
-                    began_s = time.process_time()
-                    times = closed_loop(port, "localhost", cookie, ask, options)
-                    worked_ms = (time.process_time() - began_s) * 1000 / len(times)
-                    rate = told("desk", name, times, SEARCH_MS if "words" in ask(0) else PAGE_MS)
-                    load = os.getloadavg()[0]
-                    print(f"    processor {worked_ms:.1f} ms each; first {first[0]:.2f} s; load {load:.1f}")
+                    rate = judged(name, ask, port, cookie, options)
                     if name in theirs and their_port:
                         other = closed_loop(their_port, "127.0.0.1", "", theirs[name], options)
                         print(f"  ratio {rate / told('datasette', name, other):.1f}")
+
+
+def views(options: argparse.Namespace, words: Sequence[str]) -> dict[str, Ask]:
+    """What is asked of the desk, by name: the n-th address of each view."""
+    ours: dict[str, Ask] = {
+        "first page": lambda _: "/gallery",
+        "kinds": lambda n: f"/gallery?kind={('picture', 'text', 'video')[n % 3]}",
+        "any page": lambda n: f"/gallery?page={n * 7919 % (options.items // PAGE)}",
+        "search": lambda n: f"/gallery?words={quote(words[n * 7919 % len(words)])}",
+        "folded": lambda n: f"/gallery?fold=yes&page={n * 7919 % (options.items // PAGE)}",
+        "all asked": lambda n: (
+            f"/gallery?kind=text&lacks=rating&taken_from=2020-01-01&fold=yes"
+            f"&words={quote(words[n * 104_729 % len(words)])}"
+        ),
+        "board": lambda _: "/",
+        "claims": lambda n: f"/claims?from={n * 20 % CLAIMS}",
+        "claim": lambda n: f"/claims/{n * 7919 % CLAIMS + 1}",
+        "numbers": lambda _: "/numbers",
+        "times": lambda _: "/times",
+        "map": lambda _: "/map",
+        "log": lambda n: f"/log?from={n * 7919 % options.items}",
+        "exhibit": lambda n: f"/exhibits/E{n * 7919 % options.items + 1:05}",
+    }
+    return {name: ask for name, ask in ours.items() if name in (options.only or ours)}
+
+
+def judged(name: str, ask: Ask, port: int, cookie: str, options: argparse.Namespace) -> float:
+    """Ask the desk for a view once, then in the loop; its answers a second."""
+    first_s, began_s = asked_once(port, cookie, ask(0)), time.process_time()
+    times = closed_loop(port, "localhost", cookie, ask, options)
+    worked_ms = (time.process_time() - began_s) * 1000 / len(times)
+    rate = told("desk", name, times, SEARCH_MS if "words" in ask(0) else PAGE_MS)
+    load = os.getloadavg()[0]
+    print(f"    processor {worked_ms:.1f} ms each; first {first_s:.2f} s; load {load:.1f}", flush=True)
+    return rate
 
 
 def told(who: str, what: str, times: Sequence[float], bar_ms: float | None = None) -> float:
@@ -146,18 +156,20 @@ def told(who: str, what: str, times: Sequence[float], bar_ms: float | None = Non
 _SECONDS = [10.0]
 
 
-def closed_loop(
-    port: int,
-    host: str,
-    cookie: str,
-    ask: Ask,
-    options: argparse.Namespace,
-    *,
-    users: int | None = None,
-    seconds: float | None = None,
-) -> list[float]:
+def asked_once(port: int, cookie: str, path: str) -> float:
+    """How long one answer took, in seconds."""
+    channel, began_s = HTTPConnection("127.0.0.1", port), time.perf_counter()
+    channel.request("GET", path, headers={"host": f"localhost:{port}", "cookie": cookie})
+    answer = channel.getresponse()
+    answer.read()
+    assert answer.status == 200, (answer.status, path)
+    channel.close()
+    return time.perf_counter() - began_s
+
+
+def closed_loop(port: int, host: str, cookie: str, ask: Ask, options: argparse.Namespace) -> list[float]:
     """The times of all answers that the users got, each asking again as soon as it was answered."""
-    _SECONDS[0] = seconds or options.seconds
+    _SECONDS[0] = options.seconds
     source = (
         "import os,sys,time,threading\nfrom http.client import HTTPConnection\n"
         "port,host,cookie,users,seconds=int(sys.argv[1]),sys.argv[2],sys.argv[3],int(sys.argv[4]),float(sys.argv[5])\n"
@@ -176,7 +188,7 @@ def closed_loop(
         "[one.start() for one in threads];[one.join() for one in threads]\nprint(*times)\n"
     )
     paths = "\n".join(ask(number) for number in range(2000))
-    loop = (str(users or options.users), str(seconds or options.seconds))
+    loop = (str(options.users), str(options.seconds))
     words = [sys.executable, "-c", source, str(port), host, cookie, *loop]
     ran = subprocess.run(words, input=paths, capture_output=True, text=True, check=True)
     return [float(one) for one in ran.stdout.split()]

@@ -85,6 +85,7 @@ class Views:
     _kept: OrderedDict[Hashable, View] = field(default_factory=OrderedDict)
     _masks: OrderedDict[Hashable, NDArray[np.bool_] | None] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
+    _making: Lock = field(default_factory=Lock)
 
     def once(self, question: Hashable, make: Callable[[], View]) -> View:
         """The answer to a question, as it was made before or is made now."""
@@ -115,13 +116,22 @@ class Views:
             among = frozenset(words.digests(places).values())
             return array("q", case.places(replace(sieve, among=among), 1)[1])
         if mask is None:
-            found = np.fromiter(case.places(sieve, 1)[1], np.int64)
-            mask = np.zeros(max(found.max(initial=0), places[-1]) + 1, np.bool_)
-            mask[found] = True
-            with self._lock:
-                _keep(self._masks, (now, sieve), mask)
+            mask = self._mask(case, now, sieve)
         asked = np.fromiter(places, np.int64, len(places))
         return array("q", asked[mask[np.minimum(asked, len(mask) - 1)] & (asked < len(mask))].tobytes())
+
+    def _mask(self, case: Case, now: Hashable, sieve: Sieve) -> NDArray[np.bool_]:
+        """Which places come through a sieve, worked out by one for all who wait for it."""
+        with self._making:
+            with self._lock:
+                mask = self._masks.get((now, sieve))
+            if mask is None:
+                found = np.fromiter(case.places(sieve, 1)[1], np.int64)
+                mask = np.zeros(found.max(initial=0) + 1, np.bool_)
+                mask[found] = True
+                with self._lock:
+                    _keep(self._masks, (now, sieve), mask)
+            return mask
 
 
 def _keep(kept: OrderedDict[Hashable, T], name: Hashable, made: T) -> None:

@@ -41,7 +41,10 @@ _SAME_LETTER = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "�
 _UNPARTED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _ARTICLE = re.compile(r"\b(?:[وف]?[بك]?ال|[وف]?لل)(?=[ء-ي]{3})")
 _ASKED = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
-_ALONE = "PRAGMA secure_delete = ON; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;"
+_ALONE = (
+    "PRAGMA secure_delete = ON; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;"
+    " BEGIN EXCLUSIVE; COMMIT;"
+)
 _SCHEMA = """
 CREATE TABLE known (
     place INTEGER PRIMARY KEY, digest TEXT UNIQUE, title TEXT, language TEXT, level INTEGER, kin TEXT
@@ -329,7 +332,9 @@ class Words:
         elif isinstance(noun, Decision):
             on = noun.about if self._case.entry_of(noun.about) is not None else None
             about = None if on is None else self._case.noun(on)
-            yield from self._named_by(about) if isinstance(about, Match) else (noun.about,)
+            yield from (
+                self._named_by(about) if isinstance(about, Match | Observation | Rating) else (noun.about,)
+            )
             if noun.other is not None:
                 yield noun.other
         elif isinstance(noun, Finding | Observation | Rating):
