@@ -1,4 +1,4 @@
-"""One record on each of several exhibits: all or none, an entry for each, and levels can be taken back."""
+"""One record on each of several exhibits: all or none, and what was put can be taken back."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from tests.servers.doors import ORIGIN, came_in
 
+from witnessmark.desk.labels import marks_on
 from witnessmark.desk.sidecar import Line
-from witnessmark.model import Observation, Rating
+from witnessmark.errors import RefusedError, UsageError
+from witnessmark.model import Claim, Observation, Rating, person
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
 from witnessmark.web.tagging import MOST_AT_ONCE
@@ -48,10 +50,10 @@ def test_a_level_is_put_on_each_and_taken_back_by_records(office: Office) -> Non
     assert 'href="/gallery?kind=picture&amp;words=%3Cb%3E"' in answer.text
     again = client.post("/gallery/tagged", data=fields, headers=ORIGIN)
     assert again.status_code == 409, "sent twice, it is entered once"
-    back = {name: hidden(answer.text, name) for name in ("form", "since", "before")}
+    back = {name: hidden(answer.text, name) for name in ("form", "since", "records")}
     assert client.post("/gallery/untagged", data=back, headers=ORIGIN).status_code == 200
     assert levels(office) == [3, 1, 3]
-    assert len(case.find(Rating, case.digest_of_exhibit("E00005"))) == 3, "nothing was taken off the record"
+    assert len(case.find(Rating, case.digest_of_exhibit("E00005"))) == 2, "nothing was taken off the record"
 
 
 def test_a_label_is_found_again(office: Office) -> None:
@@ -61,7 +63,6 @@ def test_a_label_is_found_again(office: Office) -> None:
     answer = client.post("/gallery/tagged", data=fields, headers=ORIGIN)
     assert answer.status_code == 200, answer.text
     assert "&lt;i&gt;Depot" in answer.text
-    assert "/gallery/untagged" not in answer.text
     for number in CHOSEN:
         found = office.desk.case.find(Observation, office.desk.case.digest_of_exhibit(number))
         assert found[-1][1].text == "<i>Depot</i>"
@@ -69,6 +70,51 @@ def test_a_label_is_found_again(office: Office) -> None:
     while not office.words.refresh():
         pass
     assert [one["exhibit"] for one in client.get("/gallery/tiles?place=depot").json()] == list(CHOSEN)
+
+
+def test_a_label_is_taken_back_from_many_and_nothing_goes_off_the_record(office: Office) -> None:
+    client, form = came_in(office, Role.ANALYST)
+    case = office.desk.case
+    fields = {"form": form, "sort": "place", "text": "Depot", "exhibits": " ".join(CHOSEN)}
+    fields["since"] = hidden(client.get("/gallery").text, "since")
+    assert client.post("/gallery/tagged", data=fields, headers=ORIGIN).status_code == 200
+    stale = client.post("/gallery/tagged", data=fields | {"act": "back"}, headers=ORIGIN)
+    assert stale.status_code == 409
+    fields["since"] = hidden(client.get("/gallery").text, "since")
+    fields["exhibits"] = " ".join(CHOSEN[:2])
+    answer = client.post("/gallery/tagged", data=fields | {"act": "back"}, headers=ORIGIN)
+    assert answer.status_code == 200, answer.text
+    digests = [case.digest_of_exhibit(one) for one in CHOSEN]
+    standing = [[one.text for _, one in marks_on(case, digest)].count("Depot") for digest in digests]
+    assert standing == [0, 0, 1]
+    assert [case.find(Observation, digest)[-1][1].text for digest in digests] == ["Depot"] * 3
+    while not office.words.refresh():
+        pass
+    assert [one["exhibit"] for one in client.get("/gallery/tiles?place=depot").json()] == [CHOSEN[2]]
+    page = client.get(f"/exhibits/{CHOSEN[0]}").text
+    assert "taken back by" in page
+    files, faults = office.desk.at_work(person("analyst")).drafted_brief("en")
+    assert files["brief.md"].decode().count("Depot") == 1
+    assert faults == ()
+
+
+def test_a_mask_is_not_taken_back_nor_anything_twice(office: Office) -> None:
+    desk = office.desk.at_work(person("analyst"))
+    box = {"type": "FragmentSelector", "value": "xywh=pixel:10,10,50,50"}
+    lines = [{"kind": "observation", "exhibit": "E00007", "selector": box, "body": {"purpose": "mask"}},
+             {"kind": "rating", "exhibit": "E00007", "level": 4}]  # fmt: skip
+    (mask, _), (rating, _) = desk.enter([Line("a test", table) for table in lines])
+    with pytest.raises(RefusedError, match="what it hides would show again"):
+        desk.take_back([mask], "")
+    assert desk.level_of(desk.case.digest_of_exhibit("E00007")) == 4
+    desk.take_back([rating], "it is a drawing")
+    assert desk.level_of(desk.case.digest_of_exhibit("E00007")) == 3
+    with pytest.raises(UsageError, match="was taken back before"):
+        desk.take_back([rating], "")
+    desk.enter([Line("a test", {"kind": "decision", "about": rating, "verdict": "accept", "reason": "no"})])
+    assert desk.level_of(desk.case.digest_of_exhibit("E00007")) == 4
+    with pytest.raises(UsageError, match="neither a mark nor a rating"):
+        desk.take_back([desk.case.find(Claim)[0][0]], "")
 
 
 def test_whoever_was_overtaken_enters_nothing_at_all(office: Office) -> None:

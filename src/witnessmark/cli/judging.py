@@ -22,6 +22,7 @@ from witnessmark.cli.proposals import (
 )
 from witnessmark.cli.screen import plain
 from witnessmark.desk import Line, read_lines
+from witnessmark.desk.erasing import called
 from witnessmark.desk.sidecar import moment_of_words, selector_at
 from witnessmark.errors import UsageError
 
@@ -41,9 +42,17 @@ def observe(
     at: Annotated[str | None, typer.Option(help="Of a recording: when, such as 12.48-12.52 (s).")] = None,
     count: Annotated[str | None, typer.Option(help="A number or a range such as 90-110.")] = None,
     level: Annotated[int | None, typer.Option(help="Instead: how graphic it is, 0 (none) to 4.")] = None,
+    undo: Annotated[
+        list[str] | None,
+        typer.Option(help="Instead: a mark or a rating to take back, by its digest; repeat it."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="With --undo: why; it stays on record.")] = "",
 ) -> None:
     """Put on record what a person sees on a picture or in a recording, or how graphic it is."""
     selector = selector_at(moment_of_words(at or ""), _selector(box, point, polygon))
+    if undo:
+        _take_back(common, undo, reason)
+        return
     table: dict[str, Any] = {"exhibit": exhibit, "selector": selector}
     if level is None:
         table |= {"kind": "observation", "body": {"purpose": purpose, "value": text, "count": _count(count)}}
@@ -146,6 +155,13 @@ def assess(
     if second is not None:
         table = {"kind": "rereading", "assessment": what, "concurrence": second, "reasons": reasons}
     _enter(common, from_file, table, what is not None)
+
+
+def _take_back(common: Common, names: list[str], reason: str) -> None:
+    with at_desk(common, writes=True) as (desk, screen):
+        records = [called(desk.case, name) for name in names]
+        for digest, _ in desk.take_back(records, reason):
+            screen.answer({"kind": "decision", "record": digest}, f"[green]decision[/] {plain(digest)}")
 
 
 def _enter(common: Common, sidecar: Path | None, table: dict[str, Any], is_given: bool) -> None:

@@ -25,6 +25,7 @@ from witnessmark.desk.four_eyes import FourEyes, Sensitive
 from witnessmark.desk.gather import Gathering
 from witnessmark.desk.groups import Groups, seen_outside
 from witnessmark.desk.intake import Progress, Run, Settled, Wanted
+from witnessmark.desk.labels import ratings_on, taking_back
 from witnessmark.desk.like import Answer, Likeness
 from witnessmark.desk.linking import Asked, Linking, identify, note_linked
 from witnessmark.desk.lists import Lists
@@ -48,13 +49,12 @@ from witnessmark.model import (
     Comment,
     Copy,
     Digest,
-    Erasure,
     Edition,
+    Erasure,
     Facts,
     Finding,
     Investigation,
     Purpose,
-    Rating,
 )
 from witnessmark.model.wire import Noun
 from witnessmark.plugins import Kit
@@ -111,6 +111,12 @@ class Desk:
         )
         yield from run.take(wanted)
         self.checkpoint()
+
+    def take_back(
+        self, labels: Sequence[Digest], reason: str, seen: Revision | None = None
+    ) -> list[tuple[Digest, Noun]]:
+        """Marks and ratings taken back, together or not at all: each by a decision that stays on record."""
+        return self.enter(taking_back(self.case, labels, reason), seen)
 
     def enter(self, lines: Iterable[Line], seen: Revision | None = None) -> list[tuple[Digest, Noun]]:
         """What people read, saw and judged, on record; with `seen`, only if no other word came in since."""
@@ -302,7 +308,7 @@ class Desk:
 
     def level_of(self, digest: Digest) -> int:
         """How graphic an exhibit is by the latest rating; what nobody rated counts as 3 unless it is text."""
-        ratings = [one.level for _, one in self.case.find(Rating, digest) if one.region is None]
+        ratings = [one.level for _, one in ratings_on(self.case, digest) if one.region is None]
         if ratings:
             return ratings[-1]
         media = ("image/", "video/", "audio/")

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from witnessmark.desk.groups import moment_of, sightings
+from witnessmark.desk.labels import marks_on, ratings_on
 from witnessmark.desk.texts import READABLE, text_by
 from witnessmark.errors import RefusedError, UsageError
-from witnessmark.model import Digest, Finding, Observation, Purpose, Rating
+from witnessmark.model import Digest, Finding, Purpose
 from witnessmark.model.groups import TimeEvidence
 from witnessmark.ports import Case, Sifted
 
@@ -155,8 +156,8 @@ def facets_of(case: Case, one: Sifted) -> Facets:
     """What the records of an exhibit tell of it now."""
     has = one.records.get
     findings = [noun for _, noun in case.find(Finding, one.digest)] if has("finding") else []
-    marks = [noun for _, noun in case.find(Observation, one.digest)] if has("observation") else []
-    ratings = [noun for _, noun in case.find(Rating, one.digest)] if has("rating") else []
+    marks = [noun for _, noun in marks_on(case, one.digest)] if has("observation") else []
+    ratings = [noun for _, noun in ratings_on(case, one.digest)] if has("rating") else []
     readable = [finding.value for finding in findings if finding.property == READABLE]
     titles = (value.get("title") for value in readable)
     title = next((written for written in titles if isinstance(written, str)), None)

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from witnessmark.desk.groups import Groups, standing
+from witnessmark.desk.labels import all_taken_back
 from witnessmark.desk.presence import lies_here
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, RefusedError, UsageError
@@ -63,8 +64,9 @@ class Floors:
     def marks(self) -> tuple[Mark, ...]:
         """Everything that people marked to be counted, on all pictures or on those that are asked for."""
         found = []
+        gone = all_taken_back(self.case)
         for record, one in self.case.find(Observation):
-            wanted = not self.only or one.about in self.only
+            wanted = record not in gone and (not self.only or one.about in self.only)
             if (
                 one.purpose is Purpose.COUNT
                 and one.moment is None  # the same people may stand in many frames of one recording

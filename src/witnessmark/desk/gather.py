@@ -14,6 +14,7 @@ from witnessmark.desk.editions import latest_edition
 from witnessmark.desk.erasing import SHEET
 from witnessmark.desk.floors import Floors
 from witnessmark.desk.groups import Groups, seen_outside
+from witnessmark.desk.labels import all_taken_back
 from witnessmark.desk.looking import undone
 from witnessmark.desk.presence import lies_here
 from witnessmark.desk.previews import STAYING
@@ -104,8 +105,8 @@ class Gathering:
             findings=self._all(Finding),
             matches=self._all(Match),
             decisions=self._all(Decision),
-            observations=self._all(Observation),
-            ratings=self._all(Rating),
+            observations=self._standing(Observation),
+            ratings=self._standing(Rating),
             erasures=self._all(Erasure),
             filings=self._all(Filing),
             ties=self._all(Tie),
@@ -118,8 +119,8 @@ class Gathering:
             groups=Groups.of(self.case, None, known.stamped).told,
             countings=self._all(Counting),
             estimates=self._all(Estimate),
-            floors=counted.told(),
             edition=latest_edition(self.case),
+            floors=counted.told(),
             not_registered=counted.waiting(),
             disclosed=disclosed,
         )
@@ -152,6 +153,14 @@ class Gathering:
 
     def _all(self, kind: type[N]) -> tuple[N, ...]:
         return tuple(noun for _, noun in self.case.find(kind))
+
+    def _standing(self, kind: type[N]) -> tuple[N, ...]:
+        """Every label of a kind that nobody took back; masks always stand."""
+        gone = all_taken_back(self.case)
+        found = self.case.find(kind)
+        return tuple(
+            noun for name, noun in found if name not in gone or getattr(noun, "purpose", None) is Purpose.MASK
+        )
 
     def _investigation(self) -> Investigation:
         found = self._all(Investigation)

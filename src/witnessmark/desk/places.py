@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from witnessmark.desk.facets import error_m, finite, meant
+from witnessmark.desk.labels import marks_on
 from witnessmark.desk.timeline import MOST_EXHIBITS
-from witnessmark.model import Digest, Event, Finding, Observation, Purpose
+from witnessmark.model import Digest, Event, Finding, Purpose
 from witnessmark.model.groups import TimeEvidence
 from witnessmark.ports import Case
 
@@ -40,7 +41,7 @@ def places_facts(case: Case) -> Facts:
         for record, finding in case.find(Finding, digest):
             if (spot := _of_finding(number, record, finding)) is not None:
                 spots.append(spot)
-        for _, seen in case.find(Observation, digest):
+        for _, seen in marks_on(case, digest):
             if seen.purpose is Purpose.PLACE and seen.text:
                 named.append({"own": number, "text": seen.text, "by": seen.author.name, "exhibit": number})
     return {"spots": spots, "named": named}

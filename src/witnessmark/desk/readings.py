@@ -436,11 +436,24 @@ class Readings:
             handled = self._by_handle(kind, name)
             if handled is not None:
                 return handled
+        if (whole := self._whole_name(name)) is not None:
+            return whole
         for kind in ("statement", "claim", "finding", "match", "observation"):
             found = [digest for digest, _ in self.case.find(_KINDS[kind]) if is_meant(digest, name)]
             if len(found) == 1:
                 return found[0]
         return find_exhibit(self.case, name, line.where, self.exhibits)
+
+    def _whole_name(self, name: str) -> Digest | None:
+        """The record that a whole digest names, found without looking through all others."""
+        if len(name) != len("sha256:") + 64 or self.case.entry_of(Digest(name)) is None:
+            return None
+        noun = self.case.noun(Digest(name))
+        return (
+            Digest(name)
+            if isinstance(noun, Statement | Claim | Finding | Match | Observation | Rating)
+            else None
+        )
 
     def _decided(self, line: Line) -> tuple[Digest, Digest | None]:
         """What a decision is about: a match, a statement, or (`between`) two exhibits."""

@@ -75,12 +75,14 @@ class Unmarked:
 
 def _marked_since(case: Case, since: int) -> Iterator[Digest]:
     """The exhibits on which a mark or a rating was put since an entry of the log."""
-    for kind in ("observation.entered", "rating.entered"):
+    for kind in ("observation.entered", "rating.entered", "decision.entered"):
         for index in reversed(case.acts(kind)):
             if index < since:
                 break
             for record in case.action(index).generated:
                 noun = case.noun(record) if case.entry_of(record) is not None else None
+                if isinstance(noun, Decision) and case.entry_of(noun.about) is not None:
+                    noun = case.noun(noun.about)  # a label may have been taken back
                 if isinstance(noun, Observation | Rating):
                     yield noun.about
 

@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import normalize
 
 from witnessmark.desk.groups import Groups, decision_facts, group_lines
+from witnessmark.desk.labels import word_on
 from witnessmark.desk.looking import undone
 from witnessmark.desk.output import write_folder
 from witnessmark.desk.texts import READABLE, kept_text
@@ -74,6 +75,9 @@ def describe(
         ]
         for kind in (Finding, Match, Decision, Observation, Rating, Statement, Erasure)
     }
+    for shown in (*related["observation"], *related["rating"]):
+        if (word := word_on(case, shown["record"])) is not None:
+            shown["taken_back"] = {"by": word.author.name, "reason": word.reason}
     found = Groups.of(case, digest, stamped)
     for shown, (_, match) in zip(related["match"], case.find(Match, digest), strict=True):
         ruled = found.ruling(match.query, match.candidate)

@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import Response
 
+from witnessmark.desk.labels import labels_like
 from witnessmark.desk.seen import Unmarked
 from witnessmark.desk.sidecar import Line
-from witnessmark.errors import UsageError
-from witnessmark.model import Purpose
+from witnessmark.errors import MalformedError, UsageError
+from witnessmark.model import Digest, Observation, Purpose, Rating
 from witnessmark.web.drawing import draw
 from witnessmark.web.marks import LEVEL
 from witnessmark.web.office import Visit
@@ -28,41 +29,67 @@ def tag(visit: Visit) -> Response:
     text, written = visit.fields.get("text", "").strip(), visit.fields.get("level", "")
     if sort not in SORTS:
         raise UsageError("say what to put on record", advice=f"one of {', '.join(SORTS)}")
+    if sort != LEVEL:
+        _fit(text)
+    if visit.fields.get("act") == "back":
+        return _without(visit, numbers, sort, text)
     if sort == LEVEL:
-        levels = dict.fromkeys(numbers, _level(written))
-        before = {number: _counted(visit, number) for number in numbers}
-        _rate(visit, levels)
-        return _told(visit, levels, sort, "", before)
-    if not 0 < len(text) <= LONGEST_TEXT:
-        raise UsageError(f"a label has 1 to {LONGEST_TEXT:,} signs")
+        level = _level(written)
+        tables: list[dict[str, Any]] = [{"kind": "rating", "exhibit": one, "level": level} for one in numbers]
+        records = _enter(visit, tables, numbers)
+        return _told(visit, dict.fromkeys(numbers, level), sort, "", records)
     body = {"purpose": sort, "value": text}
-    _enter(visit, [{"kind": "observation", "exhibit": number, "body": body} for number in numbers], numbers)
-    return _told(visit, dict.fromkeys(numbers), sort, text, {})
+    tables = [{"kind": "observation", "exhibit": number, "body": body} for number in numbers]
+    return _told(visit, dict.fromkeys(numbers), sort, text, _enter(visit, tables, numbers))
 
 
 def untag(visit: Visit) -> Response:
-    """The levels that counted before put on record again, each as a rating of its own."""
-    levels = {}
-    for said in visit.fields.get("before", "").split():
-        number, _, level = said.partition(":")
-        levels[_exhibit(number)] = _level(level)
-    if not levels or len(levels) > MOST_AT_ONCE:
+    """Labels and levels taken back, each by a decision of its own; what counted before counts again."""
+    named = visit.fields.get("records", "").split()
+    if not named or len(named) > MOST_AT_ONCE:
         raise UsageError("there is nothing to be taken back")
-    _rate(visit, levels)
-    return _told(visit, levels, LEVEL, "", {})
+    try:
+        records = [Digest.from_hex(one) for one in named]
+    except MalformedError as error:
+        raise UsageError("there is no such label") from error
+    case = visit.desk.case
+    nouns = [case.noun(one) for one in records if case.entry_of(one) is not None]
+    about = tuple(dict.fromkeys(noun.about for noun in nouns if isinstance(noun, Observation | Rating)))
+    reason = visit.fields.get("reason", "").strip()[:LONGEST_TEXT]
+    visit.desk.take_back(records, reason, Unmarked(about, _since(visit)))
+    numbers = [str(case.exhibit_of(one)) for one in about]
+    return _told(visit, dict.fromkeys(numbers), "", "", (), taken_back=len(records))
 
 
-def _rate(visit: Visit, levels: dict[str, int]) -> None:
-    tables = [{"kind": "rating", "exhibit": number, "level": level} for number, level in levels.items()]
-    _enter(visit, tables, tuple(levels))
+def _without(visit: Visit, numbers: tuple[str, ...], sort: str, text: str) -> Response:
+    """A label taken back from each of the chosen exhibits that has it."""
+    case = visit.desk.case
+    digests = tuple(case.digest_of_exhibit(number) for number in numbers)
+    found = list(labels_like(case, digests, sort, text))
+    if not found:
+        raise UsageError("none of those chosen has this label")
+    visit.desk.take_back(found, visit.fields.get("reason", ""), Unmarked(digests, _since(visit)))
+    return _told(
+        visit, dict.fromkeys(numbers), sort, "" if sort == LEVEL else text, (), taken_back=len(found)
+    )
 
 
-def _enter(visit: Visit, tables: list[dict[str, Any]], numbers: tuple[str, ...]) -> None:
-    case, since = visit.desk.case, visit.fields.get("since", "")
+def _fit(text: str) -> None:
+    if not 0 < len(text) <= LONGEST_TEXT:
+        raise UsageError(f"a label has 1 to {LONGEST_TEXT:,} signs")
+
+
+def _enter(visit: Visit, tables: list[dict[str, Any]], numbers: tuple[str, ...]) -> tuple[Digest, ...]:
+    digests = tuple(visit.desk.case.digest_of_exhibit(number) for number in numbers)
+    lines = [Line("the form", table) for table in tables]
+    return tuple(record for record, _ in visit.desk.enter(lines, Unmarked(digests, _since(visit))))
+
+
+def _since(visit: Visit) -> int:
+    since = visit.fields.get("since", "")
     if not (since.isascii() and since.isdecimal() and len(since) < 12):
         raise UsageError("this form does not say when its page was opened", advice="load the page again")
-    digests = tuple(case.digest_of_exhibit(number) for number in numbers)
-    visit.desk.enter([Line("the form", table) for table in tables], Unmarked(digests, int(since)))
+    return int(since)
 
 
 def _chosen(visit: Visit) -> tuple[str, ...]:
@@ -88,18 +115,24 @@ def _level(written: str) -> int:
     return int(written)
 
 
-def _counted(visit: Visit, number: str) -> int:
-    return visit.desk.level_of(visit.desk.case.digest_of_exhibit(number))
-
-
-def _told(visit: Visit, what: dict[str, Any], sort: str, text: str, before: dict[str, int]) -> Response:
+def _told(
+    visit: Visit,
+    what: dict[str, Any],
+    sort: str,
+    text: str,
+    records: tuple[Digest, ...],
+    *,
+    taken_back: int = 0,
+) -> Response:
     visit.since = visit.desk.case.head().size  # what one did oneself is no news
     back = urlencode(parse_qsl(visit.fields.get("back", ""), max_num_fields=40))
     facts: dict[str, Any] = {
         "chosen": what,
         "sort": sort,
         "text": text,
-        "before": " ".join(f"{number}:{level}" for number, level in before.items()),
+        "records": " ".join(record.hex for record in records),
+        "taken_back": taken_back,
+        "longest": LONGEST_TEXT,
         "back_to": f"/gallery?{back}" if back else "/gallery",
         "back": back,
     }
