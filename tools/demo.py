@@ -20,6 +20,10 @@ EXERCISE = ROOT / "examples" / "exercise"
 SIDECAR = EXERCISE / "sidecar"
 MASKED = tuple(f"halsan-front-0{number}.jpg" for number in range(2, 7))
 """Pictures on which a mask was set: of them only a masked copy is handed over."""
+LISTS = ("families-committee.csv", "defence-registry.xlsx", "clinic-tall-wesn.csv")
+"""Lists of missing people, in two scripts."""
+DRAWS = 5
+"""Ways in which their rows may be people that are estimated from."""
 WITNESSMARK = [sys.executable, "-m", "witnessmark"]
 sys.path.insert(0, str(ROOT))
 
@@ -62,14 +66,23 @@ def walk(target: Path, settings: str) -> None:
     run(target, "assess", "--from", SIDECAR / "weighing.jsonl", quiet=True)
     step("who stands how to the number, and on what each lineage rests")
     run(target, "claims", "1")
-    step("how many can be told apart on the pictures, without counting anyone twice")
-    run(target, "floor")
+    how_many(target)
     step("the brief, and the sealed package that it rests on")
     run(target, "brief", target / "brief")
     redacted = [word for name in MASKED for word in ("--redact", name)]
     run(target, "package", target / "package", *redacted)
     step("everything is checked again")
     run(target, "verify")
+
+
+def how_many(target: Path) -> None:
+    """Count on the pictures, link the lists, estimate from them."""
+    step("how many can be told apart on the pictures, without counting anyone twice")
+    run(target, "floor")
+    step("who stands on several lists of the missing, and how many are on none")
+    run(target, "lists", "link", *LISTS, "--table", target / "lists.csv", "--draws", DRAWS, quiet=True)
+    whom = "people missing since the depot was taken"
+    run(target, "estimate", target / "case", "--quick", "--enter", whom, "--out", target / "estimate")
 
 
 def watch(target: Path) -> None:
@@ -147,7 +160,8 @@ def run(target: Path, *words: object, quiet: bool = False) -> None:
     )
     if quiet:
         lines = done.stdout.splitlines()
-        print(f"{len(lines)} entered, such as {lines[-1]}" if lines else "nothing was entered")
+        entered = f"{len(lines)} entered, such as {lines[-1]}" if lines else "nothing was entered"
+        print(entered if "--from" in words else "\n".join(lines[-2:]))
     if done.returncode:
         print(f"this ended with exit code {done.returncode}")
         sys.exit(done.returncode)
@@ -178,6 +192,7 @@ def say_where_to_look(target: Path, seconds: float) -> None:
     vkey = (package / "custody" / "policy").read_text().split("log ", 1)[1].split()[0]
     print(f"\n\033[36m── where to look ({seconds:.0f} s)\033[0m")
     print(f"the brief:    {target / 'brief' / 'brief.html'}")
+    print(f"the estimate: {target / 'estimate' / 'estimates.html'}")
     print(f"the package:  {package}")
     print(f"the case:     {target / 'case'}   (its keys: {target / 'keys'})")
     print(f"the truth:    {EXERCISE / 'truth'}   (what really happened, to score the desk by)")

@@ -15,12 +15,15 @@ from tests.servers.doors import ORIGIN, came_in
 
 from witnessmark.desk import Claims
 from witnessmark.desk.comparing import pair_facts
+from witnessmark.desk.estimates import Asked, estimated
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.sidecar import Line
 from witnessmark.model import Assessment, Claim, Decision, Filing, Rereading, Statement
 from witnessmark.model.wire import digest_of
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
+from witnessmark.weigh.estimating import Settings, Table
+from witnessmark.weigh.estimating.latent import Effort
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PAIR = "/compare/E00008/E00007"
@@ -250,6 +253,27 @@ def test_every_reported_number_is_drawn_and_leads_to_its_words_and_its_claim(off
     assert counted
     assert all(f"/statements/{name.hex}" in page for name in counted)
     assert set(re.findall(r'href="/claims/(\d+)"', page)) >= {"1", "2", "3"}
+
+
+@pytest.mark.parametrize(("people", "is_refused"), [((300, 100, 33), False), ((60, 0, 0), True)])
+def test_an_estimate_or_its_refusal_is_shown_with_its_lists_and_what_it_assumes(
+    office: Office, people: tuple[int, int, int], is_refused: bool
+) -> None:
+    client, _ = came_in(office, Role.VIEWER)
+    alone, two, three = people
+    counts = {1: alone, 2: alone, 4: alone, 3: two, 5: two, 6: two, 7: three}
+    asked = Asked(settings=Settings(effort=Effort(exact=None, least=2000), resamples=20, beside=False))
+    table = Table.of(["one", "other", "third"], {key: count for key, count in counts.items() if count})
+    found = list(estimated({"": (table,)}, asked, lambda _what, _done: None))
+    rests_on = [office.desk.case.digest_of_exhibit("E00007")]
+    office.desk.enter_estimates(f"people of {alone} & more", found, rests_on, asked)
+    page = client.get("/numbers").text
+    section = page.split(f"people of {alone} &amp; more")[1].split("</section>")[0]
+    assert (found[0].found.headline is None) is is_refused
+    assert "one</bdi>" in section
+    assert ("No number is printed" in section) is is_refused
+    assert ("within a kind the lists name people independently" in section) is not is_refused
+    assert ("<circle" in section) is not is_refused
 
 
 def test_marks_that_count_are_drawn_where_they_were_set_and_registered_only_by_who_works(

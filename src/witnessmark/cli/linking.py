@@ -119,7 +119,7 @@ def _tell(found: Linked, told: Iterable[Mapping[str, Any]], open_lists: Linking,
         f"{some(len(found.people.lists), 'row', 'rows')}, {people};"
         f" {some(counts['linked'], 'pair', 'pairs')} linked, {counts['review']:,} for a person to look at."
     )
-    screen.answer(summary, plain(f"{said}\n{LIMITS}"))
+    screen.answer(summary, f"{plain(said)}\n{plain(LIMITS)}")
 
 
 def _review(common: Common, what: Sequence[str], asked: Asked) -> None:

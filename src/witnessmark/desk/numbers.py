@@ -1,4 +1,4 @@
-"""Numbers: what is reported over time and what can be counted on pictures, with the way back to each."""
+"""Numbers: what is reported over time, counted on pictures and estimated from lists, with the way back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from witnessmark.desk.claims import Claims
 from witnessmark.desk.counts import Counts, day_sentence, series_facts, title_of
 from witnessmark.desk.floors import Floors
 from witnessmark.desk.upright import upright_size
-from witnessmark.model import Digest, Statement
+from witnessmark.model import Digest, Estimate, Statement
 from witnessmark.model.counting import FloorOfKind, Mark
 from witnessmark.model.reported import Series
 from witnessmark.ports import Case
@@ -21,7 +21,7 @@ MOST_PICTURES = 24
 
 
 def numbers_facts(case: Case, claims: Claims) -> Facts:
-    """Every series of reported numbers, drawn and told, and every minimum that marks on pictures prove.
+    """Every series of reported numbers, every minimum that marks on pictures prove, and every estimate.
 
     Nothing is registered here: pictures that wait for that are counted, and add nothing across each other.
     """
@@ -38,6 +38,46 @@ def numbers_facts(case: Case, claims: Claims) -> Facts:
         "series": [_series(one, place, named, numbers, claims) for place, one in enumerate(series, start=1)],
         "floors": [_floor(case, floors, one, marks) for one in floors.told()],
         "not_registered": len(floors.waiting()),
+        "estimates": [_estimate(case, one) for one in _latest_estimates(case)],
+    }
+
+
+def _latest_estimates(case: Case) -> list[Estimate]:
+    """The latest estimate of each group of persons; earlier ones stay on record and are not shown."""
+    return list({(one.of, one.stratum): one for _, one in case.find(Estimate)}.values())
+
+
+def _estimate(case: Case, one: Estimate) -> Facts:
+    """An estimate or its refusal: lists, links, number, what it assumes, and each method by itself."""
+    methods = [each for each in one.told.get("methods", ()) if each.get("median") is not None]
+    ends = [
+        max(each["intervals"], key=lambda interval: float(interval["level"])) if each["intervals"] else None
+        for each in methods
+    ]
+    return {
+        "of": f"{one.of}, {one.stratum}" if one.stratum else one.of,
+        "author": one.author.name,
+        "entered_at": one.entered_at.isoformat(),
+        "lists": [{"name": each.name, "persons": each.persons} for each in one.lists],
+        "exhibits": [case.exhibit_of(each) for each in one.rests_on],
+        "linked": one.linked,
+        "amount": None
+        if one.amount is None
+        else {"low": one.amount.low, "best": one.amount.best, "high": one.amount.high},
+        "method": one.method,
+        "assumes": one.assumes,
+        "reasons": list(one.reasons),
+        "warnings": list(one.told.get("warnings", ())),
+        "methods": [
+            {
+                "method": each["method"],
+                "median": round(each["median"]),
+                "low": None if end is None else round(end["low"]),
+                "high": None if end is None else round(end["high"]),
+                "failed": each.get("failed"),
+            }
+            for each, end in zip(methods, ends, strict=True)
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""Numbers: reported counts over time by lineage, and the least that marks on pictures prove."""
+"""Numbers: reported counts over time by lineage, the least that marks on pictures prove, and estimates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from witnessmark.web.office import Visit, go
 
 
 def numbers(visit: Visit) -> Response:
-    """Every series, drawn and as a table, and every counted minimum with the marks behind it."""
+    """Every series, drawn and as a table; every counted minimum with the marks behind it; every estimate."""
     claims = claims_now(visit)
     told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims))
     drawn = [Markup(one["drawn"]) for one in told["series"]]  # noqa: S704 - escaped where it was drawn

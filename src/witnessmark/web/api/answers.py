@@ -298,6 +298,23 @@ NUMBERS = Fields(
             says="the least that marks on pictures prove",
         ),
         "not_registered": Whole(says="pairs of marked pictures that wait for it"),
+        "estimates": Listed(
+            Fields(
+                {
+                    "of": Text(says="who is counted"),
+                    "author": NAME,
+                    "entered_at": TIME,
+                    "lists": Listed(Fields({"name": Text(), "persons": Whole()})),
+                    "linked": Whole(says="persons on at least one of the lists"),
+                    "amount": Maybe(Fields({"low": Whole(), "best": Whole(), "high": Whole()})),
+                    "method": Text(),
+                    "assumes": Text(),
+                    "reasons": Listed(Text(), says="why no number is printed"),
+                    "warnings": Listed(Text()),
+                }
+            ),
+            says="how many in all, from lists that overlap; without an amount it was refused",
+        ),
     }
 )
 BRIEF = Fields(
