@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
+from PIL import Image
 from playwright.sync_api import expect
 from tests.browser.browsers import MISSING, Served, served_case
 from tests.servers.captures import SITE, WORDS, captures_case
@@ -96,3 +98,36 @@ def test_a_reader_is_not_told_where_it_came_from(served: Served) -> None:
     watched.page.goto(f"{served.address}/exhibits/E00001/replay")
     expect(watched.page.frame_locator("iframe.replayed").get_by_text(WORDS)).to_be_visible()
     assert "paper.example" not in watched.page.locator("main").inner_text()
+
+
+def test_the_pages_of_a_document_are_covered_until_asked_and_turned_by_keys(served: Served) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `pdf` is not installed")
+    case = served.office.desk.case
+    watched = served.page("en", width=1280, scheme="light")
+    page = watched.page
+    page.goto(f"{served.address}/exhibits/E00004")
+    expect(page.locator(".page-list a")).to_have_count(2)
+    page.locator(".page-list a").first.click()
+    page.wait_for_url("**/pages/1")
+    page.keyboard.press(".")
+    page.wait_for_url("**/pages/2")
+    expect(page.locator(".leaf .text")).to_have_text("The gate was opened.")
+    image = page.locator(".cover.large img")
+    covered = image.get_attribute("src") or ""
+    sheet = Image.open(io.BytesIO(page.request.get(served.address + covered).body()))
+    assert sheet.mode == "L"
+    page.locator("[data-uncover] button").focus()
+    page.keyboard.down("v")
+    expect(image).to_have_attribute("src", re.compile("/seen/"))
+    page.keyboard.up("v")
+    expect(image).to_have_attribute("src", re.compile("cover.jpg$"))
+    assert not watched.axe()
+    watched.shot("leaf-en-1280")
+    assert page.request.get(f"{served.address}/exhibits/E00004/pages/3").status == 404
+    assert not case.acts("exhibit.uncovered"), "a document that nobody rated is not graphic"
+    arabic = served.page("ar", width=320, scheme="dark")
+    arabic.page.goto(f"{served.address}/exhibits/E00004/pages/1")
+    assert not arabic.axe()
+    assert arabic.too_wide() <= 0
+    arabic.shot("leaf-ar-320")
+    assert watched.ran() == [] and arabic.ran() == []

@@ -88,6 +88,31 @@ def mhtml() -> bytes:
     return f"{head}MIME-Version: 1.0\r\n{kind}{body}--edge--\r\n".encode()
 
 
+def report(lines: tuple[str, ...] = ("The gate was closed.", "The gate was opened.")) -> bytes:
+    """A PDF with a page for each line."""
+    kids = " ".join(f"{4 + 2 * place} 0 R" for place in range(len(lines)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(lines)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for place, line in enumerate(lines):
+        drawn = f"BT /F1 18 Tf 30 100 Td ({line}) Tj ET"
+        fonts = "/Resources << /Font << /F1 3 0 R >> >>"
+        contents = f"/Contents {5 + 2 * place} 0 R"
+        objects += [
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] {contents} {fonts} >>",
+            f"<< /Length {len(drawn)} >> stream\n{drawn}\nendstream",
+        ]
+    content, table = b"%PDF-1.4\n", b""
+    for number, body in enumerate(objects, 1):
+        table += b"%010d 00000 n \n" % len(content)
+        content += f"{number} 0 obj {body} endobj\n".encode()
+    size = len(objects) + 1
+    trailer = f"trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{len(content)}\n%%EOF"
+    return content + f"xref\n0 {size}\n0000000000 65535 f \n".encode() + table + trailer.encode()
+
+
 def _record(address: str, kind: str, body: bytes, more: str = "") -> bytes:
     answer = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}\r\n".encode() + body
     head = (
@@ -103,7 +128,7 @@ def _chunked(body: bytes) -> bytes:
 
 
 def captures_case(folder: Path) -> Path:
-    """A case with the page in each kind of capture: a WACZ, a WARC, and one file of HTML."""
+    """A case with the page in each kind of capture: a WACZ, a WARC, a file of HTML; and a PDF."""
     case, material = folder / "case", folder / "material"
     keys = ("--keys", str(folder / "keys"), "--as", ADA)
     run(["new", str(case), "--name", "A gate", "--focus", "When was it closed?", *keys])
@@ -113,5 +138,6 @@ def captures_case(folder: Path) -> Path:
     (material / "b.warc").write_bytes(gzip.decompress(warc()))
     picture = base64.b64encode(gate()).decode()
     (material / "c.html").write_text(page().replace("src=gate.png", f"src=data:image/png;base64,{picture}"))
+    (material / "d.pdf").write_bytes(report())
     run(["take", str(material), "--case", str(case)])
     return case

@@ -55,7 +55,7 @@ function load(exhibit: string): Promise<HTMLImageElement> {
 }
 
 function ask(exhibit: string): Promise<HTMLImageElement> {
-  return picture(`/exhibits/${encodeURIComponent(exhibit)}/uncovered`);
+  return picture(exhibit.startsWith("/") ? exhibit : `/exhibits/${encodeURIComponent(exhibit)}/uncovered`);
 }
 
 /** The picture that an address gives leave to see. */

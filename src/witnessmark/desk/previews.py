@@ -18,9 +18,11 @@ from witnessmark.ports import Case, LockedRoom
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import keep_working_copy
 
+PAGE = "witnessmark.examine.derive:page"
 COVER_BLUR = 3.0
+PAGE_PX = 1600
 LARGEST_PX = 8192
-STAYING = (playing.PLAYED, playing.STRIP, playing.FRAME, playing.WAVES, replaying.TASK)
+STAYING = (playing.PLAYED, playing.STRIP, playing.FRAME, playing.WAVES, replaying.TASK, PAGE)
 """How what stays at the desk is made."""
 FRAME_PX, FRAME_BLUR = 480, 8.0
 _TYPES = {playing.WAVES: playing.WAVES_TYPE, replaying.TASK: "text/html; charset=utf-8"}
@@ -63,6 +65,13 @@ class Previews:
             return None
         with self.case.open(copy.digest) as stream:
             return copy, stream.read()
+
+    def page(self, digest: Digest, number: int, *, covered: bool) -> Copy:
+        """A page of a document, by its number from 1 on: small, grey and blurred, or to be read."""
+        look = {"max_px": FRAME_PX, "grey": True, "blur": FRAME_BLUR} if covered else {"max_px": PAGE_PX}
+        masks = self._masks(digest) if number == 1 else []  # marks on a document are on its first
+        wanted = {"number": number, **look, "masks": masks}
+        return self._kept(PAGE, digest, wanted) or self._made(PAGE, digest, wanted)
 
     def replay(self, digest: Digest, *, covered: bool) -> Copy:
         """A captured page as one file that asks for nothing; without any picture if it is covered."""

@@ -58,6 +58,17 @@ def preview(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
     yield from _derived(untrusted, wish, quality=82)
 
 
+def page(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
+    """A page of a PDF as a JPEG, by its `number` from 1 on; else as `preview`."""
+    number = parameters.get("number")
+    if type(number) is not int or number < 1:
+        raise UsageError(f"{number!r} is no number of a page")
+    wish = Wish.from_plain({name: value for name, value in parameters.items() if name != "number"})
+    picture = pages.one_page(untrusted, number)
+    image = _bounded(picture.image, wish, 1, picture.image.size)
+    yield from _written(image, picture.image.size, wish, complete=True, quality=82)
+
+
 def upright(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
     """The whole picture upright in its full size, with `masks` burned in; UsageError if one hides nothing."""
     wish = Wish(masks=Wish.from_plain(parameters).masks)
@@ -92,6 +103,13 @@ def sample() -> io.BytesIO:
 def _derived(untrusted: BinaryIO, wish: Wish, quality: int) -> Parts:
     picture, whole = _seen(untrusted, wish)
     image = _bounded(picture.image, wish, picture.orientation, whole)
+    yield from _written(image, whole, wish, complete=picture.complete, quality=quality)
+
+
+def _written(
+    image: Image.Image, whole: tuple[int, int], wish: Wish, *, complete: bool, quality: int
+) -> Parts:
+    """The picture as a JPEG, grey and blurred as far as that is wished."""
     if wish.grey:
         image = image.convert("L")
     if wish.blur:
@@ -105,7 +123,7 @@ def _derived(untrusted: BinaryIO, wish: Wish, quality: int) -> Parts:
         "upright_width": whole[0],
         "upright_height": whole[1],
         "masks": len(wish.masks),
-        "complete": picture.complete,
+        "complete": complete,
     }
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=quality, subsampling=0 if quality > 90 else -1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
-from witnessmark.errors import MalformedError, RefusedError, UnavailableError
+from witnessmark.errors import MalformedError, RefusedError, UnavailableError, UsageError
 from witnessmark.model import Copy, Facts, Finding
 from witnessmark.pixels.raster import Raster
 
@@ -41,7 +41,12 @@ class Pages:
 
 def first_page(untrusted: BinaryIO) -> Raster:
     """The first page as a picture; a page of vast size is drawn coarser."""
-    return Raster(_with_document(untrusted, _drawn), 1, complete=True)
+    return one_page(untrusted, 1)
+
+
+def one_page(untrusted: BinaryIO, number: int) -> Raster:
+    """A page as a picture, by its number from 1 on; UsageError if there is none of that number."""
+    return Raster(_with_document(untrusted, lambda document: _drawn(document, number)), 1, complete=True)
 
 
 def _with_document(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Result:
@@ -58,8 +63,10 @@ def _with_document(untrusted: BinaryIO, use: Callable[[Any], _Result]) -> _Resul
         raise MalformedError("no PDF that can be read: it is broken, incomplete, or none") from error
 
 
-def _drawn(document: Any) -> Image.Image:
-    page = document[0]
+def _drawn(document: Any, number: int) -> Image.Image:
+    if number > len(document):
+        raise UsageError(f"there is no page {number}: there are {len(document)}")
+    page = document[number - 1]
     longest = max(page.get_width(), page.get_height(), 1)
     image: Image.Image = page.render(scale=min(_PER_POINT, _MOST_PX / longest)).to_pil()
     return image

@@ -9,12 +9,14 @@ from starlette.responses import JSONResponse, Response
 from witnessmark.desk.browsing import exhibit_facts, has_cover
 from witnessmark.desk.presence import lies_here
 from witnessmark.desk.previews import is_capture, is_recording
+from witnessmark.desk.texts import copies_of
 from witnessmark.desk.upright import upright_size
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.web.drawing import draw
 from witnessmark.web.gallery import picture
 from witnessmark.web.gate import COLLECTED
+from witnessmark.web.leaves import count_of_pages
 from witnessmark.web.marks import clock
 from witnessmark.web.office import Visit, go
 from witnessmark.web.playing import strip_facts
@@ -85,6 +87,8 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "longest_purpose": _LONGEST_PURPOSE,
         "may_take_out": desk.may_take_out(digest),
         "clock": clock,
+        "pages": count_of_pages(desk.case, digest),
+        "copies": copies_of(desk.case, digest) if visit.works else (),
         "is_capture": is_capture(facts["media_type"]),
         "is_recording": is_recording(facts["media_type"]),
         "strip": strip_facts(visit, digest),

@@ -22,6 +22,7 @@ from witnessmark.web.endpoint import Endpoint
 from witnessmark.web.entrance import enter, enter_page, give_code, leave, sign_in, sign_in_page, speak
 from witnessmark.web.exhibit import exhibit, seen, take_out, uncover
 from witnessmark.web.gallery import cover, forget, gallery, keep, tiles
+from witnessmark.web.leaves import covered_leaf, leaf, look_leaf
 from witnessmark.web.map import shown_on_map
 from witnessmark.web.marks import close, look_close, mark, marks
 from witnessmark.web.matrix import claim, matrix, statement
@@ -73,6 +74,9 @@ ENDPOINTS = (
     Endpoint("GET", "/exhibits/{exhibit}/close", close, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/close", look_close, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/marks", marks, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/pages/{number}", leaf, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/pages/{number}", look_leaf, READERS),
+    Endpoint("GET", "/exhibits/{exhibit}/pages/{number}/cover.jpg", covered_leaf, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/replay", replay, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/replay", look_replay, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/play", play, READERS),

@@ -72,6 +72,15 @@ ENGLISH: Mapping[str, str] = {
     "not_captured": "Not captured with it",
     "not_captured_count": "{count} pictures or style sheets that the page names",
     "all_captured": "Everything that the page names and that is shown here was captured with it.",
+    "pages_of_document": "Its pages",
+    "page_of_document": "Page {number} of {count}",
+    "page_before": "Page before (,)",
+    "page_after": "Next page (.)",
+    "text_of_page": "Text that the page carries",
+    "text_of_page_help": "As the file has it: it may differ from what is printed.",
+    "no_text_of_page": "The file carries no text for this page.",
+    "in_whole_text": "Where it stands in the whole text",
+    "made_of_it": "What was made of it",
 }
 
 ARABIC: Mapping[str, str] = {
@@ -141,4 +150,13 @@ ARABIC: Mapping[str, str] = {
     "not_captured": "لم يُلتقط معها",
     "not_captured_count": "{count} من الصور أو أوراق الأنماط التي تسميها الصفحة",
     "all_captured": "كل ما تسميه الصفحة ويظهر هنا التُقط معها.",
+    "pages_of_document": "صفحاته",
+    "page_of_document": "الصفحة {number} من {count}",
+    "page_before": "الصفحة السابقة (,)",
+    "page_after": "الصفحة التالية (.)",
+    "text_of_page": "النص الذي تحمله الصفحة",
+    "text_of_page_help": "كما هو في الملف، وقد يختلف عما هو مطبوع.",
+    "no_text_of_page": "لا يحمل الملف نصًا لهذه الصفحة.",
+    "in_whole_text": "مكانه في النص كله",
+    "made_of_it": "ما صُنع منه",
 }

@@ -179,6 +179,21 @@ def test_the_first_frame_of_a_video_is_shown_and_masked() -> None:
     assert yellowest(made(derive.preview, film(), max_px=96, masks=[mask])[1]) < 40
 
 
+def test_any_page_of_a_pdf_is_drawn_and_none_that_is_not_there() -> None:
+    pytest.importorskip("pypdfium2", reason="the extra 'pdf' is not installed")
+    stream = io.BytesIO()
+    plain, marked = Image.new("RGB", (100, 50), GROUND), Image.new("RGB", (100, 50), SECRET)
+    plain.save(stream, "PDF", resolution=72, save_all=True, append_images=[marked])
+    content = stream.getvalue()
+    assert yellowest(made(derive.page, io.BytesIO(content), number=1, max_px=200)[1]) < 100
+    facts, image, _ = made(derive.page, io.BytesIO(content), number=2, max_px=100)
+    assert yellowest(image) > 200
+    assert (facts["width"], facts["upright_width"]) == (100, 200)
+    for number in (0, 3, "2", True):
+        with pytest.raises(UsageError):
+            made(derive.page, io.BytesIO(content), number=number)
+
+
 def test_the_first_page_of_a_pdf_is_shown_and_masked() -> None:
     pytest.importorskip("pypdfium2", reason="the extra 'pdf' is not installed")
     stream = io.BytesIO()
