@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from witnessmark.desk.browsing import AUDITED, audit_page, log_page
-from witnessmark.web.drawing import draw
+from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit
 
 PAGE = 100
@@ -15,13 +17,19 @@ PAGE = 100
 def log(visit: Visit) -> Response:
     """Who did what, when, with what: openings, looks at what is graphic, and exports among it."""
     case, kind = visit.desk.case, visit.asked("kind")
-    if kind:
-        first = visit.number("from")
-        entries, size = audit_page(case, kind, first, PAGE)
-        return draw(
-            visit, "log.html", entries=entries, start=first, size=size, page=PAGE, kind=kind, kinds=AUDITED
-        )
-    size = case.head().size
-    start = min(visit.number("from", size - 1), size - 1)
-    entries = log_page(case, start, PAGE)
-    return draw(visit, "log.html", entries=entries, start=start, size=size, page=PAGE, kind="", kinds=AUDITED)
+    size = visit.since
+    first = visit.number("from", 0 if kind else size - 1)
+
+    def told() -> dict[str, Any]:
+        start = first if kind else min(first, size - 1)
+        entries, found = audit_page(case, kind, start, PAGE) if kind else (log_page(case, start, PAGE), size)
+        return {
+            "entries": entries,
+            "start": start,
+            "size": found,
+            "page": PAGE,
+            "kind": kind,
+            "kinds": AUDITED,
+        }
+
+    return draw_once(visit, "log.html", (kind, first, size), told)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+import secrets
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,12 +21,39 @@ from witnessmark.web.office import Visit
 from witnessmark.web.roles import Role
 from witnessmark.web.words import LANGUAGES, words_in
 
-_GAP = re.compile("\ue000(\\w+)\ue001")
+_ONES_OWN = secrets.token_hex(8)
+_GAP = re.compile(f"\ue000{_ONES_OWN}(\\w+)\ue001")  # nobody who writes a text can write a gap
 
 
 def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Response:
     """A page as the visitor may see it, in their language."""
-    told = {
+    return HTMLResponse(_TEMPLATES.get_template(template).render({**_told(visit), **facts}), status)
+
+
+def draw_once(
+    visit: Visit, template: str, question: Hashable, facts: Callable[[], Mapping[str, Any]]
+) -> Response:
+    """The page that answers a question, drawn by one visitor for all with the same roles and language.
+
+    Who they are, where they came from and what lets their forms in is set into it for each.
+    """
+
+    def drawn() -> tuple[str, ...]:
+        name = SimpleNamespace(account=SimpleNamespace(name=_gap("name")))
+        own = {"session": name, **{each: _gap(each) for each in ("form", "here", "since")}}
+        return tuple(_GAP.split(_TEMPLATES.get_template(template).render({**_told(visit), **own, **facts()})))
+
+    session = visit.required
+    pieces = list(visit.answered((template, visit.language, visit.roles, question), drawn))
+    texts = {"form": session.form_token, "here": _back_to(visit), "since": str(visit.since)}
+    texts["name"] = session.account.name
+    pieces[1::2] = [str(escape(visible(texts[name]))) for name in pieces[1::2]]
+    return HTMLResponse("".join(pieces))
+
+
+def _told(visit: Visit) -> dict[str, Any]:
+    """What every page is told."""
+    return {
         "t": visit.words,
         "language": visit.language,
         "session": visit.session,
@@ -37,7 +66,6 @@ def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Respon
         "scripts": script_names(),
         "languages": LANGUAGES,
     }
-    return HTMLResponse(_TEMPLATES.get_template(template).render({**told, **facts}), status)
 
 
 def part(visit: Visit, template: str, **facts: Any) -> Markup:
@@ -61,9 +89,13 @@ def _mould(
     template: str, language: str, shape: tuple[tuple[str, Hashable], ...], gaps: tuple[str, ...]
 ) -> tuple[str, ...]:
     """What stands between the gaps, and after each the name of the gap that follows."""
-    one = {**dict(shape), **{name: f"\ue000{name}\ue001" for name in gaps}}
+    one = {**dict(shape), **{name: _gap(name) for name in gaps}}
     drawn = _TEMPLATES.get_template(template).render(t=words_in(language), language=language, one=one)
     return tuple(_GAP.split(drawn))
+
+
+def _gap(name: str) -> str:
+    return f"\ue000{_ONES_OWN}{name}\ue001"
 
 
 def _back_to(visit: Visit) -> str:

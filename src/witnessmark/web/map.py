@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from starlette.responses import Response
 
 from witnessmark.desk.places import chosen, map_facts, places_facts
 from witnessmark.desk.timeline import timeline_facts
 from witnessmark.web.assets import asset
-from witnessmark.web.drawing import draw
+from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit
 
 WORLD = "world.svg"
@@ -28,18 +29,20 @@ def shown_on_map(visit: Visit) -> Response:
         lambda: map_facts(places_facts(desk.case), dated["lanes"], whole=visit.works),
     )
     pixel = told["view"][2] / _WIDE
-    return draw(
-        visit,
-        "map.html",
-        told=told,
-        asked=dated["asked"],
-        exhibits=dated["exhibits"],
-        own=own,
-        marked=chosen(told, own) if own else frozenset(),
-        world=f"/static/{WORLD}" if asset(WORLD) is not None else None,
-        pixel=pixel,
-        scale=_scale(told["view"], pixel),
-    )
+
+    def drawn() -> dict[str, Any]:
+        return {
+            "told": told,
+            "asked": dated["asked"],
+            "exhibits": dated["exhibits"],
+            "own": own,
+            "marked": chosen(told, own) if own else frozenset(),
+            "world": f"/static/{WORLD}" if asset(WORLD) is not None else None,
+            "pixel": pixel,
+            "scale": _scale(told["view"], pixel),
+        }
+
+    return draw_once(visit, "map.html", own, drawn)
 
 
 def _scale(view: tuple[float, float, float, float], pixel: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from witnessmark.model.rulings import LIKELIHOODS
 from witnessmark.web.arrange import LONGEST_CLAIM, done_facts
 from witnessmark.web.board import claims_now
 from witnessmark.web.compare import LONGEST_REASON
-from witnessmark.web.drawing import draw
+from witnessmark.web.drawing import draw, draw_once
 from witnessmark.web.office import Visit
 from witnessmark.web.roles import REVIEWERS
 from witnessmark.web.talk import talk_facts
@@ -32,17 +32,24 @@ def matrix(visit: Visit) -> Response:
     """The table of claims and lineages."""
     claims = claims_now(visit)
     first = visit.number("from")
-    table = visit.answered(("matrix", first), lambda: matrix_facts(claims, first, ROWS, COLUMNS))
-    names = visit.answered(
-        "claims by number", lambda: [(n, one.digest, one.claim.text) for n, one in claims.called(None)]
-    )
-    facts: dict[str, Any] = {
-        "names": names[:MOST_TARGETS],
-        "done": done_facts(visit),
-        "is_back": bool(visit.asked("back")),
-    }
-    facts |= {"longest_reason": LONGEST_REASON, "longest_claim": LONGEST_CLAIM}
-    return draw(visit, "matrix.html", table=table, first=first, rows=ROWS, **facts)
+
+    def told() -> dict[str, Any]:
+        numbered = claims.called(None)[:MOST_TARGETS]
+        return {
+            "table": matrix_facts(claims, first, ROWS, COLUMNS),
+            "first": first,
+            "rows": ROWS,
+            "names": [(number, one.digest, one.claim.text) for number, one in numbered],
+            "done": done,
+            "is_back": is_back,
+            "longest_reason": LONGEST_REASON,
+            "longest_claim": LONGEST_CLAIM,
+        }
+
+    done, is_back = done_facts(visit), bool(visit.asked("back"))
+    if done or is_back:  # what somebody did just now is told to them alone
+        return draw(visit, "matrix.html", **told())
+    return draw_once(visit, "matrix.html", first, told)
 
 
 def claim(visit: Visit) -> Response:

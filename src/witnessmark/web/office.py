@@ -111,13 +111,15 @@ class Office:
         if (given := known.get(question, _UNKNOWN)) is not _UNKNOWN:
             found: T = given
             return found
-        with self.asking.setdefault(question, Lock()):  # who asks the same meanwhile waits for this answer
-            if (given := known.get(question, _UNKNOWN)) is _UNKNOWN:
-                given = answer()
-                if len(known) >= _MOST_ANSWERS:
-                    known.clear()
-                known[question] = given
-        self.asking.pop(question, None)
+        try:
+            with self.asking.setdefault(question, Lock()):  # who asks the same meanwhile waits
+                if (given := known.get(question, _UNKNOWN)) is _UNKNOWN:
+                    given = answer()
+                    if len(known) >= _MOST_ANSWERS:
+                        known.clear()
+                    known[question] = given
+        finally:
+            self.asking.pop(question, None)
         made: T = given
         return made
 

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from witnessmark.desk.timeline import timeline_facts
-from witnessmark.web.drawing import draw
+from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit
 
 
@@ -15,4 +15,4 @@ def times(visit: Visit) -> Response:
     desk = visit.desk
     told = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()))
     drawn = [Markup(one["drawn"]) for one in told["lanes"]]  # noqa: S704 - escaped where it was drawn
-    return draw(visit, "times.html", told=told, drawn=drawn)
+    return draw_once(visit, "times.html", None, lambda: {"told": told, "drawn": drawn})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.servers.desks import HOSTILE
 
-from witnessmark.web.drawing import cast, part
+from witnessmark.web.drawing import cast, draw_once, part
+from witnessmark.web.roles import Role
 from witnessmark.web.words import words_in
 
 SHAPE = {
@@ -32,3 +34,38 @@ def test_a_cast_part_is_what_its_template_draws(language: str) -> None:
         assert drawn == part(visit, "gallery_tile.html", one={**SHAPE, **texts})
         assert "<script" not in drawn
         assert "<img src=x" not in drawn
+
+
+def test_a_page_drawn_once_holds_nothing_of_who_saw_it_first() -> None:
+    made: list[str] = []
+    known: dict[object, Any] = {}
+
+    def answered(question: object, answer: Callable[[], Any]) -> Any:
+        if question not in known:
+            known[question] = answer()
+        return known[question]
+
+    def visit(name: str, form: str, path: str, roles: frozenset[Role]) -> Any:
+        session = SimpleNamespace(account=SimpleNamespace(name=name), form_token=form)
+        url = SimpleNamespace(path=path, query="")
+        return SimpleNamespace(
+            language="en", words=words_in("en"), session=session, required=session, works=True, since=7,
+            roles=roles, request=SimpleNamespace(url=url, method="GET"), answered=answered,
+        )  # fmt: skip
+
+    def facts() -> dict[str, Any]:
+        made.append("drawn")
+        lane = {"kind": "x", "entries": [], "drawn": ""}
+        return {"told": {"lanes": [], "asked": 0, "exhibits": 0}, "drawn": [], "unused": lane}
+
+    lead, viewer = frozenset((Role.LEAD,)), frozenset((Role.VIEWER,))
+    first = bytes(draw_once(visit("ann <b>", "secret-1", "/times", lead), "times.html", 0, facts).body)
+    again = bytes(draw_once(visit("ben", "secret-2", "/other?a=1", lead), "times.html", 0, facts).body)
+    assert made == ["drawn"]
+    assert b"ann &lt;b&gt;" in first
+    assert b"secret-1" in first
+    assert b"ann" not in again
+    assert b"secret-1" not in again
+    assert b"secret-2" in again
+    draw_once(visit("vic", "secret-3", "/times", viewer), "times.html", 0, facts)
+    assert made == ["drawn", "drawn"], "whoever has other roles has another page"
