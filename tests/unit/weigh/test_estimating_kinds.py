@@ -74,6 +74,27 @@ def test_links_that_were_missed_are_told_of_as_too_many_on_one_list() -> None:
     assert explained < alone
 
 
+def test_the_share_of_links_that_were_missed_and_the_total_without_them_are_found() -> None:
+    marks = two_kinds(people=4_000, lists=7)
+    random = np.random.default_rng(8)
+    whole, singles = marks.copy(), []
+    for person in np.flatnonzero((marks.sum(axis=1) > 1) & (random.random(len(marks)) < 0.2)):
+        one = random.choice(np.flatnonzero(marks[person]))
+        whole[person, one] = False
+        singles.append(np.arange(7) == one)
+    split = np.concatenate([whole, np.array(singles)])
+    found = {one.who: one for one in kinds.descriptions(table_of(split))}
+    missed = found[Who.MISSED]
+    assert missed.missed == pytest.approx(0.2, abs=0.04)
+    assert missed.total == pytest.approx(4_000, rel=0.05)
+    assert missed.misfit < found[Who.KINDS].misfit
+    assert found[Who.KINDS].total > 1.1 * missed.total
+
+
+def test_where_no_link_was_missed_none_is_told_of() -> None:
+    assert not [one for one in told(two_kinds(people=4_000, lists=7)) if "not linked" in one]
+
+
 def test_people_whom_no_list_can_reach_leave_no_trace() -> None:
     marks = two_kinds()
     some = marks.copy()

@@ -4,12 +4,14 @@ The headline takes lists for independent within a few kinds. Other descriptions 
 its own idea of who is alike: two lists that depend on each other within kinds (Hagenaars 1988; Stanghellini
 and van der Heijden 2004), persons who all differ by degrees (Lindsay, Clogg and Grego 1991; Darroch and
 others 1993; Rivest and Baillargeon 2007), more persons on a single list than the overlaps explain (Chiu and
-Chao 2016; Godwin and Böhning 2017). Where one of them describes the table better with as many numbers, or as
-well, but with quite another total, that is told beside the headline.
+Chao 2016; Godwin and Böhning 2017), links that were missed, so that a record of somebody on several lists
+stands by itself. Where one of them describes the table better with as many numbers, or as well, but with
+quite another total, that is told beside the headline.
 
 All are sums of log-linear models, fitted to the seen patterns alone by Fisher's scoring, and compared by the
-Bayesian information criterion. What leaves no trace in a table none of them sees: of people whom no list
-could name the table is that of a smaller population.
+Bayesian information criterion; that one pair of lists was chosen of many counts against it (Chen and Chen
+2008). What leaves no trace in a table none of them sees: of people whom no list could name the table is that of
+a smaller population.
 """
 
 from __future__ import annotations
@@ -35,11 +37,16 @@ STRONG = 6.0
 """How much less the criterion must be to speak strongly for a description (Kass and Raftery 1995)."""
 ODDS = 2.0
 """A dependence is told if it makes the odds to be on the other list so many times larger or smaller."""
+LEAST_MISSED = 0.02
+"""The least share of missed links that is told: some always are."""
+MISSED_FACTOR = 1.25
+"""Missed links are told only if they move the total so many times: one number more is found to help often."""
 LEAST_CHANCE = 0.01
 """That all differ is told only if a table as far from it as this one is no rarer than that."""
 
 _MOST_KINDS = 3
 _MOST_DEGREES = 4
+_MOST_MISSED = 0.6
 _STARTS = 4
 _STEPS = 80
 _UNBOUNDED = 100.0
@@ -53,6 +60,7 @@ class Who(StrEnum):
     PAIR = "a few kinds, two lists depend on each other within each"
     DEGREES = "all differ by degrees, alike for all lists"
     SINGLES = "a few kinds, as those on two lists or more show; whoever is on one list left out"
+    MISSED = "a few kinds, and some links between the lists were missed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +79,8 @@ class Description:
     odds: float = 1.0
     singles: float = 0.0
     """How many persons on one list it expects."""
+    missed: float = 0.0
+    """The share of persons on several lists of whom one record is counted as somebody else."""
 
     @property
     def fits(self) -> bool:
@@ -104,6 +114,7 @@ def descriptions(table: Table, *, seed: int = 1) -> tuple[Description, ...]:
         *(work.by_degrees(number) for number in range(2, _MOST_DEGREES + 1)),
         *(work.by_size(column) for column in _spreads(work.marks.sum(axis=1))),
         *(work.without_singles(number, one) for number, one in enumerate(kinds, start=1)),
+        *(work.with_missed(number, one) for number, one in enumerate(kinds, start=1)),
     ]
     there = [one for one in found if one is not None and _is_worth_telling(one, work.on_one)]
     return tuple(
@@ -119,8 +130,11 @@ def told(found: Sequence[Description], table: Table, factor: float) -> list[str]
     said = []
     for other in others:
         gain = kinds.criterion - other.criterion
-        apart = max(kinds.total, other.total) > factor * min(kinds.total, other.total)
-        if gain > STRONG or (gain > -STRONG and apart):
+        is_missed = other.who is Who.MISSED
+        apart = max(kinds.total, other.total) / min(kinds.total, other.total)
+        if gain > -STRONG and (
+            apart > (min(factor, MISSED_FACTOR) if is_missed else factor) or (gain > STRONG and not is_missed)
+        ):
             how = "better than" if gain > STRONG else "as well as"
             said.append(_said(other, table, f"{how} a few kinds of persons do"))
     return said
@@ -138,6 +152,11 @@ def _said(one: Description, table: Table, how: str) -> str:
         return (
             f"that all persons differ by degrees in how easily lists reach them describes the table {how};"
             f" {total}; how many are hard to reach lists can hardly tell then"
+        )
+    if one.who is Who.MISSED:
+        return (
+            f"that of {one.missed:.0%} of the persons on several lists one record was not linked, so that"
+            f" they are counted twice, describes the table {how}; {total}; look at pairs that were not linked"
         )
     on_one = int(_on_one(table).sum())
     return (
@@ -161,6 +180,8 @@ def _is_worth_telling(one: Description, on_one: float) -> bool:
         return max(one.odds, 1 / one.odds) >= ODDS
     if one.who is Who.DEGREES:
         return one.fits
+    if one.who is Who.MISSED:
+        return one.missed >= LEAST_MISSED
     return one.who is Who.KINDS or on_one > one.singles
 
 
@@ -237,7 +258,15 @@ class _Work:
             return None
         many = self.marks.sum(axis=1) > 1
         begun = [kinds.effects, *self._begun(number, 2)]
-        return self._described(Who.SINGLES, designs, begun, kept=many, more=self.lists)
+        return self._described(Who.SINGLES, designs, begun, kept=many)
+
+    def with_missed(self, number: int, kinds: Description) -> Description | None:
+        """So many kinds; of some on several lists one record, any as likely, is taken for somebody else."""
+        designs = _of_kinds(self.marks, number)
+        if designs.shape[2] + 1 >= len(self.counts):
+            return None
+        begun = [np.append(one, 0.1) for one in (kinds.effects, *self._begun(number, 2))]
+        return self._described(Who.MISSED, designs, begun, parted=_parted(self.marks))
 
     def _described(
         self,
@@ -246,27 +275,30 @@ class _Work:
         begun: Sequence[Reals],
         *,
         kept: NDArray[np.bool_] | None = None,
-        more: int = 0,
         pair: tuple[int, int] | None = None,
+        parted: Reals | None = None,
     ) -> Description:
+        more = 0 if kept is None else self.lists  # each list's own persons, who are left out
         kept = np.arange(len(self.counts)) > 0 if kept is None else kept
-        counts, numbers = self.counts[kept], designs.shape[2] + more
-        effects = _fitted(designs, kept, counts, begun)
-        expected = np.exp(np.clip(designs @ effects, -60, 40)).sum(axis=0)
+        counts, numbers = self.counts[kept], len(begun[0]) + more
+        effects = _fitted(designs, kept, counts, begun, parted)
+        parts, expected = _expected(designs, effects, parted)
         held, mean = counts > 0, expected[kept]
         misfit = 2 * float((counts[held] * np.log(counts[held] / mean[held])).sum() - (counts - mean).sum())
-        seen, unseen = self.counts.sum(), float(expected[0])
+        chosen = 2 * float(np.log(self.lists * (self.lists - 1) / 2)) if pair else 0.0
+        seen, total = self.counts.sum(), float(parts.sum() + (self.counts - expected)[1:].sum())
         return Description(
             who,
             misfit,
             len(self.counts) - 1 - numbers,
-            misfit + numbers * float(np.log(seen)),
-            float(seen + unseen) if unseen < _UNBOUNDED * seen else float("inf"),
+            misfit + numbers * float(np.log(seen)) + chosen,
+            total if total < _UNBOUNDED * seen else float("inf"),
             expected,
             effects,
             pair,
             float(np.exp(effects[-1])) if pair else 1.0,
             float(expected[self.marks.sum(axis=1) == 1].sum()),
+            float(effects[-1]) if parted is not None else 0.0,
         )
 
     def _base(self) -> Reals:
@@ -308,9 +340,29 @@ def _of_kinds(marks: Reals, number: int) -> Reals:
     return np.stack([np.kron(one, columns) for one in np.eye(number)])
 
 
-def _fitted(designs: Reals, kept: NDArray[np.bool_], counts: Reals, begun: Sequence[Reals]) -> Reals:
-    """The numbers that make the patterns that are kept likeliest, of several that fits begun apart end at."""
-    ended = [_climbed(designs[:, kept], counts, _scaled(designs, kept, counts, one)) for one in begun]
+def _parted(marks: Reals) -> Reals:
+    """What becomes of the patterns [to, from] when everyone on several lists is parted from one record."""
+    to_from = np.zeros((len(marks), len(marks)))
+    numbers = marks @ (1 << np.arange(marks.shape[1]))
+    place = {int(number): n for n, number in enumerate(numbers)}
+    for n in np.flatnonzero(marks.sum(axis=1) > 1):
+        lists = np.flatnonzero(marks[n])
+        to_from[n, n] = -1.0
+        for one in lists:
+            for left in (1 << int(one), int(numbers[n]) - (1 << int(one))):
+                to_from[place[left], n] += 1 / len(lists)
+    return to_from
+
+
+def _fitted(
+    designs: Reals, kept: NDArray[np.bool_], counts: Reals, begun: Sequence[Reals], parted: Reals | None
+) -> Reals:
+    """The numbers that make the patterns that are kept likeliest, of several that fits begun apart end at.
+
+    With `parted` the last number is the share of persons who are parted so.
+    """
+    some = None if parted is None else parted[np.ix_(kept, kept)]
+    ended = [_climbed(designs[:, kept], counts, _scaled(designs, kept, counts, one), some) for one in begun]
     return max(ended, key=lambda one: one[0])[1]
 
 
@@ -318,37 +370,56 @@ def _scaled(designs: Reals, kept: NDArray[np.bool_], counts: Reals, effects: Rea
     """Effects by which each part expects its share of the persons; its size is what the empty pattern has."""
     effects = effects.copy()
     if effects[designs[0, 0].argmax()] == 0.0:  # they were not fitted before
-        parts = np.exp(np.clip(designs[:, kept] @ effects, -60, 40)).sum(axis=1)
+        parts = np.exp(np.clip(designs[:, kept] @ effects[: designs.shape[2]], -60, 40)).sum(axis=1)
         effects[designs[:, 0].argmax(axis=1)] += np.log(counts.sum() / len(parts) / parts)
     return effects
 
 
-def _climbed(designs: Reals, counts: Reals, effects: Reals) -> tuple[float, Reals]:
+def _climbed(designs: Reals, counts: Reals, effects: Reals, parted: Reals | None) -> tuple[float, Reals]:
     """The likelihood and the effects at the top, by Fisher's scoring, damped (Levenberg, Marquardt)."""
-    parts, standing = _standing(designs, counts, effects)
-    damping = 0.01
+    low, high = np.full(len(effects), -25.0), np.full(len(effects), 25.0)
+    if parted is not None:
+        low[-1], high[-1] = 0.0, _MOST_MISSED
+    parts, mean = _expected(designs, effects, parted)
+    standing, damping = _standing(counts, mean), 0.01
     for _ in range(_STEPS):
-        mean = np.maximum(parts.sum(axis=0), 1e-12)
-        slopes = np.einsum("kc,kcp->cp", parts, designs)
+        slopes = _slopes(designs, effects, parts, parted)
+        mean = np.maximum(mean, 1e-12)
         slope = slopes.T @ (counts / mean - 1)
         known = (slopes / mean[:, None]).T @ slopes
         for _ in range(8):
             step = np.linalg.solve(known + damping * np.diag(np.diag(known) + 1e-3), slope)
-            tried = np.clip(effects + np.clip(step, -3, 3), -25, 25)
-            then, reached = _standing(designs, counts, tried)
+            tried = np.clip(effects + np.clip(step, -3, 3), low, high)
+            then, expected = _expected(designs, tried, parted)
+            reached = _standing(counts, expected)
             if reached > standing - 1e-12:
                 break
             damping *= 6
         else:
             break
-        gain, effects, parts, standing = reached - standing, tried, then, reached
+        gain, effects, parts, mean, standing = reached - standing, tried, then, expected, reached
         damping = max(damping / 8, 1e-9)
         if gain < 1e-4:
             break
     return standing, effects
 
 
-def _standing(designs: Reals, counts: Reals, effects: Reals) -> tuple[Reals, float]:
-    parts = np.exp(np.clip(designs @ effects, -60, 40))
-    mean = np.maximum(parts.sum(axis=0), 1e-300)
-    return parts, float(counts @ np.log(mean) - mean.sum())
+def _expected(designs: Reals, effects: Reals, parted: Reals | None) -> tuple[Reals, Reals]:
+    """How many persons of each kind have each pattern, and how many seem to have it."""
+    parts = np.exp(np.clip(designs @ effects[: designs.shape[2]], -60, 40))
+    mean = parts.sum(axis=0)
+    return parts, mean if parted is None else mean + effects[-1] * (parted @ mean)
+
+
+def _slopes(designs: Reals, effects: Reals, parts: Reals, parted: Reals | None) -> Reals:
+    """How the expected patterns move with each number (of a composite link, Thompson and Baker 1981)."""
+    slopes = np.asarray(np.einsum("kc,kcp->cp", parts, designs))
+    if parted is None:
+        return slopes
+    moved = parted @ np.column_stack([slopes, parts.sum(axis=0)])
+    return np.asarray(np.column_stack([slopes + effects[-1] * moved[:, :-1], moved[:, -1]]))
+
+
+def _standing(counts: Reals, expected: Reals) -> float:
+    mean = np.maximum(expected, 1e-300)
+    return float(counts @ np.log(mean) - mean.sum())
