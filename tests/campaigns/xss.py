@@ -1,18 +1,20 @@
 """The campaign of cross-site scripting: corpora of payloads through every place that shows foreign text.
 
-Usage: python -m tests.campaigns.xss FOLDER [--work DIR] [--most N]. FOLDER holds DOMPurify's `expect.mjs` and
-H5SC's `items.js` and `payloads.js`; nothing of them is kept in this project. Each payload becomes a file's
-name, a title, an author, a text, a picture's metadata, a subject and a sender, a claim, a speaker, a quote, a
-unit, a note, a place, a comment and a question; some a task, a reason and the name of a kept search. Then a
-real Chromium goes to every page without the pages' content security policy, so that nothing but escaping is
-left, then to every fifth as a person would; and it opens the brief and what browsers show of a package. It
-ends with 1 if a script ran, a dialog or page opened by itself, or anything outside was asked for.
+Usage: python -m tests.campaigns.xss FOLDER [--work DIR] [--most N] [--pages N]. FOLDER holds DOMPurify's
+`expect.mjs` and H5SC's `items.js` and `payloads.js`; nothing of them is kept in this project. Each payload
+becomes a file's name, a title, an author, a text, a picture's metadata, a subject and a sender, a claim, a
+speaker, a quote, a unit, a note, a place, a comment and a question; some a task, a reason and the name of a
+kept search. Then a real Chromium goes to every page without the pages' content security policy, so that
+nothing but escaping is left, then to every fifth as a person would; and it opens the brief and what browsers
+show of a package. It ends with 1 if a script ran, a dialog or page opened by itself, or anything outside was
+asked for.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
 import sys
 import tempfile
@@ -203,7 +205,7 @@ def visit(watched: Watched, base: str, pages: Sequence[str], told: str) -> Count
             print(f"{told}: {path[:120]}: {one[:300]}", flush=True)
         seen.update({"pages": 1, "faults": len(faults)})
         watched.faults.clear()
-        if number % 200 == 199:
+        if number % 100 == 99:
             print(f"{told}: {number + 1} of {len(pages)} pages, {seen['faults']} faults", flush=True)
     page.wait_for_timeout(500)
     seen["faults"] += len(watched.ran())
@@ -225,6 +227,7 @@ def main() -> int:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--work", type=Path, help="where the case is made, and stays")
     parser.add_argument("--most", type=int, default=10_000, help="how many payloads at most")
+    parser.add_argument("--pages", type=int, default=1_000_000, help="how many pages at most, by chance")
     wanted = parser.parse_args()
     said = payloads(wanted.corpus)[: wanted.most]
     print(f"{len(said)} payloads", flush=True)
@@ -232,15 +235,17 @@ def main() -> int:
         work = wanted.work or Path(folder)
         work.mkdir(exist_ok=True)
         case = work / "case" if (work / "case").is_dir() else made_case(work, said)
-        files = written_out(Path(folder), case)
         with served_case(case, Path(folder)) as served:
-            pages = list(addresses(served, said))
+            pages = list(dict.fromkeys(addresses(served, said)))
+            random.Random(1).shuffle(pages)  # so that any part of them is a fair one
             shown = served.office.desk.case.find(Statement)
-            print(f"{len(pages)} pages, {len(shown)} statements, {len(files)} files", flush=True)
+            print(f"{len(pages)} pages, {len(shown)} statements", flush=True)
+            del pages[wanted.pages :]
             seen = Counter[str]()
             for told, trusting, every in (("without policy", True, 1), ("as it is", False, 5)):
                 watched = served.page("en", width=1280, scheme="light", trusting=trusting)
                 seen += visit(watched, served.address, pages[::every], told)
+            files = written_out(Path(folder), case)
             alone = Watched(served.browser.new_context(bypass_csp=True).new_page())
             seen += visit(alone, "", files, "files")
     print(f"{seen['pages']:,} pages drawn with {len(said)} payloads: {seen['faults']} ran or asked outside")
