@@ -215,17 +215,6 @@ class _Comparing:
         shown = (theirs.times >= times[0]) & (theirs.times <= times[-1])
         return bool(shown.any()) and not bool(theirs.telling[shown].any())
 
-    def faint_around(self, run: slice, offset: int) -> slice:
-        """The same moments with those before and after them at which neither side says enough."""
-        told = np.flatnonzero(self.telling)
-        before, after = told[told < run.start], told[told >= run.stop]
-        first = int(before[-1]) + 1 if len(before) else 0
-        end = int(after[0]) if len(after) else len(self.moments)
-        return slice(
-            first if self.is_faint(slice(first, run.start), offset) else run.start,
-            end if self.is_faint(slice(run.stop, end), offset) else run.stop,
-        )
-
     def apart(self, offset: int) -> Apart:
         """How far each moment is, by the nearest way, from anything shown about then."""
         apart: Apart = np.min([self._by_way(way, offset, _AROUND) for way in self.ways], axis=0)
@@ -389,9 +378,7 @@ def _stretch(comparing: _Comparing, runs: Sequence[_Run]) -> Stretch | None:
     if not are_near.any():
         return None
     first, last = runs[0], runs[-1]
-    begins = comparing.faint_around(first[0], first[2]).start
-    ends = comparing.faint_around(last[0], last[2]).stop
-    start, end = int(comparing.moments[begins]), int(comparing.ends[ends - 1])
+    start, end = int(comparing.moments[first[0].start]), int(comparing.ends[last[0].stop - 1])
     distance = int(np.median(apart[are_near]))
     views = _views(comparing.mine.tracks[0], moments[are_near])
     if comparing.lengths[first[0].start : last[0].stop].sum() < _LEAST_MS / 1000:
