@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from witnessmark.match.features.image import MOST_INDEXED, Rows
 from witnessmark.match.features.index import MOST_SOUGHT, WAYS, Candidate, FeatureIndex, row
-from witnessmark.match.features.lists import REACH, weights_for
+from witnessmark.match.features.lists import REACH, Sought, affordable, weights_for
 from witnessmark.match.features.words import WORDS, vocabulary
 from witnessmark.pixels.features import Features
 
@@ -85,3 +85,24 @@ def test_an_index_is_the_same_however_it_was_filled(seed: int, sizes: list[int],
     assert index.waiting == 0
     assert index.search(query, 50) == whole.search(query, 50)
     assert index.search(query, 2) == whole.search(query, 50)[:2]
+
+
+@given(seeds, st.integers(0, 5000))
+def test_what_is_sought_within_a_limit_is_what_tells_most_for_its_cost(seed: int, most: int) -> None:
+    rng = np.random.default_rng(seed)
+    lengths = np.where(rng.random(WORDS) < 0.001, 2_000, 2)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint64)
+    words = np.concatenate([np.flatnonzero(lengths > 2)[:3], np.arange(40)]).astype(np.uint32)
+    signatures = np.arange(len(words), dtype=np.uint64)
+    sought = Sought(words, signatures, weights_for(starts, words))
+    kept = affordable(sought, starts, np.ones(len(words)), most)
+    cost = lengths[words]
+    assert cost[kept.signatures.astype(int)].sum() <= max(most, 0)
+    if most >= cost.sum():
+        assert len(kept.words) == len(words)
+    left = np.setdiff1d(signatures, kept.signatures).astype(int)
+    if len(left) and len(kept.words):  # no short list goes before a long one
+        assert cost[left].min() >= cost[kept.signatures.astype(int)].max() or cost[left].max() > 2
+    places = kept.signatures.astype(int)
+    assert np.array_equal(kept.words, sought.words[places])
+    assert np.array_equal(kept.weights, sought.weights[places])

@@ -88,6 +88,17 @@ def _framed(page: Image.Image) -> Image.Image:
     return out
 
 
+def _stamped(page: Image.Image) -> Image.Image:
+    """Rings and bars over the page, with strokes much wider than those of its writing."""
+    out = page.copy()
+    draw = ImageDraw.Draw(out)
+    for side in (0, 56):
+        draw.ellipse((560 + side, 640 + side, 800 - side, 880 - side), outline=150, width=16)
+    draw.line((640, 700, 720, 820), fill=60, width=16)
+    draw.line((640, 820, 720, 700), fill=60, width=16)
+    return out
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -95,7 +106,7 @@ def _framed(page: Image.Image) -> Image.Image:
         lambda page: page.resize((340, 440), Image.Resampling.LANCZOS),
         lambda page: page.crop((40, 150, 800, 900)),
         lambda page: page.rotate(4, Image.Resampling.BICUBIC, fillcolor=248).crop((60, 60, 790, 1040)),
-        *(_softened, _noisy, _with_logo, _captioned, _hidden, _framed),
+        *(_softened, _noisy, _with_logo, _captioned, _hidden, _framed, _stamped),
     ],
 )
 def test_an_edited_copy_of_a_page_is_that_page(edit: object) -> None:
@@ -123,6 +134,22 @@ def test_a_form_that_is_empty_is_not_the_one_that_was_filled_in() -> None:
     found = laid(certificate(""), certificate("Vesna Tarok and Ilian Oresh, of the mill"))
     assert found is not None
     assert not found.holds, found.page
+
+
+def test_parts_of_two_pages_with_too_little_in_common_to_tell_are_no_match() -> None:
+    found = laid(certificate(), certificate())
+    assert found is not None
+    untold = replace(found, page=None, share=0.9, ground=0.3, agreement=0.95)
+    assert untold.holds
+    assert not replace(untold, of_candidate=0.5, of_query=0.4).holds
+    assert replace(untold, of_candidate=0.5, of_query=0.4, are_pages=False).holds
+
+
+def test_one_line_in_common_and_a_strip_that_is_not_makes_no_match() -> None:
+    whole, head = certificate(), certificate()
+    head.paste(248, (0, 330, 850, 1100))
+    found = laid(head, whole)
+    assert found is None or not found.holds, found.page
 
 
 def test_two_pages_with_one_head_are_two() -> None:
@@ -210,3 +237,29 @@ def test_what_the_few_levels_of_a_larger_copy_make_up_in_the_dark_is_not_compare
     verified = verify(*(replace(features(one), detail=one & np.uint8(0xF0)) for one in copies))
     assert verified is not None and verified.page is not None
     assert verified.page.different <= MOST_DIFFERENT and verified.holds
+
+
+@pytest.mark.parametrize(
+    ("misfit_px", "closely", "is_page", "holds"),
+    [
+        (0.05, 0.98, False, True),  # letters over a third of a copy
+        (0.45, 0.996, False, True),  # of a small copy: places are off, what is left is the same
+        (0.05, 0.9, False, True),
+        (0.4, 0.93, False, False),  # another subject before one ground, a little moved
+        (0.2, 0.9, False, False),
+        (0.2, 0.9, True, True),  # small copies of pages show little
+        (1.3, 0.88, True, False),  # two receipts in one hand
+    ],
+)
+def test_of_another_exposure_more_has_to_agree(
+    misfit_px: float, closely: float, is_page: bool, holds: bool
+) -> None:
+    pairs = np.zeros((150, 4), np.float32)
+    of_photographs = Verified(
+        *(np.eye(2, 3), pairs, 0.97, 0.95, 0.72, 0.3, 0.1),
+        is_page=is_page,
+        closely=closely,
+        misfit_px=misfit_px,
+    )
+    assert of_photographs.holds is holds
+    assert replace(of_photographs, agreement=0.93).holds

@@ -7,13 +7,18 @@ laid over each other by the map and compared block by block, up and down in brig
 on two pages or screens has to be the same (`pages`), or half of all features have to find their place where
 both have plain ground all over and too little is written to tell. Where neither picture lies within the
 other, as of two exposures from one place, a third of them has to.
+
+Two exposures from one place, with another subject before one ground, can share more than that. What lies on
+a copy is off its place by chance only, and what is not covered looks the same but for noise; of another
+exposure places are off by how the camera or the cloth moved, and light fell otherwise on what agrees. Where
+both are so, more has to agree.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +35,9 @@ _WRITTEN_ON_FORMS, _MOST_OF_FORMS = 80, 0.15
 _COVERED, _LEAST_SHARE_OF_PART = 0.9, 0.35
 """Two pictures of which neither lies within the other are most often two exposures of one place."""
 _RATIO, _NEAR_PX, _APART_PX = 0.8, 4.0, 3.0
+_STEADY_PX, _STEADY_IF_WRITTEN_PX, _FOR_ANOTHER, _MOST_ASKED = 0.1, 0.3, 15.0, 0.9
+"""How far off places of a copy are, and of a page, whose small copy shows little; how much more has to agree
+for what speaks of another exposure; how much at most."""
 _ITERATIONS, _CONFIDENCE = 2000, 0.999
 _SMALLEST, _LARGEST, _MOST_SKEW = 0.1, 10.0, 2.2
 _BLOCK, _STEP, _LEAST_BLOCKS = 8, 4, 6
@@ -40,6 +48,13 @@ Matrix = NDArray[np.float64]
 Places = NDArray[np.float32]
 
 
+class Alike(NamedTuple):
+    """What share of blocks looks alike, and how closely those do in the middle (their correlation)."""
+
+    share: float
+    closely: float
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """One picture found within another.
@@ -47,9 +62,11 @@ class Verified:
     `matrix` (float64[2, 3]) maps upright pixels of the query to upright pixels of the candidate; `pairs`
     (float32[n, 4]) are the places that obey it, x and y in the query, then in the candidate. `of_candidate`
     and `of_query` are the shares of each picture that the other covers. `agreement` is the share of the
-    blocks in common that look alike, None if too little is in common to say. `share` is how many of the
-    features that lie in both obey the map, `ground` how much plain ground all parts of what both show have,
-    `page` what a comparison of writing said, if both are pages (`are_pages`).
+    blocks in common that look alike, None if too little is in common to say, `closely` how much so,
+    `misfit_px` how far the pairs are off a perspective in the middle (pixels at 400). `share` is how
+    many of the features that lie in both obey the map, `ground` how much plain ground all parts of what both
+    show have, `page` what a comparison of writing said, if both are pages (`are_pages`); `is_page` if either
+    is one.
     """
 
     matrix: Matrix
@@ -61,6 +78,9 @@ class Verified:
     ground: float
     page: Compared | None = None
     are_pages: bool = False
+    is_page: bool = False
+    closely: float = 1.0
+    misfit_px: float = 0.0
 
     @property
     def inliers(self) -> int:
@@ -74,6 +94,8 @@ class Verified:
             return self.page.is_one_page
         like_a_page = self.are_pages * min(1.0, max(0.0, self.ground - _PAGE) / (_SURELY_PAGE - _PAGE))
         is_within = max(self.of_candidate, self.of_query) >= _COVERED
+        if self.are_pages and not is_within:  # parts of two pages, with too little writing in common to tell
+            return False
         least_share = max(_LEAST_SHARE_OF_PAGE * like_a_page, 0 if is_within else _LEAST_SHARE_OF_PART)
         if self.share < least_share:
             return False
@@ -81,7 +103,9 @@ class Verified:
             return self.inliers >= ENOUGH_INLIERS
         many = (self.inliers - LEAST_INLIERS) / (ENOUGH_INLIERS - LEAST_INLIERS)
         needed = FULL_AGREEMENT - (FULL_AGREEMENT - LEAST_AGREEMENT) * min(1.0, max(0.0, many))
-        return self.agreement >= needed
+        steady_px = _STEADY_IF_WRITTEN_PX if self.is_page else _STEADY_PX
+        is_another = max(0.0, self.misfit_px - steady_px) * (1 - self.closely)
+        return self.agreement >= max(needed, min(_MOST_ASKED, LEAST_AGREEMENT + _FOR_ANOTHER * is_another))
 
     @property
     def is_of_one_form(self) -> bool:
@@ -131,7 +155,25 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     are_pages = query.detail is not None and candidate.detail is not None
     page = compared(query, candidate, matrix, pairs) if are_pages else None
     covers = (min(1.0, inside), min(1.0, of_query))
-    return Verified(matrix, pairs, *covers, alike, share, ground, page, are_pages)
+    agreeing, closely = (None, 1.0) if alike is None else alike
+    is_page = query.detail is not None or candidate.detail is not None
+    return Verified(
+        *(matrix, pairs, *covers, agreeing, share, ground, page, are_pages, is_page, closely),
+        misfit_px=_misfit(pairs, candidate),
+    )
+
+
+def _misfit(pairs: Places, candidate: Features) -> float:
+    """How far the pairs are off the perspective that fits them best, in the middle, in pixels at 400."""
+    if len(pairs) < LEAST_INLIERS:
+        return 0.0
+    ours, theirs = pairs[:, :2].astype(np.float64), pairs[:, 2:].astype(np.float64)
+    matrix, _ = opencv().findHomography(ours, theirs, 0)
+    if matrix is None or not np.isfinite(matrix).all():
+        return 0.0
+    laid = np.hstack([ours, np.ones((len(ours), 1))]) @ matrix.T
+    off = np.linalg.norm(laid[:, :2] / laid[:, 2:] - theirs, axis=1)
+    return float(np.median(off)) / _scale_of(candidate)
 
 
 def _lying_in(of: Features, matrix: Matrix, other: Features) -> int:
@@ -173,8 +215,8 @@ def in_pixels(matrix: Matrix, query: Features, candidate: Features) -> Matrix:
     return np.hstack([matrix[:, :2] * theirs / ours, matrix[:, 2:] * theirs])
 
 
-def agreement(query: Features, candidate: Features, matrix: Matrix) -> float | None:
-    """The share of blocks in common that look alike when the query is laid over the candidate.
+def agreement(query: Features, candidate: Features, matrix: Matrix) -> Alike | None:
+    """Which share of the blocks in common looks alike when the query is laid over the candidate, how closely.
 
     Blocks that are plain in both do not count. None if fewer than six are left.
     """
@@ -197,8 +239,8 @@ def agreement(query: Features, candidate: Features, matrix: Matrix) -> float | N
     return _alike(laid, theirs.astype(np.float32), covered)
 
 
-def _alike(laid: NDArray[np.float32], below: NDArray[np.float32], covered: NDArray[np.bool_]) -> float | None:
-    """The share of blocks that are alike in all but brightness and contrast."""
+def _alike(laid: NDArray[np.float32], below: NDArray[np.float32], covered: NDArray[np.bool_]) -> Alike | None:
+    """The share of blocks that are alike in all but brightness and contrast, and how closely these are."""
     views = [
         np.lib.stride_tricks.sliding_window_view(one, (_BLOCK, _BLOCK))[::_STEP, ::_STEP]
         for one in (laid, below, covered)
@@ -214,8 +256,9 @@ def _alike(laid: NDArray[np.float32], below: NDArray[np.float32], covered: NDArr
     if telling.sum() < _LEAST_BLOCKS:
         return None
     together = (first * second * weights).sum(axis=1)
-    correlation = together / np.maximum(spread[0] * spread[1], 1.0)
-    return float((correlation[telling] > _ALIKE).mean())
+    correlation = (together / np.maximum(spread[0] * spread[1], 1.0))[telling]
+    alike = correlation > _ALIKE
+    return Alike(float(alike.mean()), float(np.median(correlation[alike])) if alike.any() else 0.0)
 
 
 def _paired(query: Features, candidate: Features) -> tuple[Places, Places]:

@@ -28,7 +28,7 @@ from witnessmark.match.features.image import (
     read_image,
     write_image,
 )
-from witnessmark.match.features.lists import Lists, Sought, lists_of, weights_for
+from witnessmark.match.features.lists import Lists, Sought, affordable, lists_of, weights_for
 from witnessmark.match.features.words import vocabulary
 from witnessmark.match.index.files import IndexFiles
 from witnessmark.match.index.tail import Form
@@ -37,6 +37,10 @@ from witnessmark.pixels.features import Features
 WAYS = 4
 """In how many words each feature is sought: where it lies near a border, its copy may lie beyond."""
 MOST_SOUGHT = 450
+MOST_POSTINGS = 3_000_000
+"""So many postings a search goes through: among a million pictures one query has up to 400 million."""
+_WORTH = (1.0, 0.45, 0.3, 0.22)
+"""How likely a copy's feature lies in the nearest word, the next, and so on, compared with the first."""
 TAIL = Form(b"wmftail\n", 1, ROW.itemsize, "an index of features")
 
 
@@ -155,7 +159,9 @@ class FeatureIndex:
         levels = query.levels[:MOST_SOUGHT]
         words, signatures = vocabulary().words(levels, WAYS)
         flat = words.ravel()
-        return Sought(flat, signatures.ravel(), weights_for(self._image.lists.starts, flat))
+        starts = self._image.lists.starts
+        sought = Sought(flat, signatures.ravel(), weights_for(starts, flat))
+        return affordable(sought, starts, np.tile(_WORTH, len(levels)), MOST_POSTINGS)
 
     def _grow(self, rows: Rows) -> None:
         """Keep further rows in batches of which none is larger than twice all after it."""

@@ -26,6 +26,8 @@ except ImportError:  # no compiler was there when this was installed
 REACH = 22
 """Signatures that differ in more bits give no vote."""
 _SPREAD, _FULL_VOTE, _MOST_WEIGHT = 12.0, 64, 255
+_COST_OF_A_LIST = 200
+"""What it costs to go to a list, in postings."""
 _SOUGHT = np.dtype([("first", "<u8"), ("last", "<u8"), ("signature", "<u8"), ("weight", "<u8")])
 _TABLE = np.rint(_FULL_VOTE * np.exp(-((np.arange(REACH + 1) / _SPREAD) ** 2))).astype(np.uint32)
 
@@ -120,6 +122,21 @@ def weights_for(starts: NDArray[np.uint64], words: Words) -> NDArray[np.uint64]:
     rare = np.log((total + WORDS) / (lengths + 1)) / np.log(total + WORDS)
     weights: NDArray[np.uint64] = np.clip(np.rint(_MOST_WEIGHT * rare * rare), 1, _MOST_WEIGHT).astype("<u8")
     return weights
+
+
+def affordable(sought: Sought, starts: NDArray[np.uint64], worth: NDArray[np.float64], most: int) -> Sought:
+    """Of what is sought as much as goes through no more than `most` postings: what tells most for its cost.
+
+    Words that every page and every drawing has fill lists of millions; a vote from such a list counts least
+    and costs most. `worth` is how likely each of the sought is to be found on a copy, beside the others.
+    """
+    words = sought.words.astype(np.int64)
+    lengths = (starts[words + 1] - starts[words]).astype(np.int64)
+    if int(lengths.sum()) <= most:
+        return sought
+    order = np.argsort(-worth * sought.weights / (lengths + _COST_OF_A_LIST), kind="stable")
+    kept = np.sort(order[np.cumsum(lengths[order]) <= most])
+    return Sought(sought.words[kept], sought.signatures[kept], sought.weights[kept])
 
 
 def lists_of(words: Words, signatures: Signatures, ids: NDArray[np.uint32], name: str) -> Lists:

@@ -8,7 +8,8 @@ differs, whatever was done to them; of two pages of one form every field does.
 What people put over a page differs too. A strip is left out in which, over a tenth of what both show, no
 place agrees and hardly a block does (a bar with a caption, what surrounds a cut page in a screenshot). A
 patch is passed over whose brightness is another one, as a logo's is, or that is the same but coarser, as
-hidden names are. Lines of writing are no patches, and the outermost blocks are not asked.
+hidden names are; so is what has strokes much wider than those of writing on one page only, as large letters
+over a page have. Lines of writing are no patches, and the outermost blocks are not asked.
 """
 
 from __future__ import annotations
@@ -39,6 +40,14 @@ _GAP, _EDGE, _MOSTLY = 0.04, 5, 0.5
 _SIDE, _ANOTHER, _RIM = 0.1, 0.75, 2
 _COARSENED, _SAME_COARSELY, _GROUND_PERCENT = 0.4, 0.5, 90
 _SHARP, _SOFTENED_PX = 0.8, 1.2
+_THICK, _THICK_HIGH = 0.5, 4
+"""How much of a thick stroke is left without thin ones; of how many blocks a patch of thick ones is high."""
+_THICK_ON_ONE, _THICK_ON_OTHER, _THICK_OF_PAGE = 0.4, 0.25, 0.3
+"""How many blocks of a patch are thick on the page that it lies on and on the other; how many of a page."""
+_STROKES = {True: 4, False: 5}
+"""Narrower than so many pixels is what is taken away as thin, of a coarse copy and of a full one."""
+_LEAST_OF_OTHER = 0.35
+"""How much of what is written on either page has to be left."""
 _MOST_STRETCH = 12
 _COARSE_SIDE = 512
 _PARTS, _PATCH, _REACH, _FITS, _LEAST_PATCHES = 8, 32, 6, 0.6, 8
@@ -93,6 +102,7 @@ class _Blocks:
     spreads: tuple[Levels, Levels]
     written: tuple[Mask, Mask]
     contrast: float
+    pages: tuple[Picture, Picture]
 
     @property
     def tell(self) -> Mask:
@@ -164,7 +174,8 @@ def _said(blocks: _Blocks | None, places: Matrix, least: int = LEAST_BLOCKS) -> 
     inside = _vouched_for(blocks, places)
     inside &= ~_covered(blocks, blocks.differ & inside)
     told, differ = blocks.tell & inside, blocks.differ & inside
-    left = max(float((one & inside).sum()) / max(1, int(one.sum())) for one in blocks.written)
+    lefts = [float((one & inside).sum()) / max(1, int(one.sum())) for one in blocks.written]
+    left = max(lefts) if min(lefts) >= _LEAST_OF_OTHER else min(lefts)
     alike = float(np.median(blocks.alike[told])) if told.any() else 0.0
     spot = (differ & blocks.strong).astype(np.uint8)
     _, _, spots, _ = opencv().connectedComponentsWithStats(spot, connectivity=8)
@@ -316,7 +327,8 @@ def _in_blocks(laid: Picture, below: Picture, shown: Picture) -> _Blocks:
         most = float(np.percentile(one[looked_at], 98)) if looked_at.any() else 0.0
         written.append(looked_at & (one > max(_LEAST_SPREAD, _WRITTEN * contrast, _WELL_WRITTEN * most)))
     means = (ours / _PIXELS, theirs[..., SHIFTS // 2] / _PIXELS)
-    return _Blocks(alike, *means, spreads, (written[0], written[1]), max(1.0, contrasts[0]))
+    pages = (laid, below)
+    return _Blocks(alike, *means, spreads, (written[0], written[1]), max(1.0, contrasts[0]), pages)
 
 
 def _contrast(of: Picture, shown: Picture) -> float:
@@ -329,31 +341,26 @@ def _contrast(of: Picture, shown: Picture) -> float:
 def _covered(blocks: _Blocks, differ: Mask) -> Mask:
     """Patches that differ since something was laid over them, or since what they showed was made unreadable.
 
-    One that is wide and high is passed over if its brightness is another one or either page has hardly any
-    detail there; a small one only if it kept the brightness of what it hides. Lines of writing are neither.
+    One with wide strokes on one page only is passed over. One that is wide and high is if its brightness is
+    another one or either page has hardly any detail there; a small one only if it kept the brightness of what
+    it hides. Lines of writing are none of these.
     """
-    cv2 = opencv()
-    covered = np.zeros_like(differ)
     alike = blocks.tell & ~differ
-    if alike.sum() < LEAST_BLOCKS // 2:
-        return covered
+    if alike.sum() < LEAST_BLOCKS // 2 or not differ.any():
+        return np.zeros_like(differ)
     slope, shift = np.polyfit(blocks.theirs[alike], blocks.ours[alike], 1)
     expected = slope * blocks.theirs + shift
     off = np.abs(blocks.ours - expected) > _PATCH_OFF * blocks.contrast
     flat = [one < _COARSENED * other for one, other in _each_way(blocks, abs(float(slope)))]
     ground = slope * float(np.percentile(blocks.theirs, _GROUND_PERCENT)) + shift
-    gap = max(3, round(_GAP * max(differ.shape)) | 1)
-    joined = cv2.morphologyEx(differ.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     narrowest = max(_NARROWEST, round(_SMALL_PATCH * max(differ.shape)))
-    for label in range(1, count):
-        left, top, width, height, _ = boxes[label]
-        box = (slice(top, top + height), slice(left, left + width))
-        patch = (labels == label) & differ
-        if not patch.any():
+    patches = _patches(differ)
+    covered = _marked(blocks, alike, patches)
+    for box, patch in patches:
+        if covered[patch].all():
             continue
         is_hidden = max(float(one[patch].mean()) for one in flat) > _MOSTLY
-        if min(width, height) >= narrowest and patch[box].sum() >= _PATCH_FILLS * blocks.tell[box].sum():
+        if min(patch[box].shape) >= narrowest and patch[box].sum() >= _PATCH_FILLS * blocks.tell[box].sum():
             if is_hidden or off[patch].mean() >= _MOSTLY:
                 covered[box] = True
             continue
@@ -362,7 +369,55 @@ def _covered(blocks: _Blocks, differ: Mask) -> Mask:
             covered |= patch
     if (covered & blocks.tell).sum() > _PATCHES * blocks.tell.sum():
         return np.zeros_like(differ)
-    return np.asarray(cv2.dilate(covered.astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8)) > 0)
+    return np.asarray(opencv().dilate(covered.astype(np.uint8), np.ones((_EDGE, _EDGE), np.uint8)) > 0)
+
+
+def _patches(differ: Mask) -> list[tuple[tuple[slice, slice], Mask]]:
+    """What differs, taken together where it lies near: the box of each patch, and its blocks."""
+    cv2 = opencv()
+    gap = max(3, round(_GAP * max(differ.shape)) | 1)
+    joined = cv2.morphologyEx(differ.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = []
+    for label in range(1, count):
+        left, top, width, height, _ = boxes[label]
+        patch = (labels == label) & differ
+        if patch.any():
+            found.append(((slice(top, top + height), slice(left, left + width)), patch))
+    return found
+
+
+def _marked(blocks: _Blocks, alike: Mask, patches: list[tuple[tuple[slice, slice], Mask]]) -> Mask:
+    """The patches with strokes much wider than those of writing, on one page and not on the other."""
+    marked = np.zeros_like(alike)
+    thick = [_thick(page, alike.shape) for page in blocks.pages]
+    if max(float(one[alike].mean()) for one in thick) > _THICK_OF_PAGE:
+        return marked
+    for box, patch in patches:
+        less, more = sorted(float(one[patch].mean()) for one in thick)
+        is_mark = more >= _THICK_ON_ONE and less <= _THICK_ON_OTHER
+        marked[box] |= is_mark and min(patch[box].shape) >= _THICK_HIGH
+    return marked
+
+
+def _thick(page: Picture, shape: tuple[int, ...]) -> Mask:
+    """In which blocks of a page most of what varies is left without thin lines, light or dark."""
+    cv2 = opencv()
+    stroke = _STROKES[max(page.shape) <= _COARSE_SIDE]
+    around = np.ones((stroke, stroke), np.uint8)
+    without = (cv2.morphologyEx(page, how, around) for how in (cv2.MORPH_CLOSE, cv2.MORPH_OPEN))
+    whole, *left = (_spreads(one, shape) for one in (page, *without))
+    return np.asarray(np.minimum(*left) > np.maximum(_THICK * whole, _LEAST_SPREAD))
+
+
+def _spreads(page: Picture, shape: tuple[int, ...]) -> Levels:
+    """How much brightness varies within each block."""
+    cv2 = opencv()
+    mean, square = (
+        over(page, cv2.CV_32F, (_BLOCK, _BLOCK), anchor=(0, 0))[::_STEP, ::_STEP][: shape[0], : shape[1]]
+        for over in (cv2.boxFilter, cv2.sqrBoxFilter)
+    )
+    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0)), np.float64)
 
 
 def _each_way(blocks: _Blocks, slope: float) -> tuple[tuple[Levels, Levels], tuple[Levels, Levels]]:
