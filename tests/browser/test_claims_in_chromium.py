@@ -126,3 +126,25 @@ def test_rival_explanations_are_put_forward_and_evidence_is_weighed_against_each
     assert not narrow.axe()
     assert narrow.too_wide() <= 0
     assert watched.ran() == []
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ar", 1280), ("en", 320), ("ar", 320)])
+def test_the_menu_is_one_row_that_opens_by_keyboard_and_marks_the_page(
+    served: Served, language: str, width: int
+) -> None:
+    watched = served.page(language, width=width, scheme="light")
+    page = watched.page
+    page.goto(f"{served.address}/claims")
+    bar = page.locator("header.top").bounding_box()
+    assert bar is not None
+    assert bar["height"] < 64
+    if width < 1000:
+        press_until(page, ".folded summary")
+        page.keyboard.press("Enter")
+    expect(page.locator("nav:visible [aria-current=page]:visible")).to_have_count(1)
+    press_until(page, ".me summary")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[action='/leave'] button")).to_be_visible()
+    assert not watched.axe()
+    assert watched.too_wide() <= 0
+    assert watched.ran() == []

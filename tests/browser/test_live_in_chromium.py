@@ -91,6 +91,7 @@ def test_whoever_closes_the_page_or_signs_out_is_not_here_any_more(served: Serve
     expect(lead.page.locator("[data-here] li")).to_have_text(["viewer this very page"], timeout=SOON_MS)
     assert lead.too_wide() <= 0
     assert not lead.axe()
+    other.page.locator(".me summary").click()
     other.page.locator("form[action='/leave'] button").click()
     expect(lead.page.locator("[data-here] li")).to_have_count(0, timeout=2 * SOON_MS)
     expect(lead.page.locator(".others")).to_be_hidden()
