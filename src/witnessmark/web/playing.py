@@ -91,11 +91,17 @@ def look_strip(visit: Visit) -> Response:
 
 
 def covered_frame(visit: Visit) -> Response:
-    """One frame of a video, small, grey and blurred in its pixels."""
+    """A frame of a video near a time, small, grey and blurred in its pixels: the one of the strip before it.
+
+    Whoever asks for each millisecond makes no more than the strip has.
+    """
     at = visit.path("at")
     if not (at.isascii() and at.isdecimal() and len(at) < 12):
         raise UsageError("that is no time in a recording")
-    return _shown(visit, visit.desk.previews().frame(_recording(visit, "video"), int(at), covered=True))
+    previews, digest = visit.desk.previews(), _recording(visit, "video")
+    times = previews.strip(digest, covered=True).parameters["times_ms"]
+    near = max((one for one in times if one <= int(at)), default=times[0])
+    return _shown(visit, previews.frame(digest, near, covered=True))
 
 
 def strip_facts(visit: Visit, digest: Digest) -> dict[str, Any] | None:
