@@ -192,6 +192,7 @@ def test_of_sharp_copies_no_spot_as_large_as_a_letter_may_differ() -> None:
     assert not Compared(9000, 1, 9 / 9000, alike=0.99, largest=9).is_one_page
     assert Compared(9000, 1, 9 / 9000, alike=0.9, largest=9).is_one_page
     assert Compared(300, 1, 5 / 300, alike=0.9, largest=2).is_one_page  # a few blocks of a small page
+    assert not Compared(42, 1, 5 / 42, alike=0.95, largest=2).is_one_page  # of a page with hardly any
     assert not Compared(4552, 0.99, 0.0053, alike=0.92, largest=22).is_one_page  # a sum of money
 
 

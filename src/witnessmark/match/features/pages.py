@@ -29,6 +29,8 @@ LEAST_LEFT, MOST_DIFFERENT, SURELY_DIFFERENT, LEAST_BLOCKS = 0.6, 0.01, 0.002, 4
 best; how many blocks have to tell."""
 _FOR_COARSENESS, _SHARP_COPIES, _SPOT, _SPOT_FOR_COARSENESS, _FEWEST_IN_FULL = 0.06, 0.97, 5, 100, 120
 _ALIKE_IF_SHARP = 0.7
+_MOST_OF_FEW = 0.05
+"""Of a page with few blocks some may always differ, but no more than this."""
 _BLOCK, _STEP, _PIXELS = 2 * CELL, CELL, (2 * CELL) ** 2
 _SHOWN = 252
 _ALIKE, _WRITTEN, _WELL_WRITTEN, _LEAST_SPREAD = 0.5, 0.08, 0.2, 12
@@ -89,7 +91,7 @@ class Compared:
         if self.left < LEAST_LEFT or self.largest > spot:
             return False
         most = min(MOST_DIFFERENT, SURELY_DIFFERENT + _FOR_COARSENESS * (1 - self.alike))
-        return self.different <= most or self.differing <= _SPOT
+        return self.different <= most or (self.differing <= _SPOT and self.different <= _MOST_OF_FEW)
 
 
 @dataclass(frozen=True, slots=True)
