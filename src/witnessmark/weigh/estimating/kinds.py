@@ -10,8 +10,8 @@ quite another total, that is told beside the headline.
 
 All are sums of log-linear models, fitted to the seen patterns alone by Fisher's scoring, and compared by the
 Bayesian information criterion; that one pair of lists was chosen of many counts against it (Chen and Chen
-2008). What leaves no trace in a table none of them sees: of people whom no list could name the table is that of
-a smaller population.
+2008). What leaves no trace in a table none of them sees: of people whom no list could name the table is that
+of a smaller population.
 """
 
 from __future__ import annotations
