@@ -20,7 +20,6 @@ for (const form of document.querySelectorAll<HTMLFormElement>("[data-drop]")) dr
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-editing]")) editing(form);
 for (const table of document.querySelectorAll<HTMLTableElement>("[data-arranging]")) arranging(table);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
-for (const form of document.querySelectorAll<HTMLFormElement>("[data-editing]")) editing(form);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
 for (const section of document.querySelectorAll<HTMLElement>("[data-linked]")) linked(section);
 
