@@ -102,8 +102,11 @@ def test_a_label_is_taken_back_from_many_and_nothing_goes_off_the_record(office:
 def test_a_mask_is_not_taken_back_nor_anything_twice(office: Office) -> None:
     desk = office.desk.at_work(person("analyst"))
     box = {"type": "FragmentSelector", "value": "xywh=pixel:10,10,50,50"}
-    lines: list[dict[str, Any]] = [{"kind": "observation", "exhibit": "E00007", "selector": box, "body": {"purpose": "mask"}},
-             {"kind": "rating", "exhibit": "E00007", "level": 4}]  # fmt: skip
+    mask_of: dict[str, Any] = {"kind": "observation", "exhibit": "E00007", "body": {"purpose": "mask"}}
+    lines: list[dict[str, Any]] = [
+        mask_of | {"selector": box},
+        {"kind": "rating", "exhibit": "E00007", "level": 4},
+    ]
     (mask, _), (rating, _) = desk.enter([Line("a test", table) for table in lines])
     with pytest.raises(RefusedError, match="what it hides would show again"):
         desk.take_back([mask], "")
