@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import array
 import io
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,10 +58,13 @@ class _Masks:
         times = tuple(None if "from_ms" not in one else (one["from_ms"], one["until_ms"]) for one in plain)
         return cls(Wish.from_plain({"masks": plain}), times)
 
-    def at(self, at_ms: int) -> Wish:
-        """A wish with the masks that hold at a time."""
+    def at(self, at_ms: int, lasting_ms: int) -> Wish:
+        """A wish with the masks that hold at some time while a frame is shown, to the millisecond beside it."""
+        first, last = at_ms - 1, at_ms + lasting_ms + 1
         pairs = zip(self.wish.masks, self.times, strict=True)
-        return Wish(masks=tuple(one for one, when in pairs if when is None or when[0] <= at_ms < when[1]))
+        return Wish(
+            masks=tuple(one for one, when in pairs if when is None or (first < when[1] and when[0] < last))
+        )
 
 
 def played(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Parts:
@@ -265,7 +269,7 @@ class _Tape:
         grey = _turned(
             one.reformat(width=wide, height=high, format="gray", threads=1).to_ndarray(), orientation
         )
-        wish = making.masks.at(making.start_ms + at_ms)
+        wish = making.masks.at(making.start_ms + at_ms, _lasting_ms(one, None))
         if wish.masks:
             grey = _masked(grey, wish, making.upright)
         layers = np.full((making.size[1] * 3 // 2, making.size[0]), 128, np.uint8)
@@ -333,11 +337,18 @@ def _masked(grey: NDArray[np.uint8], wish: Wish, upright: tuple[int, int]) -> ND
     return np.asarray(picture.convert("L"))
 
 
-def _upright(shown: Any, masks: _Masks, at_ms: int) -> Image.Image:
+def _upright(shown: Any, masks: _Masks, at_ms: int, lasting_ms: int) -> Image.Image:
     """A frame as a picture, upright and with the masks of its time burned in."""
     image = raster.upright(shown.to_image(), ORIENTATIONS.get(round(shown.rotation) % 360, 1))
-    derive.burn(image, masks.at(at_ms).masks)
+    derive.burn(image, masks.at(at_ms, lasting_ms).masks)
     return image
+
+
+def _lasting_ms(shown: Any, rate: Any) -> int:
+    """For how long a frame is shown, as far as it or its track says so; a second if neither does."""
+    if shown.duration and shown.time_base:
+        return max(1, math.ceil(float(1000 * shown.duration * shown.time_base)))
+    return max(1, math.ceil(1000 / float(rate))) if rate else 1000
 
 
 def _looking(image: Image.Image, wish: Wish) -> Image.Image:
@@ -400,7 +411,7 @@ def _tiles(container: Any, masks: _Masks) -> Iterator[tuple[int, Image.Image]]:
         if at_ms <= before:
             continue  # the same keyframe once more
         before = at_ms
-        image = _upright(shown, masks, at_ms)
+        image = _upright(shown, masks, at_ms, _lasting_ms(shown, stream.average_rate))
         image.thumbnail((TILE_PX, TILE_PX))
         yield at_ms, image
 
@@ -427,14 +438,15 @@ def _frame(container: Any, at_ms: int, masks: _Masks, wish: Wish) -> tuple[Mappi
     if best is None:
         raise MalformedError(f"no frame can be decoded at {at_ms / 1000:g} s")
     now_ms, shown = best
-    image = _upright(shown, masks, now_ms)
+    lasting = round(1000 / float(stream.average_rate or 25))
+    until_ms = max(now_ms + 1, following if following is not None else now_ms + lasting)
+    image = _upright(shown, masks, now_ms, max(until_ms - now_ms, _lasting_ms(shown, stream.average_rate)))
     upright = image.size
     if wish.max_px is not None:
         image.thumbnail((wish.max_px, wish.max_px))
     image = _looking(image, wish)
     stream_out = io.BytesIO()
     image.save(stream_out, "JPEG", quality=90)
-    lasting = round(1000 / float(stream.average_rate or 25))
     facts = {
         "media_type": "image/jpeg",
         "width": image.width,
@@ -442,7 +454,7 @@ def _frame(container: Any, at_ms: int, masks: _Masks, wish: Wish) -> tuple[Mappi
         "upright_width": upright[0],
         "upright_height": upright[1],
         "at_ms": now_ms,
-        "until_ms": max(now_ms + 1, following if following is not None else now_ms + lasting),
+        "until_ms": until_ms,
     }
     return facts, stream_out.getvalue()
 
