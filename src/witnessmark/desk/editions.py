@@ -57,6 +57,9 @@ _NUMBER = re.compile(r"E[0-9]{5,9}")
 _LINE = re.compile(r"(?P<text>[^{}]*)(?P<braces>(?:\{[^{}]*\}\s*)*)")
 _HEAD = re.compile(r"#\s*(?P<chapter>[a-z]+)\s*(?::\s*(?P<title>.*))?")
 _WORDS = re.compile(r"\{[^{}]*\}|\w+|\s+|[^\w\s]")
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_MOST_WORDS = 2_000
+"""Longer passages are compared line by line, or as a whole: what it takes grows faster than they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +400,11 @@ def _moved(one: Sequence[object], other: Sequence[object]) -> Iterator[object]:
 
 def _pieces(one: str, other: str) -> Iterator[Piece]:
     before, after = _WORDS.findall(one), _WORDS.findall(other)
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    if max(len(before), len(after)) > _MOST_WORDS:
+        before, after = _LINES.findall(one), _LINES.findall(other)
+    if max(len(before), len(after)) > _MOST_WORDS:
+        before, after = [one], [other]
+    for kind, a, b, c, d in SequenceMatcher(None, before, after).get_opcodes():
         if kind == "equal":
             yield Piece("same", "".join(before[a:b]))
             continue

@@ -59,7 +59,7 @@ class _Masks:
         return cls(Wish.from_plain({"masks": plain}), times)
 
     def at(self, at_ms: int, lasting_ms: int) -> Wish:
-        """A wish with the masks that hold at some time while a frame is shown, to the millisecond beside it."""
+        """A wish with the masks that hold at some time while a frame is shown, or a millisecond beside it."""
         first, last = at_ms - 1, at_ms + lasting_ms + 1
         pairs = zip(self.wish.masks, self.times, strict=True)
         return Wish(

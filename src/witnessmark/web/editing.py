@@ -172,6 +172,8 @@ def _form(visit: Visit) -> Form:
             raise UsageError(f"a section has at most {LONGEST_TEXT:,} signs")
         typed = Typed(Chapter(chapter), text.strip("\n"), " ".join(fields.get(f"title-{place}", "").split()))
         rows.append(Row(typed, fields.get(f"kept-{place}") == "yes" or not may_leave_out(typed.chapter)))
+    if f"chapter-{MOST_ROWS}" in fields:
+        raise UsageError(f"a brief has at most {MOST_ROWS} sections here", advice="leave out what is empty")
     if not rows:
         raise UsageError("the form says nothing of the brief", advice="load the page again")
     return Form(fields.get("follows", ""), tuple(rows), fields.get("reason", "").strip()[:LONGEST_REASON])

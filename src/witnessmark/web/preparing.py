@@ -61,10 +61,13 @@ class Preparing:
             if self._over.is_set():
                 raise UnavailableError("the service ends")
 
+        trouble = "it broke off, and nobody foresaw how"
         try:
             make(progress)
+            trouble = ""
         except WitnessmarkError as error:
-            job.trouble = str(error)
+            trouble = str(error)
         finally:
+            job.trouble = trouble
             job.is_over = True
             self._free.release()

@@ -49,7 +49,7 @@ def masked(from_ms: int, until_ms: int) -> list[dict[str, object]]:
 
 def test_a_mask_without_a_time_is_on_every_frame(video: Path) -> None:
     _, content = made(playing.played, video, from_ms=0, masks=[BOX])
-    with av.open(io.BytesIO(content)) as opened:
+    with av.open(io.BytesIO(content), "r") as opened:
         values = [darkness(one.to_ndarray(format="gray")) for one in opened.decode(video=0)]
     assert len(values) == 24
     assert max(values) < 12
@@ -65,7 +65,7 @@ def test_a_mask_without_a_time_is_on_every_frame(video: Path) -> None:
 def test_a_mask_holds_for_each_frame_that_is_seen_in_its_time(video: Path, first: int, end: int) -> None:
     """A time that begins while a frame is shown hides it too; what is far from it is seen."""
     _, content = made(playing.played, video, from_ms=0, masks=masked(first, end))
-    with av.open(io.BytesIO(content)) as opened:
+    with av.open(io.BytesIO(content), "r") as opened:
         values = [darkness(one.to_ndarray(format="gray")) for one in opened.decode(video=0)]
     assert values[6] < 12, "the frame from 500 to 583 ms"
     assert min(values[:5]) > 25
