@@ -26,7 +26,7 @@ from witnessmark.desk.editions import (
     versions,
 )
 from witnessmark.errors import OutdatedError, UsageError
-from witnessmark.model import Chapter, Claim, Digest, Edition, Statement, person
+from witnessmark.model import Chapter, CheckState, Claim, Digest, Edition, Statement, person
 from witnessmark.model.editions import MADE
 from witnessmark.model.wire import decode
 from witnessmark.publish.rereading import reread
@@ -158,6 +158,21 @@ def test_what_changed_is_told_word_by_word_and_what_moved_by_section() -> None:
     assert [(piece.kind, piece.text) for piece in found[Chapter.CLAIMS].pieces if piece.kind != "same"] == [
         ("gone", "open"), ("new", "shut"), ("gone", "{E00001}"), ("new", "{E00002}"),
     ]  # fmt: skip
+
+
+def test_a_version_is_erased_and_the_one_before_it_counts(office: Office) -> None:
+    desk = office.desk.at_work(person(ADA))
+    first = desk.edit_brief(written({Chapter.CLAIMS: "A gate. {E00003}"}), "", None)
+    second = desk.edit_brief(written({Chapter.CLAIMS: "Somebody's name. {E00003}"}), "", first)
+    desk.erase([second.hex], "it has a name that must go")
+    assert [name for name, _ in versions(desk.case)] == [first]
+    assert desk.case.record(second) is None
+    third = desk.edit_brief(written({Chapter.CLAIMS: "A wall. {E00003}"}), "", first)
+    desk.erase([first.hex], "it as well")
+    assert [name for name, _ in versions(desk.case)] == [third]
+    assert typed_of(desk.case, latest_edition(desk.case))[1].text == "A wall. {E00003}"
+    assert b"A wall." in desk.drafted_brief("en")[0]["brief.html"]
+    assert [one for one in desk.verify() if one.state is CheckState.BROKEN] == []
 
 
 def test_the_command_line_edits_and_the_brief_and_its_package_hold_it(

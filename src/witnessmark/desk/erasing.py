@@ -26,6 +26,7 @@ from witnessmark.model import (
     Counting,
     Decision,
     Digest,
+    Edition,
     Erasure,
     Estimate,
     Event,
@@ -53,7 +54,7 @@ SAYINGS = (
 )
 """What is said of a thing and goes with it."""
 
-ERASABLE = (*SAYINGS, Event, Assessment, Affiliation)
+ERASABLE = (*SAYINGS, Event, Assessment, Affiliation, Edition)
 """The kinds of records that can be erased by themselves; what custody rests on cannot."""
 
 _SHORTEST_NAME = 8

@@ -13,7 +13,7 @@ from witnessmark.desk.presence import lies_here
 from witnessmark.desk.texts import copies_of
 from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.examine import playing
-from witnessmark.model import Copy, Digest, Facts, Observation, Purpose, Role
+from witnessmark.model import Copy, Digest, Erasure, Facts, Observation, Purpose, Role
 from witnessmark.ports import Case, LockedRoom
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import keep_working_copy
@@ -25,6 +25,8 @@ LARGEST_PX = 8192
 STAYING = (playing.PLAYED, playing.STRIP, playing.FRAME, playing.WAVES, replaying.TASK, PAGE)
 """How what stays at the desk is made."""
 FRAME_PX, FRAME_BLUR = 480, 8.0
+MOST_FRAMES = 2_000
+"""So many single frames of one recording are kept, covered and uncovered ones together."""
 _TYPES = {playing.WAVES: playing.WAVES_TYPE, replaying.TASK: "text/html; charset=utf-8"}
 _SLOW = {"limits": {"cpu_s": playing.CPU_S, "wall_s": playing.WALL_S}}
 
@@ -56,7 +58,7 @@ class Previews:
         """The frame that a video shows at a time, upright: small, grey and blurred, or in full detail."""
         look = {"max_px": FRAME_PX, "grey": True, "blur": FRAME_BLUR} if covered else {"max_px": LARGEST_PX}
         wanted = {"at_ms": at_ms, **look, "masks": self._masks(digest)}
-        return self._kept(playing.FRAME, digest, wanted) or self._made(playing.FRAME, digest, wanted)
+        return self._frame_kept(digest, at_ms, wanted) or self._made(playing.FRAME, digest, wanted)
 
     def waves(self, digest: Digest) -> tuple[Copy, bytes] | None:
         """How loud a recording is from beginning to end, two signed bytes a column; None if not prepared."""
@@ -104,6 +106,21 @@ class Previews:
                 return copy
         return None
 
+    def _frame_kept(self, digest: Digest, at_ms: int, wanted: Mapping[str, object]) -> Copy | None:
+        """The frame shown at a time, whichever time it was made for; RefusedError if too many are kept."""
+        frames = [one for one in copies_of(self.case, digest) if one.method == playing.FRAME]
+        for copy in frames:
+            told, made_for = copy.parameters, copy.parameters["asked"]["at_ms"]
+            is_shown = made_for == at_ms or told["at_ms"] <= at_ms < told["until_ms"]
+            if is_shown and told["asked"] == Facts(wanted, at_ms=made_for) and self.case.has(copy.digest):
+                return copy
+        if len(frames) >= MOST_FRAMES:
+            raise RefusedError(
+                f"{MOST_FRAMES:,} frames of {self.case.exhibit_of(digest)} are kept, and no more are made",
+                advice="look at a frame that was looked at before, or play the recording",
+            )
+        return None
+
     def _made(
         self,
         task: str,
@@ -130,8 +147,10 @@ class Previews:
             method=task,
             parameters=Facts(told, asked=Facts(wanted)),
         )
-        keep_working_copy(self.case, content, copy)
         with self.case.transaction() as transaction:
+            if self.case.find(Erasure, digest):  # it took its time: nothing is kept of what went meanwhile
+                raise RefusedError(f"the original of {self.case.exhibit_of(digest)} was erased")
+            keep_working_copy(self.case, content, copy)
             transaction.append(self.custodian.act("derive", used=(digest,)), [copy])
         return copy
 
