@@ -402,6 +402,10 @@ class Case(Store, Protocol):
         """The exhibit number of these bytes, if they are an exhibit."""
         ...
 
+    def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
+        """The exhibit numbers of those of these bytes that are exhibits, asked for at once."""
+        ...
+
     def item(self, digest: Digest) -> Item:
         """The item record of an exhibit's original."""
         ...
@@ -436,6 +440,10 @@ class Case(Store, Protocol):
 
     def action(self, index: int) -> Action:
         """One log entry, decoded."""
+        ...
+
+    def actions_of(self, start: int, stop: int) -> Sequence[tuple[int, Action]]:
+        """Log entries from `start` to before `stop`, decoded, with their indexes; those that there are."""
         ...
 
     def by_handle(self, kind: str, handle: str) -> Digest | None:

@@ -19,6 +19,7 @@ from witnessmark.desk.texts import READABLE, KeptText, kept_text, text_by
 from witnessmark.errors import UsageError
 from witnessmark.match.groups import Rulings
 from witnessmark.model import (
+    Action,
     Assessment,
     Decision,
     Digest,
@@ -384,8 +385,7 @@ _TOLD_OF = (
 
 def log_page(case: Case, start: int, count: int) -> list[Facts]:
     """Some entries of the custody log, the newest first, from `start` downwards."""
-    indexes = range(min(start, case.head().size - 1), max(-1, start - count), -1)
-    return [_entry(case, index) for index in indexes]
+    return _entries(case, case.actions_of(max(0, start - count + 1), start + 1)[::-1])
 
 
 def audit_page(case: Case, kind: str, start: int, count: int) -> tuple[list[Facts], int]:
@@ -393,18 +393,23 @@ def audit_page(case: Case, kind: str, start: int, count: int) -> tuple[list[Fact
     if kind not in AUDITED:
         raise UsageError(f"{kind[:40]!r} is nothing that the log is asked for", advice=", ".join(AUDITED))
     indexes = sorted((index for word in AUDITED[kind] for index in case.acts(word)), reverse=True)
-    return [_entry(case, index) for index in indexes[start : start + count]], len(indexes)
+    shown = [(index, case.action(index)) for index in indexes[start : start + count]]
+    return _entries(case, shown), len(indexes)
 
 
-def _entry(case: Case, index: int) -> Facts:
-    action = case.action(index)
-    numbers = [case.exhibit_of(one) for one in action.used[:3]]
+def _entries(case: Case, shown: Sequence[tuple[int, Action]]) -> list[Facts]:
+    used = dict.fromkeys(one for _, action in shown for one in action.used[:3])
+    numbers = case.exhibits_of(tuple(used))
+    return [_entry(index, action, numbers) for index, action in shown]
+
+
+def _entry(index: int, action: Action, numbers: Mapping[Digest, str]) -> Facts:
     return {
         "entry": index,
         "at": action.at,
         "by": action.performer.name,
         "what": action.type,
-        "exhibits": [one for one in numbers if one],
+        "exhibits": [numbers[one] for one in action.used[:3] if one in numbers],
         "outcome": action.outcome.value,
         "error": action.error,
         "told": {name: action.detail[name] for name in _TOLD_OF if name in action.detail},

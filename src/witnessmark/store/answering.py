@@ -78,6 +78,15 @@ class Answering(Reading):
                 select(column.exhibit).where(tables.named(column.digest, digest))
             ).scalar()
 
+    def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
+        """The exhibit numbers of those of these bytes that are exhibits, asked for at once."""
+        column = tables.catalog_object.c
+        query = select(column.digest, column.exhibit).where(
+            tables.among(column.digest, digests), column.exhibit.is_not(None)
+        )
+        with self._reading() as connection:
+            return {Digest(digest): exhibit for digest, exhibit in connection.execute(query)}
+
     def item(self, digest: Digest) -> Item:
         """The item record of an exhibit's original."""
         column = tables.catalog_object.c

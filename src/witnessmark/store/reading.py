@@ -100,6 +100,10 @@ class Reading:
             return _action(found, written)
         raise UsageError(f"the log has no entry {index}")
 
+    def actions_of(self, start: int, stop: int) -> Sequence[tuple[int, Action]]:
+        """Log entries from `start` to before `stop`, decoded, with their indexes; those that there are."""
+        return [(index, _action(index, written)) for index, written in self.entries(start, stop)]
+
     # --- records and the vault
 
     def record(self, digest: Digest) -> bytes | None:

@@ -129,3 +129,17 @@ def test_a_row_that_the_catalog_cannot_hold_is_said_in_a_sentence(
     with pytest.raises(IntegrityError, match="contradicts its log and records"), case.transaction() as one:
         one.append(custodian.act("x.y"), [Item("E00001", Copy(Digest.of(b"other"), 5, "text/plain"))])
     assert case.head().size == 1
+
+
+def test_what_is_asked_for_many_at_once_is_what_is_asked_for_one_by_one(
+    case: CaseFolder, custodian: Custodian
+) -> None:
+    seal(case, custodian, b"1", b"2", b"3")
+    size = case.head().size
+    one_by_one = [(index, case.action(index)) for index in range(1, size)]
+    assert size > 2 and list(case.actions_of(1, size + 5)) == one_by_one
+    assert not case.actions_of(size, size + 5) and not case.actions_of(0, 0)
+    digests = [digest for _, digest in case.exhibits()]
+    known = case.exhibits_of((*digests[:2], Digest.of(b"nothing that is here")))
+    assert known == {digest: case.exhibit_of(digest) for digest in digests[:2]}
+    assert case.exhibits_of(()) == {}
