@@ -395,7 +395,9 @@ class _Made:
             wanted = next((one for one in found.groups() if one), "")
             is_plain = wanted.startswith(("data:", "#")) or not wanted
             if wanted.lower().startswith(tuple(f"data:{one}" for one in (*_PICTURES, *_TYPE))):
-                return "none" if self.is_covered and wanted.lower().startswith("data:image") else found[0]
+                return (
+                    "none" if self.is_covered else found[0]
+                )  # browsers draw a picture that is called a type
             part = None if is_plain else self._found(wanted, base)[1]
             laid = None if part is None else self._laid(part)
             return f'url("{laid}")' if laid else "none"
@@ -470,7 +472,7 @@ class _Made:
             self.taken_out["drawings"] += part.media_type == "image/svg+xml"
             return None
         self.weight += len(part.content)
-        if (is_picture and self.is_covered and not even_covered) or self.weight > LARGEST_MADE // 2:
+        if (self.is_covered and not even_covered) or self.weight > LARGEST_MADE // 2:
             return None
         return f"data:{part.media_type};base64,{base64.b64encode(part.content).decode('ascii')}"
 

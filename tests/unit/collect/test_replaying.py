@@ -90,3 +90,11 @@ def test_a_web_archive_that_breaks_off_is_replayed_as_far_as_it_goes() -> None:
 def test_a_capture_without_a_page_is_malformed(kind: str, content: bytes) -> None:
     with pytest.raises(MalformedError):
         replay(kind, content)
+
+
+def test_a_picture_that_is_called_a_type_is_covered_as_well() -> None:
+    """Browsers draw what looks like a picture, whatever a page calls it."""
+    laid = "data:font/woff;base64,iVBORw0KGgo="
+    content = f"<p style='background:url({laid})'>words</p><style>p{{src:url({laid})}}</style>".encode()
+    assert laid in replay("text/html", content)[1]
+    assert "data:" not in replay("text/html", content, covered=True)[1]
