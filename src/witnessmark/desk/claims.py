@@ -35,8 +35,7 @@ class Claims:
     names: Mapping[Digest, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        found = {digest: one.name for one in self.weighing.lineages.lineages for digest in one.statements}
-        object.__setattr__(self, "names", found)
+        object.__setattr__(self, "names", self.weighing.lineages.names())
 
     @classmethod
     def of(cls, case: Case, around: Around | None = None) -> Claims:

@@ -18,6 +18,7 @@ from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import Digest, Event, Grade, Stance, Statement
 from witnessmark.model.reported import AtDate, Flag, Quantity, Reported, Series
 from witnessmark.model.weighing import WeighedClaim, Weighing
+from witnessmark.model.wire import Noun
 from witnessmark.ports import Case
 from witnessmark.publish.counts import counts_page
 from witnessmark.weigh.counting.ledger import at_date, dates, ledger
@@ -197,28 +198,33 @@ def _stated(case: Case, weighing: Weighing) -> Iterator[Reported]:
     filed: dict[Digest, list[Digest]] = {}
     for digest, under in weighing.under.items():
         filed.setdefault(under, []).append(digest)
+    lineages, grades = weighing.lineages.names(), {one.about: one for _, one in case.find(Grade)}
+    exhibits = case.exhibits_of(tuple({one.appearance.digest for one in weighing.statements.values()}))
     for claim in weighing.claims:
-        for digest in filed.get(claim.digest, ()):
-            if digest not in weighing.statements:
-                continue
-            statement = weighing.statements[digest]
-            if statement.amount is not None or statement.stance is Stance.RETRACTS:
-                yield _of_statement(case, weighing, claim, digest, statement)
+        said = ((digest, weighing.statements.get(digest)) for digest in filed.get(claim.digest, ()))
+        telling = [
+            (digest, one)
+            for digest, one in said
+            if one is not None and (one.amount is not None or one.stance is Stance.RETRACTS)
+        ]
+        event = case.noun(claim.claim.event) if telling else None
+        for digest, statement in telling:
+            grade = grades.get(digest)
+            yield replace(
+                _of_statement(event, claim, digest, statement),
+                reference=f"{exhibits.get(statement.appearance.digest, 'no exhibit')} {digest.hex[:12]}",
+                grade=f"{grade.reliability}{grade.credibility}" if grade else "",
+                lineage=lineages[digest],
+            )
 
 
-def _of_statement(
-    case: Case, weighing: Weighing, claim: WeighedClaim, digest: Digest, statement: Statement
-) -> Reported:
+def _of_statement(event: Noun | None, claim: WeighedClaim, digest: Digest, statement: Statement) -> Reported:
     unit = (statement.unit or "").casefold()
     is_people = unit in _PEOPLE
     texts = (unit, claim.claim.text, statement.appearance.quote) if is_people else (unit,)
     quantity, _ = quantity_of(*texts)
     said = statement.said_at and (statement.said_at.start or statement.said_at.end)
-    event = case.noun(claim.claim.event)
     where = event.where.name if isinstance(event, Event) and event.where is not None else None
-    grades = [
-        f"{one.reliability}{one.credibility}" for _, one in case.find(Grade, digest) if one.about == digest
-    ]
     echo = is_echo(statement) and statement.relays is not None
     flags = [] if said else [Flag.NO_DATE]
     if quantity is Quantity.OTHER and is_people:
@@ -230,17 +236,15 @@ def _of_statement(
         source=statement.speaker,
         quantity=quantity,
         amount=statement.amount,
-        reference=f"{case.exhibit_of(statement.appearance.digest) or 'no exhibit'} {digest.hex[:12]}",
+        reference="",
         stance=statement.stance,
         said_on=said.date() if said else None,
         event=event.name if isinstance(event, Event) else "",
         place=where or "",
         scope=claim.claim.text,
         note=statement.appearance.quote,
-        grade=grades[-1] if grades else "",
         unit=statement.unit or "",
         derived_from=(statement.relays.hex[:12],) if echo and statement.relays is not None else (),
-        lineage=weighing.lineages.of(digest).name,
         flags=tuple(flags),
     )
 

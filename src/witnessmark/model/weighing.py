@@ -209,12 +209,9 @@ class Lineages:
     circles: tuple[Circle, ...] = ()
     too_early: tuple[Digest, ...] = ()
 
-    def of(self, statement: Digest) -> Lineage:
-        """The lineage that a statement belongs to; KeyError if it is in none."""
-        found = next((one for one in self.lineages if statement in one.statements), None)
-        if found is None:
-            raise KeyError(statement)
-        return found
+    def names(self) -> dict[Digest, str]:
+        """For each statement the name of the lineage that it belongs to."""
+        return {digest: one.name for one in self.lineages for digest in one.statements}
 
 
 class DraftStatus(StrEnum):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup
 from starlette.responses import Response
 
 from witnessmark.desk.numbers import numbers_facts
 from witnessmark.web.board import claims_now
-from witnessmark.web.drawing import draw
+from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit, go
 
 
 def numbers(visit: Visit) -> Response:
     """Every series, drawn and as a table; every counted minimum with the marks behind it; every estimate."""
     claims = claims_now(visit)
-    told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims))
-    drawn = [Markup(one["drawn"]) for one in told["series"]]  # noqa: S704 - escaped where it was drawn
-    return draw(visit, "numbers.html", told=told, drawn=drawn)
+
+    def facts() -> dict[str, Any]:
+        told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims))
+        drawn = [Markup(one["drawn"]) for one in told["series"]]  # noqa: S704 - escaped where it was drawn
+        return {"told": told, "drawn": drawn}
+
+    return draw_once(visit, "numbers.html", "numbers", facts)
 
 
 def register(visit: Visit) -> Response:

@@ -20,7 +20,6 @@ from witnessmark.model.weighing import (
     Agreement,
     Drafted,
     DraftStatus,
-    Lineages,
     Tally,
     Voice,
 )
@@ -36,10 +35,13 @@ def drafted(
     voices: Collection[Voice],
     tallies: Iterable[Tally],
     statements: Mapping[Digest, Statement],
-    lineages: Lineages,
+    lineages: Mapping[Digest, str],
     bearings: Iterable[Bearing] = (),
 ) -> Drafted:
-    """The draft status of the claim that `voices` speak of; `bearings` are those on the claim itself."""
+    """The draft status of the claim that `voices` speak of; `bearings` are those on the claim itself.
+
+    `lineages` names for each statement the lineage that it belongs to.
+    """
     tallies = tuple(tallies)
     withdrawn = _withdrawn(voices, statements)
     standing = [voice for voice in voices if voice.statement not in withdrawn]
@@ -79,22 +81,16 @@ def drafted(
     return Drafted(status, count, len(against), rule, evidence)
 
 
-def _comparable(tallies: Iterable[Tally], lineages: Lineages) -> set[int] | None:
+def _comparable(tallies: Iterable[Tally], lineages: Mapping[Digest, str]) -> set[str] | None:
     """The lineages whose numbers can be compared; None if no number is given."""
-    places = _places(lineages)
     origins = [origin for tally in tallies for origin in tally.origins]
     if not origins:
         return None
-    return {places[number.first] for one in origins if one.bounds is not None for number in one.standing}
+    return {lineages[number.first] for one in origins if one.bounds is not None for number in one.standing}
 
 
-def _lineages(lineages: Lineages, voices: Iterable[Voice]) -> set[int]:
-    places = _places(lineages)
-    return {places[voice.statement] for voice in voices}
-
-
-def _places(lineages: Lineages) -> dict[Digest, int]:
-    return {digest: place for place, one in enumerate(lineages.lineages) for digest in one.statements}
+def _lineages(lineages: Mapping[Digest, str], voices: Iterable[Voice]) -> set[str]:
+    return {lineages[voice.statement] for voice in voices}
 
 
 def _withdrawn(voices: Iterable[Voice], statements: Mapping[Digest, Statement]) -> set[Digest]:

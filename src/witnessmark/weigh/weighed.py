@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from witnessmark.model import Claim, Digest, Statement
-from witnessmark.model.weighing import Lineages, Rulings, Surroundings, WeighedClaim, Weighing
+from witnessmark.model.weighing import Rulings, Surroundings, WeighedClaim, Weighing
 from witnessmark.model.wire import digest_of
 from witnessmark.weigh.attribution import draft, voices
 from witnessmark.weigh.dependence import lineages
@@ -35,9 +35,10 @@ def weighed(
     for digest, statement in counted.items():
         by_claim.setdefault(statement.claim, {})[digest] = statement
     tied = lineages(counted, rulings, surroundings)
+    names = tied.names()
     return Weighing(
         tuple(
-            _weighed(digest, claim, by_claim[digest], tied, rulings, where)
+            _weighed(digest, claim, by_claim[digest], names, rulings, where)
             for digest, claim in known.items()
             if digest not in where.merged
         ),
@@ -53,7 +54,7 @@ def _weighed(
     digest: Digest,
     claim: Claim,
     statements: Mapping[Digest, Statement],
-    tied: Lineages,
+    tied: Mapping[Digest, str],
     rulings: Rulings,
     where: Filed,
 ) -> WeighedClaim:
