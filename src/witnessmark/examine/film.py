@@ -36,8 +36,8 @@ _MOST_SECONDS, _MOST_FRAMES, _MOST_VIEWS = 200_000, 400_000, 600_000
 _SHORT_S = 1.25
 """Where keyframes follow one another within this time, the frames between them need not be decoded."""
 _MOST_HELD = 512
-_PROBES, _MOST_PROBED = 8, 400
-"""How many frames are asked for bars; how many are decoded for them where there are few keyframes."""
+_PROBES, _MOST_PROBED, _MOST_PROBED_PX = 8, 400, 96_000_000
+"""How many frames are asked for bars; how much is decoded for them where there are few keyframes."""
 _HARDLY_BITS, _AGAIN_MS = 6, 500
 _SCENE_BITS, _SCENE_MS, _VIEWS_MS = 64, 240, 240
 """A frame so far from the one before and from the last one among the seconds begins a new scene, and is
@@ -98,9 +98,10 @@ def _spread(container: Any, stream: Any) -> Iterator[Grey]:
         seen |= {shown: luma.copy() for shown, luma in _from(container, stream, at, 1)}
     yield from seen.values()
     if 0 < len(seen) < _PROBES // 2:
-        until_s = min(length / 1_000_000, _MOST_PROBED / float(stream.average_rate or 25))
+        most = min(_MOST_PROBED, _MOST_PROBED_PX // next(iter(seen.values())).size)
+        until_s = min(length / 1_000_000, most / float(stream.average_rate or 25))
         last_s = -until_s
-        for shown, luma in _from(container, stream, first, _MOST_PROBED):
+        for shown, luma in _from(container, stream, first, most):
             if shown is not None and shown - last_s >= until_s / _PROBES and shown not in seen:
                 last_s = shown
                 yield luma.copy()
