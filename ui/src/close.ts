@@ -1,5 +1,6 @@
 // One picture from close: zoom and pan by OpenSeadragon, and marks drawn over it by pointer or by keys.
 import OpenSeadragon from "openseadragon";
+import { sendMarks } from "./marking";
 import { coverAgain, holdOpen, picture } from "./uncover";
 
 type Point = [number, number];
@@ -295,43 +296,12 @@ export function close(bench: HTMLElement): void {
   }
 
   const sort = form?.querySelector<HTMLSelectElement>("[name=sort]");
-  const fit = () => {
-    for (const part of form?.querySelectorAll<HTMLElement>("[data-for]") ?? []) {
-      part.hidden = !(part.dataset["for"] ?? "").split(" ").includes(sort?.value ?? "");
-    }
-  };
-  sort?.addEventListener("change", fit);
-  fit();
-
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void send();
-  });
-
-  async function send(): Promise<void> {
-    const button = form!.querySelector<HTMLButtonElement>("button.main")!;
-    const trouble = find("trouble")!;
-    button.disabled = true;
-    trouble.hidden = true;
-    try {
-      const fields = new URLSearchParams([...new FormData(form!)].map(([name, value]) => [name, String(value)]));
-      const answer = await fetch(form!.action, { method: "POST", headers: { accept: "application/json" }, body: fields });
-      const told = (await answer.json()) as Told & { trouble?: string; advice?: string };
-      if (!answer.ok) throw new Error([told.trouble, told.advice].filter(Boolean).join(". "));
-      form!.querySelector<HTMLInputElement>("[name=seen]")!.value = told.seen;
+  if (form) {
+    sendMarks<Told>(form, find<HTMLElement>("trouble")!, (told) => {
       put(told.mark);
-      for (const name of ["region", "text", "count"]) {
-        const field = form!.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name=${name}]`);
-        if (field) field.value = "";
-      }
       redraw();
       said!.textContent = bench.dataset["wordsKept"] ?? "";
-    } catch (error) {
-      trouble.textContent = error instanceof Error ? error.message : "";
-      trouble.hidden = false;
-    } finally {
-      button.disabled = false;
-    }
+    });
   }
 
   function put(mark: Mark): void {

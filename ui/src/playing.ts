@@ -1,4 +1,5 @@
 // A recording: its frames and its sound, covered and silent until asked; stepped through, and marked at moments.
+import { sendMarks } from "./marking";
 import { coverAgain, holdOpen, picture } from "./uncover";
 
 type Told = { seen: string; mark: Mark; trouble?: string; advice?: string };
@@ -341,44 +342,13 @@ function play(bench: HTMLElement, media: HTMLMediaElement, near: HTMLElement): v
   });
 
   const sort = form?.querySelector<HTMLSelectElement>("[name=sort]");
-  const fit = () => {
-    for (const part of form?.querySelectorAll<HTMLElement>("[data-for]") ?? []) {
-      part.hidden = !(part.dataset["for"] ?? "").split(" ").includes(sort?.value ?? "");
-    }
-  };
-  sort?.addEventListener("change", fit);
-  fit();
-
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void send();
-  });
-
-  async function send(): Promise<void> {
-    const button = form!.querySelector<HTMLButtonElement>("button.main")!;
-    const trouble = find<HTMLElement>("trouble")!;
-    button.disabled = true;
-    trouble.hidden = true;
-    try {
-      const fields = new URLSearchParams([...new FormData(form!)].map(([name, value]) => [name, String(value)]));
-      const answer = await fetch(form!.action, { method: "POST", headers: { accept: "application/json" }, body: fields });
-      const told = (await answer.json()) as Told;
-      if (!answer.ok) throw new Error([told.trouble, told.advice].filter(Boolean).join(". "));
-      form!.querySelector<HTMLInputElement>("[name=seen]")!.value = told.seen;
+  if (form) {
+    sendMarks<Told>(form, find<HTMLElement>("trouble")!, (told) => {
       put(told.mark);
-      for (const name of ["region", "text", "count", "moment"]) {
-        const field = form!.querySelector<HTMLInputElement | HTMLTextAreaElement>(`[name=${name}]`);
-        if (field) field.value = "";
-      }
       draft?.setAttribute("d", "");
       said!.textContent = bench.dataset["wordsKept"] ?? "";
       draw();
-    } catch (error) {
-      trouble.textContent = error instanceof Error ? error.message : "";
-      trouble.hidden = false;
-    } finally {
-      button.disabled = false;
-    }
+    });
   }
 
   function put(mark: Mark): void {
