@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.fixtures.postgres import MISSING, Server, started
+
+from witnessmark.publish.dossier import Dossier
 
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
@@ -30,3 +33,19 @@ def hostile_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.servers.desks import hostile_case
 
     return hostile_case(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="session")
+def fiction() -> ModuleType:
+    """The module that the fictional dossier is built in."""
+    from tests.fixtures.brief import fiction
+
+    return fiction
+
+
+@pytest.fixture(scope="session")
+def dossier(fiction: ModuleType) -> Dossier:
+    """The fictional dossier, for every test of publishing."""
+    made = fiction.dossier()
+    assert isinstance(made, Dossier)
+    return made

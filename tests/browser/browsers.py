@@ -42,6 +42,12 @@ MISSING = next(
     None,
 )
 """Why no browser can be tried here; None if one can."""
+IN_CHROMIUM = [
+    pytest.mark.server,
+    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+"""What every module of tests in a browser is marked with."""
 _HERE = ("localhost", "127.0.0.1", "::1")
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -11,17 +11,13 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import Page, expect
-from tests.browser.browsers import MISSING, Served, press_until, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, press_until, served_case
 
 from witnessmark.desk.editions import latest_edition, versions
 from witnessmark.model import Chapter
 from witnessmark.web.roles import Role
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 SOON_MS = 20_000
 CLAIMS = "#text-1"
 

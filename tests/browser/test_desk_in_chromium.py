@@ -15,16 +15,12 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 from argon2 import PasswordHasher
 from PIL import Image
 from playwright.sync_api import expect
-from tests.browser.browsers import MISSING, Served, Watched, comes_true, press_until, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, Watched, comes_true, press_until, served_case
 from tests.servers.desks import ADA, PASSPHRASE
 
 from witnessmark.web.accounts import Accounts
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 
 
 DRAWN_APART = ("statement-01", "exhibit-E00001", "exhibit-E00004", "exhibit-E00006")

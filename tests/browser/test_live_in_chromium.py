@@ -11,16 +11,12 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import Page, expect
-from tests.browser.browsers import MISSING, Served, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, served_case
 
 from witnessmark.model import Assessment
 from witnessmark.web.roles import Role
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 SOON_MS = 15_000
 
 

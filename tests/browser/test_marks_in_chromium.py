@@ -11,16 +11,12 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import Page, expect
-from tests.browser.browsers import MISSING, Served, Watched, comes_true, press_until, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, Watched, comes_true, press_until, served_case
 
 from witnessmark.model import Observation, Purpose, Rating, Shape
 from witnessmark.web.roles import Role
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 PICTURE = "/exhibits/E00008/close"
 
 

@@ -12,7 +12,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import CDPSession, Page, expect
-from tests.browser.browsers import MISSING, Served, Watched, press_until, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, Watched, press_until, served_case
 from tests.servers.desks import PASSPHRASE
 
 from witnessmark.model import Comment
@@ -20,11 +20,7 @@ from witnessmark.web.factors import STEP_S, FactorBook, code_of
 from witnessmark.web.roles import Role
 from witnessmark.web.tokens import Tokens
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 SOON_MS = 30_000
 SAID = "<b>Is that</b> the hall?"
 

@@ -14,17 +14,13 @@ pytest.importorskip("av", reason="the extra `media` is not installed")
 
 from PIL import Image
 from playwright.sync_api import Page, expect
-from tests.browser.browsers import MISSING, Served, Watched, comes_true, press_until, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, Watched, comes_true, press_until, served_case
 from tests.servers.recordings import FRAMES, RATE, SOUND, VIDEO, recordings_case
 
 from witnessmark.model import Moment, Observation, Purpose, Rating
 from witnessmark.web.roles import Role
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 STEP_MS = 1000 / RATE
 
 

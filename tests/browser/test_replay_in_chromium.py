@@ -13,16 +13,12 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from PIL import Image
 from playwright.sync_api import expect
-from tests.browser.browsers import MISSING, Served, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, served_case
 from tests.servers.captures import SITE, WORDS, captures_case
 
 from witnessmark.web.roles import Role
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,9 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from playwright.sync_api import expect
-from tests.browser.browsers import MISSING, Served, served_case
+from tests.browser.browsers import IN_CHROMIUM, Served, served_case
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(MISSING is not None, reason=MISSING or ""),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = IN_CHROMIUM
 DROPPED = """([name, text]) => {
     const given = new DataTransfer();
     given.items.add(new File([text], name));

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.fixtures.brief import fiction
 
 from witnessmark.model import Range, Stance
 from witnessmark.model.wire import digest_of
@@ -18,15 +16,6 @@ from witnessmark.publish import Dossier, brief
 from witnessmark.publish.rereading import reread
 from witnessmark.publish.sentences import Words, visible
 from witnessmark.weigh import weigh
-
-_SPEC = spec_from_file_location(
-    "witnessmark_brief_laws", Path(__file__).parents[1] / "fixtures" / "brief" / "fiction.py"
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-fiction: Any = module_from_spec(_SPEC)
-sys.modules[_SPEC.name] = fiction
-_SPEC.loader.exec_module(fiction)
 
 BASE = fiction.dossier()
 OUTSIDE = re.compile(r'(?:src|href)="(?!#|previews/)')

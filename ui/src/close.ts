@@ -1,11 +1,11 @@
 // One picture from close: zoom and pan by OpenSeadragon, and marks drawn over it by pointer or by keys.
 import OpenSeadragon from "openseadragon";
-import { sendMarks } from "./marking";
+import { type Kept, lineOf, outlineOf, path, sendMarks } from "./marking";
 import { coverAgain, holdOpen, picture } from "./uncover";
 
 type Point = [number, number];
 type Told = { seen: string; mark: Mark };
-type Mark = { name: string; sort: string; text: string; amount: string | null; by: string; region: string | null; points: Point[] };
+type Mark = Kept & { region: string | null };
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 0.01; // of what is in view, for one press of an arrow
@@ -295,7 +295,6 @@ export function close(bench: HTMLElement): void {
     });
   }
 
-  const sort = form?.querySelector<HTMLSelectElement>("[name=sort]");
   if (form) {
     sendMarks<Told>(form, find<HTMLElement>("trouble")!, (told) => {
       put(told.mark);
@@ -305,25 +304,10 @@ export function close(bench: HTMLElement): void {
   }
 
   function put(mark: Mark): void {
-    const item = document.createElement("li");
-    const tag = document.createElement("span");
-    tag.className = `tag tag-${mark.sort}`;
-    tag.textContent = [...(sort?.options ?? [])].find((one) => one.value === mark.sort)?.text ?? mark.sort;
-    const text = document.createElement("bdi");
-    text.dir = "auto";
-    text.textContent = [mark.amount, mark.text].filter(Boolean).join(" ");
-    const by = document.createElement("span");
-    by.className = "aside";
-    by.textContent = mark.by;
-    item.append(tag, " ", text, " ", by);
-    find("list")!.append(item);
+    find("list")!.append(lineOf(mark, form));
     find("no-marks")?.remove();
-    if (!mark.points.length) return;
-    const group = document.createElementNS(SVG, "g");
-    group.setAttribute("class", `mark mark-${mark.sort}`);
-    group.setAttribute("data-mark", mark.name);
-    group.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", path(mark.points));
-    marks!.insertBefore(group, draft);
+    const outline = outlineOf(mark);
+    if (outline) marks!.insertBefore(outline, draft);
   }
 }
 
@@ -335,10 +319,6 @@ function bounds(points: Point[]): [number, number, number, number] {
   const across = points.map(([x]) => x);
   const down = points.map(([, y]) => y);
   return [Math.min(...across), Math.min(...down), Math.max(...across), Math.max(...down)];
-}
-
-function path(points: Point[]): string {
-  return `M${points.map((one) => one.join(" ")).join(" L")}${points.length > 1 ? "Z" : " h0"}`;
 }
 
 /** A region as the form takes it: x,y,width,height for a box, corners for everything else. */

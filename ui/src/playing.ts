@@ -1,12 +1,11 @@
 // A recording: its frames and its sound, covered and silent until asked; stepped through, and marked at moments.
-import { sendMarks } from "./marking";
+import { type Kept, lineOf, outlineOf, sendMarks } from "./marking";
 import { coverAgain, holdOpen, picture } from "./uncover";
 
 type Told = { seen: string; mark: Mark; trouble?: string; advice?: string };
-type Mark = { name: string; sort: string; text: string; amount: string | null; by: string; points: [number, number][]; start_ms: number | null; end_ms: number | null; clock: string | null };
+type Mark = Kept & { start_ms: number | null; end_ms: number | null; clock: string | null };
 type Far = { state: string; done_ms: number; trouble: string };
 
-const SVG = "http://www.w3.org/2000/svg";
 const JUMP_MS = 5_000;
 const LOOK_MS = 1_000;
 
@@ -341,7 +340,6 @@ function play(bench: HTMLElement, media: HTMLMediaElement, near: HTMLElement): v
     form?.querySelector<HTMLElement>("[name=text]")?.focus();
   });
 
-  const sort = form?.querySelector<HTMLSelectElement>("[name=sort]");
   if (form) {
     sendMarks<Told>(form, find<HTMLElement>("trouble")!, (told) => {
       put(told.mark);
@@ -352,40 +350,27 @@ function play(bench: HTMLElement, media: HTMLMediaElement, near: HTMLElement): v
   }
 
   function put(mark: Mark): void {
-    const item = document.createElement("li");
-    item.dataset["listed"] = mark.name;
-    const tag = document.createElement("span");
-    tag.className = `tag tag-${mark.sort}`;
-    tag.textContent = [...(sort?.options ?? [])].find((one) => one.value === mark.sort)?.text ?? mark.sort;
-    const text = document.createElement("bdi");
-    text.dir = "auto";
-    text.textContent = [mark.amount, mark.text].filter(Boolean).join(" ");
-    const by = document.createElement("span");
-    by.className = "aside";
-    by.textContent = mark.by;
-    item.append(tag, " ", text, " ");
+    const item = lineOf(mark, form, linkTo(mark));
     if (mark.start_ms !== null && mark.end_ms !== null) {
       item.dataset["start"] = String(mark.start_ms);
       item.dataset["end"] = String(mark.end_ms);
-      const link = document.createElement("a");
-      link.className = "clock";
-      link.dir = "ltr";
-      link.href = `/exhibits/${encodeURIComponent(exhibit)}/play?at=${mark.start_ms}`;
-      link.dataset["to"] = String(mark.start_ms);
-      link.textContent = mark.clock;
-      leads(link);
-      item.append(link, " ");
     }
-    item.append(by);
     find<HTMLElement>("list")!.append(item);
     find("no-marks")?.remove();
-    if (!mark.points.length || !marks) return;
-    const group = document.createElementNS(SVG, "g");
-    group.setAttribute("class", `mark mark-${mark.sort}`);
-    group.setAttribute("data-mark", mark.name);
-    const path = `M${mark.points.map((one) => one.join(" ")).join(" L")}${mark.points.length > 1 ? "Z" : " h0"}`;
-    group.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", path);
-    marks.insertBefore(group, draft);
+    const outline = outlineOf(mark);
+    if (outline) marks?.insertBefore(outline, draft);
+  }
+
+  function linkTo(mark: Mark): HTMLAnchorElement | null {
+    if (mark.start_ms === null) return null;
+    const link = document.createElement("a");
+    link.className = "clock";
+    link.dir = "ltr";
+    link.href = `/exhibits/${encodeURIComponent(exhibit)}/play?at=${mark.start_ms}`;
+    link.dataset["to"] = String(mark.start_ms);
+    link.textContent = mark.clock;
+    leads(link);
+    return link;
   }
 
   draw();
