@@ -25,10 +25,10 @@ PERSON, PASSPHRASE = "Ada Verrin", "a passphrase for pictures alone"
 def main() -> None:
     """Write one picture a page into docs/images."""
     demo = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "demo-case"
-    serve = [sys.executable, "-m", "witnessmark", "serve", "--port", "0", "--as", PERSON, "--case", demo / "case"]
+    serve = [sys.executable, "-m", "witnessmark", "serve", "--port", "0", "--as", PERSON]
     around = os.environ | {"WITNESSMARK_KEYS": str(demo / "keys")}
     with (
-        subprocess.Popen(serve, env=around, stdout=subprocess.PIPE, text=True) as desk,
+        subprocess.Popen(serve, cwd=demo / "case", env=around, stdout=subprocess.PIPE, text=True) as desk,
         sync_playwright() as playwright,
     ):
         assert desk.stdout is not None
