@@ -382,6 +382,13 @@ class Sifted:
 class Case(Store, Protocol):
     """A store that can also be asked: every answer comes from the catalog and leads back to records."""
 
+    def remembering(self) -> AbstractContextManager[None]:
+        """In this block its thread asks the same only once; what it enters itself makes it forget.
+
+        For whoever draws one page of many parts: the parts may be as old as the beginning of the block.
+        """
+        ...
+
     def exhibits(self) -> Iterator[tuple[str, Digest]]:
         """Every exhibit number with the digest of its original, in order of number."""
         ...
@@ -414,6 +421,10 @@ class Case(Store, Protocol):
         """How these bytes came in, each time, with the index of the log entry."""
         ...
 
+    def acquisitions_of(self, digests: Sequence[Digest]) -> dict[Digest, Sequence[tuple[int, Acquisition]]]:
+        """What `acquisitions` says of each of these bytes, asked for at once."""
+        ...
+
     def acquired_in(self, run: str) -> Sequence[Acquisition]:
         """Everything that one run acquired, in the order of the log."""
         ...
@@ -430,6 +441,10 @@ class Case(Store, Protocol):
         """Every record of a kind, or those about one thing, in the order of the log."""
         ...
 
+    def find_of(self, kind: type[N], things: Sequence[Digest]) -> dict[Digest, Sequence[tuple[Digest, N]]]:
+        """What `find` says of each of these things, asked for at once; what has none is left out."""
+        ...
+
     def acts(self, kind: str, run: str | None = None, used: Digest | None = None) -> Sequence[int]:
         """The indexes of log entries of a type, of one run or on one object if wished."""
         ...
@@ -444,6 +459,10 @@ class Case(Store, Protocol):
 
     def actions_of(self, start: int, stop: int) -> Sequence[tuple[int, Action]]:
         """Log entries from `start` to before `stop`, decoded, with their indexes; those that there are."""
+        ...
+
+    def actions_at(self, indexes: Sequence[int]) -> Sequence[tuple[int, Action]]:
+        """These log entries, decoded, with their indexes, in the order of the log; those that there are."""
         ...
 
     def by_handle(self, kind: str, handle: str) -> Digest | None:

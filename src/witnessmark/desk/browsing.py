@@ -131,8 +131,7 @@ def exhibit_facts(case: Case, digest: Digest, *, whole: bool) -> Facts:
 
 def _history(case: Case, digest: Digest, arrivals: Sequence[Facts]) -> Iterator[Facts]:
     entries = {one["log_entry"] for one in arrivals} | set(case.acts_on(digest))
-    for index in sorted(entries):
-        action = case.action(index)
+    for index, action in case.actions_at(tuple(entries)):
         yield {
             "entry": index,
             "at": action.at,
@@ -393,8 +392,7 @@ def audit_page(case: Case, kind: str, start: int, count: int) -> tuple[list[Fact
     if kind not in AUDITED:
         raise UsageError(f"{kind[:40]!r} is nothing that the log is asked for", advice=", ".join(AUDITED))
     indexes = sorted((index for word in AUDITED[kind] for index in case.acts(word)), reverse=True)
-    shown = [(index, case.action(index)) for index in indexes[start : start + count]]
-    return _entries(case, shown), len(indexes)
+    return _entries(case, case.actions_at(indexes[start : start + count])[::-1]), len(indexes)
 
 
 def _entries(case: Case, shown: Sequence[tuple[int, Action]]) -> list[Facts]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,22 +20,50 @@ from witnessmark.model import (
 )
 from witnessmark.model.rulings import LIKELIHOODS
 from witnessmark.model.weighing import Edge, Lineage, Relay, Rivals, Voice, WeighedClaim, Weighing
-from witnessmark.model.wire import digest_of
 from witnessmark.ports import Case
 
 Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What people put on record of statements and claims, by what it is about, in the order of the log."""
+
+    grades: Mapping[Digest, Sequence[Grade]]
+    assessments: Mapping[Digest, Sequence[tuple[Digest, Assessment]]]
+    rereadings: Mapping[Digest, Sequence[Rereading]]
+    ruled: Sequence[tuple[Digest, Tie | Affiliation]]
+
+    @classmethod
+    def of(cls, case: Case) -> Said:
+        """All of a case."""
+        grades: dict[Digest, list[Grade]] = {}
+        for _, grade in case.find(Grade):
+            grades.setdefault(grade.about, []).append(grade)
+        assessments: dict[Digest, list[tuple[Digest, Assessment]]] = {}
+        for name, assessment in case.find(Assessment):
+            assessments.setdefault(assessment.claim, []).append((name, assessment))
+        rereadings: dict[Digest, list[Rereading]] = {}
+        for _, rereading in case.find(Rereading):
+            rereadings.setdefault(rereading.assessment, []).append(rereading)
+        return cls(grades, assessments, rereadings, (*case.find(Tie), *case.find(Affiliation)))
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a case as weighed now, ready to be told."""
+    """The claims of a case as weighed now, ready to be told; what people said of them was asked for once."""
 
     case: Case
     weighing: Weighing
     names: Mapping[Digest, str] = field(init=False)
+    exhibits: Mapping[Digest, str] = field(init=False)
+    said: Said = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", self.weighing.lineages.names())
+        stands_in = {one.appearance.digest for one in self.weighing.statements.values()}
+        object.__setattr__(self, "exhibits", self.case.exhibits_of(tuple(stands_in)))
+        object.__setattr__(self, "said", Said.of(self.case))
 
     @classmethod
     def of(cls, case: Case, around: Around | None = None) -> Claims:
@@ -74,7 +102,7 @@ class Claims:
             "merged_into_it": list(one.absorbed),
             "cells": [self._cell(voice) for voice in one.voices],
             "rivals": _rivals(one.rivals),
-            "assessments": [self._assessment(found) for found in self._assessments(one)],
+            "assessments": [self._assessment(*found) for found in self._assessments(one)],
         }
 
     def lineages(self) -> Iterator[tuple[Lineage, Facts]]:
@@ -118,7 +146,7 @@ class Claims:
             "lineage": self.names[voice.statement],
             "stance": voice.stance.value,
             **self._statement(voice.statement),
-            "grades": [self._grade(grade) for _, grade in self.case.find(Grade, voice.statement)],
+            "grades": [self._grade(grade) for grade in self.said.grades.get(voice.statement, ())],
             "relayed_by": [self._relay(relay) for relay in voice.relays],
         }
 
@@ -129,7 +157,7 @@ class Claims:
             "statement": digest,
             "speaker": statement.speaker,
             "quote": statement.appearance.quote,
-            "exhibit": self.case.exhibit_of(statement.appearance.digest),
+            "exhibit": self.exhibits.get(statement.appearance.digest),
             "amount": amount_facts(statement.amount),
             "unit": statement.unit,
             "said_at": said.isoformat() if said else None,
@@ -158,16 +186,14 @@ class Claims:
 
     def _reason(self, edge: Edge) -> str | None:
         """What a person said who ruled so."""
-        ruled: list[tuple[Digest, Tie | Affiliation]] = [*self.case.find(Tie), *self.case.find(Affiliation)]
-        said = (f"{one.author.name}: {one.reason}" for digest, one in ruled if digest in edge.rests_on)
-        return next(said, None)
+        ruled = [one for digest, one in self.said.ruled if digest in edge.rests_on]
+        return f"{ruled[0].author.name}: {ruled[0].reason}" if ruled else None
 
-    def _assessments(self, one: WeighedClaim) -> Iterator[Assessment]:
+    def _assessments(self, one: WeighedClaim) -> Iterator[tuple[Digest, Assessment]]:
         for name in (one.digest, *one.absorbed):
-            yield from (found for _, found in self.case.find(Assessment, name) if found.claim == name)
+            yield from self.said.assessments.get(name, ())
 
-    def _assessment(self, one: Assessment) -> Facts:
-        digest = digest_of(one)
+    def _assessment(self, digest: Digest, one: Assessment) -> Facts:
         return {
             "assessment": digest,
             "author": one.author.name,
@@ -183,7 +209,7 @@ class Claims:
                     "concurrence": found.concurrence.value,
                     "reasons": found.reasons,
                 }
-                for _, found in self.case.find(Rereading, digest)
+                for found in self.said.rereadings.get(digest, ())
                 if found.assessor == one.author
             ],
         }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from witnessmark.desk.groups import ONE_PIECE, standing
-from witnessmark.desk.texts import kept_text
+from witnessmark.desk.texts import KeptText, text_by
 from witnessmark.model import (
     Affiliation,
     Bearing,
@@ -14,13 +14,14 @@ from witnessmark.model import (
     Decision,
     Digest,
     Filing,
+    Finding,
     Hypothesis,
     Match,
     Statement,
     Tie,
 )
 from witnessmark.model.weighing import Carried, Rulings, Surroundings, Weighing
-from witnessmark.ports import Case, N
+from witnessmark.ports import Case, N, Sieve
 from witnessmark.weigh import weigh
 
 _SAID = (
@@ -30,6 +31,10 @@ _SAID = (
     *("comment.", "assignment.", "release.", "package.", "edition."),
 )
 """How the types of entries begin that say nothing of what came in, or of the texts of it."""
+
+
+Stands = tuple[tuple[Digest, str] | None, Carried | None]
+"""What a statement stands in: the text of its exhibit by its name, and the pictures that came with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Around:
     """
 
     most: int = 50_000_000
-    _known: dict[Digest, tuple[tuple[Digest, str] | None, Carried | None]] = field(default_factory=dict)
+    _known: dict[Digest, Stands] = field(default_factory=dict)
     _signs: int = 0
     _size: int = 0
 
@@ -78,20 +83,28 @@ class Around:
             self._signs = 0
         self._size = size
 
-    def of(self, case: Case, exhibit: Digest) -> tuple[tuple[Digest, str] | None, Carried | None]:
-        """The text of an exhibit by its name, and the pictures that came with it."""
-        if exhibit in self._known:
-            return self._known[exhibit]
-        text = kept_text(case, exhibit)
-        pictures = [digest for digest in _beside(case, exhibit) if _is_picture(case, digest)]
-        authors = (text.facts.get(name) for name in ("byline", "outlet")) if text is not None else ()
-        carried = Carried(tuple(name for name in authors if name), tuple(pictures)) if pictures else None
-        found = (None if text is None else (text.digest, text.content), carried)
-        length = 0 if text is None else len(text.content)
-        if self._signs + length <= self.most:
-            self._known[exhibit] = found
-            self._signs += length
-        return found
+    def of(self, case: Case, exhibits: Collection[Digest]) -> Iterator[tuple[Digest, Stands]]:
+        """Of each exhibit its text by its name, and the pictures that came with it."""
+        unknown = [one for one in exhibits if one not in self._known]
+        findings, beside = case.find_of(Finding, unknown), _beside(case, unknown)
+        for exhibit in exhibits:
+            found = self._known.get(exhibit)
+            if found is None:
+                text = text_by(case, (one for _, one in findings.get(exhibit, ())))
+                pictures = [digest for digest in beside.get(exhibit, ()) if _is_picture(case, digest)]
+                found = _stands(text, pictures)
+                length = 0 if text is None else len(text.content)
+                if self._signs + length <= self.most:
+                    self._known[exhibit] = found
+                    self._signs += length
+            yield exhibit, found
+
+
+def _stands(text: KeptText | None, pictures: Sequence[Digest]) -> Stands:
+    """What a statement stands in, of an exhibit with this text and these pictures beside it."""
+    authors = (text.facts.get(name) for name in ("byline", "outlet")) if text is not None else ()
+    carried = Carried(tuple(name for name in authors if name), tuple(pictures)) if pictures else None
+    return None if text is None else (text.digest, text.content), carried
 
 
 def weighing_of(case: Case, before: int | None = None, around: Around | None = None) -> Weighing:
@@ -120,8 +133,7 @@ def _surroundings(records: Records, statements: Mapping[Digest, Statement], arou
     exhibits = dict.fromkeys(statement.appearance.digest for statement in statements.values())
     texts: dict[Digest, str] = {}
     carried: dict[Digest, Carried] = {}
-    for exhibit in exhibits:
-        text, pictures = around.of(records.case, exhibit)
+    for exhibit, (text, pictures) in around.of(records.case, exhibits):
         if text is not None:
             texts[text[0]] = text[1]
         if pictures is not None:
@@ -130,15 +142,21 @@ def _surroundings(records: Records, statements: Mapping[Digest, Statement], arou
     return Surroundings(texts, carried, tuple(alike))
 
 
-def _beside(case: Case, exhibit: Digest) -> dict[Digest, None]:
-    """What came out of an exhibit, and what came out of the message or page that it was part of."""
-    wholes = {exhibit} | {one.within for _, one in case.acquisitions(exhibit) if one.within is not None}
-    return dict.fromkeys(
-        member
-        for whole in sorted(wholes)
-        if case.item(whole).original.media_type.startswith(ONE_PIECE)
-        for member in case.members_of(whole)
-    )
+def _beside(case: Case, exhibits: Sequence[Digest]) -> dict[Digest, dict[Digest, None]]:
+    """What came out of each exhibit, and what came out of the message or page that it was part of."""
+    arrivals = case.acquisitions_of(exhibits)
+    wholes = {
+        exhibit: {exhibit} | {one.within for _, one in arrivals.get(exhibit, ()) if one.within is not None}
+        for exhibit in exhibits
+    }
+    every = frozenset[Digest]().union(*wholes.values())
+    in_one_piece = {one.digest for one in case.sift(Sieve(media=ONE_PIECE, among=every), 0, len(every))}
+    members = {whole: case.members_of(whole) for whole in in_one_piece}
+    return {
+        exhibit: dict.fromkeys(member for whole in sorted(those & in_one_piece) for member in members[whole])
+        for exhibit, those in wholes.items()
+        if those & in_one_piece
+    }
 
 
 def _is_picture(case: Case, digest: Digest) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from json.encoder import encode_basestring
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
@@ -68,6 +68,7 @@ KINDS: Mapping[str, type[Noun]] = {noun.__name__.lower(): noun for noun in get_a
 
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 Writer = Callable[[Any], str]
+Reader = Callable[[Any], Any]
 
 
 def encode(noun: Noun) -> bytes:
@@ -261,35 +262,45 @@ def _build(kind: Any, value: Any) -> Any:
         raise MalformedError(
             f"a {kind.__name__.lower()} is written as an object, not as {type(value).__name__}"
         )
-    hints = _hints(kind)
-    unknown = value.keys() - hints.keys()
+    readers = _readers(kind)
+    unknown = value.keys() - readers.keys()
     if unknown:
         raise MalformedError(f"a {kind.__name__.lower()} has no field {min(unknown)!r}")
-    missing = [name for name in _required(kind) if name not in value]
-    given = {name: _read(hints[name], part) for name, part in value.items()}
-    given |= {name: () for name in missing if get_origin(hints[name]) is tuple}
-    given |= {name: NO_FACTS for name in missing if hints[name] is Facts}
-    absent = [name for name in missing if name not in given]
-    if absent:
-        raise MalformedError(f"this {kind.__name__.lower()} does not say its {absent[0]}")
+    given = {name: readers[name](part) for name, part in value.items()}
+    for name in _required(kind):
+        if name not in given:
+            given[name] = _left_out(kind, name)
     return kind(**given)
 
 
-def _read(hint: Any, value: Any) -> Any:
-    """`value` as the type hint asks for it."""
+def _left_out(kind: Any, name: str) -> Any:
+    """What a field holds that has no default and was not written."""
+    hint = _hints(kind)[name]
+    if get_origin(hint) is tuple:
+        return ()
+    if hint is Facts:
+        return NO_FACTS
+    raise MalformedError(f"this {kind.__name__.lower()} does not say its {name}")
+
+
+@cache
+def _readers(kind: Any) -> Mapping[str, Reader]:
+    return {name: _reader_of(hint) for name, hint in _hints(kind).items()}
+
+
+@cache
+def _reader_of(hint: Any) -> Reader:
+    """What reads a value as the type hint asks for it."""
     members = _members(hint)
-    if len(members) != 1:
-        raise MalformedError(f"no field may be of {hint}")
-    (kind,) = members
+    (kind,) = members if len(members) == 1 else (None,)
     if get_origin(kind) is tuple:
-        return _read_tuple(get_args(kind), value)
-    reader = _READERS.get(kind)
-    if reader is not None:
-        return reader(value)
+        return partial(_read_tuple, get_args(kind))
+    if kind in _READERS:
+        return _READERS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return _read_word(kind, value)
+        return partial(_read_word, kind)
     if is_dataclass(kind):
-        return _build(kind, value)
+        return partial(_build, kind)
     raise MalformedError(f"no field may be of {hint}")
 
 
@@ -297,10 +308,10 @@ def _read_tuple(parts: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise MalformedError(f"a list is expected, not {type(value).__name__}")
     if len(parts) == 2 and parts[1] is Ellipsis:
-        return tuple(_read(parts[0], part) for part in value)
+        return tuple(map(_reader_of(parts[0]), value))
     if len(parts) != len(value):
         raise MalformedError(f"{len(parts)} values are expected, not {len(value)}")
-    return tuple(_read(part, given) for part, given in zip(parts, value, strict=True))
+    return tuple(_reader_of(part)(given) for part, given in zip(parts, value, strict=True))
 
 
 def _read_word(kind: type[StrEnum], value: Any) -> StrEnum:
@@ -339,7 +350,7 @@ def _read_facts(value: Any) -> Facts:
     return Facts(_exactly(dict)(value))
 
 
-_READERS: dict[Any, Callable[[Any], Any]] = {
+_READERS: dict[Any, Reader] = {
     str: _exactly(str),
     int: _exactly(int),
     bool: _exactly(bool),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from witnessmark.errors import IntegrityError, UsageError
 from witnessmark.model import Acquisition, Digest, Item
@@ -12,6 +13,7 @@ from witnessmark.model.wire import Noun
 from witnessmark.ports import N, Sieve, Sifted
 from witnessmark.store import catalog, tables
 from witnessmark.store.reading import Reading
+from witnessmark.store.remembering import remembered
 from witnessmark.store.sqlite import open_scratch
 
 
@@ -70,13 +72,11 @@ class Answering(Reading):
             raise UsageError(f"this case has no exhibit {exhibit}", advice="`witnessmark show` lists them")
         return Digest(digest)
 
+    @remembered
     def exhibit_of(self, digest: Digest) -> str | None:
         """The exhibit number of these bytes, if they are an exhibit."""
-        column = tables.catalog_object.c
         with self._reading() as connection:
-            return connection.execute(
-                select(column.exhibit).where(tables.named(column.digest, digest))
-            ).scalar()
+            return connection.execute(_EXHIBIT, tables.asking(digest)).scalar()
 
     def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
         """The exhibit numbers of those of these bytes that are exhibits, asked for at once."""
@@ -87,23 +87,38 @@ class Answering(Reading):
         with self._reading() as connection:
             return {Digest(digest): exhibit for digest, exhibit in connection.execute(query)}
 
+    @remembered
     def item(self, digest: Digest) -> Item:
         """The item record of an exhibit's original."""
-        column = tables.catalog_object.c
         with self._reading() as connection:
-            name = connection.execute(select(column.item).where(tables.named(column.digest, digest))).scalar()
+            name = connection.execute(_ITEM, tables.asking(digest)).scalar()
         if name is None:
             raise UsageError(f"{digest} is not an exhibit of this case")
         return _as(Item, self.noun(Digest(name)))
 
+    @remembered
     def acquisitions(self, digest: Digest) -> Sequence[tuple[int, Acquisition]]:
         """How these bytes came in, each time, with the index of the log entry."""
+        with self._reading() as connection:
+            rows = connection.execute(_ARRIVALS, tables.asking(digest)).all()
+        return [(entry, _as(Acquisition, self.noun(Digest(name)))) for entry, name in rows]
+
+    def acquisitions_of(self, digests: Sequence[Digest]) -> dict[Digest, Sequence[tuple[int, Acquisition]]]:
+        """What `acquisitions` says of each of these bytes, asked for at once."""
         column, known = tables.catalog_acquisition.c, tables.catalog_object.c
-        exhibit = select(known.exhibit).where(tables.named(known.digest, digest)).scalar_subquery()
-        query = select(column.entry, column.record).where(column.exhibit == exhibit).order_by(column.entry)
+        query = (
+            select(known.digest, column.entry, column.record)
+            .join_from(tables.catalog_object, tables.catalog_acquisition, known.exhibit == column.exhibit)
+            .where(tables.among(known.digest, digests))
+            .order_by(column.entry)
+        )
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        return [(entry, _as(Acquisition, self.noun(Digest(name)))) for entry, name in rows]
+        bodies = self._bodies([Digest(name) for _, _, name in rows])
+        found: dict[Digest, list[tuple[int, Acquisition]]] = {}
+        for digest, entry, name in rows:
+            found.setdefault(Digest(digest), []).append((entry, _as(Acquisition, bodies[name])))
+        return dict(found)
 
     def acquired_in(self, run: str) -> Sequence[Acquisition]:
         """Everything that one run acquired, in the order of the log."""
@@ -114,23 +129,49 @@ class Answering(Reading):
         bodies = self._bodies(names)
         return [_as(Acquisition, bodies[name]) for name in names]
 
+    @remembered
     def find(self, kind: type[N], about: Digest | None = None) -> Sequence[tuple[Digest, N]]:
         """Every record of a kind, or those about one thing, in the order of the log."""
-        record, mention = tables.catalog_record.c, tables.catalog_mention.c
         word = kind.__name__.lower()
-        query = select(record.record)
         if about is None:
-            query = query.where(record.kind == word)
-        else:
-            query = query.join_from(
-                tables.catalog_mention, tables.catalog_record, mention.record == record.record
-            )
-            query = query.where(mention.about == about, mention.kind == word)
-        query = query.group_by(record.record).order_by(func.min(record.entry), record.record)
-        with self._reading() as connection:
-            names = [Digest(name) for name in connection.execute(query).scalars()]
+            names = self._names(_OF_KIND, kind=word)
+        elif self.memory.told is None:
+            names = self._names(_OF_KIND_ABOUT, kind=word, about=about)
+        else:  # the next question will be for another kind
+            names = self._about(about).get(word, [])
         bodies = self._bodies(names)
         return [(name, _as(kind, bodies[name])) for name in names]
+
+    def find_of(self, kind: type[N], things: Sequence[Digest]) -> dict[Digest, Sequence[tuple[Digest, N]]]:
+        """What `find` says of each of these things, asked for at once; what has none is left out."""
+        record, mention = tables.catalog_record.c, tables.catalog_mention.c
+        query = (
+            select(mention.about, mention.record)
+            .join_from(tables.catalog_mention, tables.catalog_record, mention.record == record.record)
+            .where(mention.about.in_(tables.listed(things)), mention.kind == kind.__name__.lower())
+            .group_by(mention.about, mention.record)
+            .order_by(func.min(record.entry), mention.record)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        bodies = self._bodies(tuple(dict.fromkeys(Digest(name) for _, name in rows)))
+        found: dict[Digest, list[tuple[Digest, N]]] = {}
+        for about, name in rows:
+            found.setdefault(Digest(about), []).append((Digest(name), _as(kind, bodies[name])))
+        return dict(found)
+
+    def _names(self, query: Select[Any], **asked: str) -> list[Digest]:
+        with self._reading() as connection:
+            return [Digest(name) for name in connection.execute(query, asked).scalars()]
+
+    @remembered
+    def _about(self, thing: Digest) -> dict[str, list[Digest]]:
+        """The names of all records about one thing by their kind, in the order of the log."""
+        found: dict[str, list[Digest]] = {}
+        with self._reading() as connection:
+            for name, kind in connection.execute(_ABOUT, {"about": thing}):
+                found.setdefault(kind, []).append(Digest(name))
+        return found
 
     def by_handle(self, kind: str, handle: str) -> Digest | None:
         """The record of a kind that people last called so."""
@@ -141,39 +182,33 @@ class Answering(Reading):
             name = connection.execute(query.order_by(column.entry.desc()).limit(1)).scalar()
         return None if name is None else Digest(name)
 
+    @remembered
     def entry_of(self, record: Digest) -> int | None:
         """The index of the first log entry that generated a record other than an item or acquisition."""
-        column = tables.catalog_record.c
         with self._reading() as connection:
-            return connection.execute(select(func.min(column.entry)).where(column.record == record)).scalar()
+            return connection.execute(_ENTRY, {"record": record}).scalar()
 
+    @remembered
     def acts(self, kind: str, run: str | None = None, used: Digest | None = None) -> Sequence[int]:
         """The indexes of log entries of a type, of one run or on one object if wished."""
-        column = tables.catalog_action.c
-        query = select(column.entry).where(column.type == kind).order_by(column.entry)
+        query, asked = (_OF_TYPE, {}) if used is None else (_OF_TYPE_ON, tables.asking(used))
         if run is not None:
-            query = query.where(column.run == run)
-        if used is not None:
-            known = tables.catalog_object.c
-            number = select(known.number).where(tables.named(known.digest, used)).scalar_subquery()
-            query = query.where(column.object == number)
+            query = query.where(_ACTION.run == run)
         with self._reading() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(query, {"type": kind, **asked}).scalars())
 
+    @remembered
     def acts_on(self, digest: Digest) -> Sequence[int]:
         """The indexes of the log entries that used an object, its acquisitions aside."""
-        column, known = tables.catalog_action.c, tables.catalog_object.c
-        number = select(known.number).where(tables.named(known.digest, digest)).scalar_subquery()
-        query = select(column.entry).where(column.object == number).order_by(column.entry)
         with self._reading() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(_ACTS, tables.asking(digest)).scalars())
 
+    @remembered
     def members_of(self, digest: Digest) -> Sequence[Digest]:
         """The exhibits that came out of an archive, a message or a saved page, in the order of the log."""
-        column = tables.catalog_acquisition.c
-        query = _acquired().where(column.within == digest).order_by(column.entry)
         with self._reading() as connection:
-            return [Digest(name) for name in dict.fromkeys(connection.execute(query).scalars())]
+            found = connection.execute(_MEMBERS, {"within": digest}).scalars()
+            return [Digest(name) for name in dict.fromkeys(found)]
 
     def catalog_fingerprint(self) -> str:
         """The whole catalog as text: equal before and after a rebuild."""
@@ -191,6 +226,43 @@ class Answering(Reading):
             return is_stated and catalog.fingerprint(scratch) == self.catalog_fingerprint()
 
 
+_OBJECT, _ACQUIRED, _RECORD = tables.catalog_object.c, tables.catalog_acquisition.c, tables.catalog_record.c
+_MENTION, _ACTION = tables.catalog_mention.c, tables.catalog_action.c
+_EXHIBIT = select(_OBJECT.exhibit).where(tables.asked_for(_OBJECT.digest))
+_ITEM = select(_OBJECT.item).where(tables.asked_for(_OBJECT.digest))
+_NUMBER = select(_OBJECT.number).where(tables.asked_for(_OBJECT.digest))
+_ARRIVALS = (
+    select(_ACQUIRED.entry, _ACQUIRED.record)
+    .where(_ACQUIRED.exhibit == _EXHIBIT.scalar_subquery())
+    .order_by(_ACQUIRED.entry)
+)
+_MEMBERS = (
+    select(_OBJECT.digest)
+    .join_from(tables.catalog_acquisition, tables.catalog_object, _OBJECT.exhibit == _ACQUIRED.exhibit)
+    .where(_ACQUIRED.within == bindparam("within"))
+    .order_by(_ACQUIRED.entry)
+)
+_ACTS = select(_ACTION.entry).where(_ACTION.object == _NUMBER.scalar_subquery()).order_by(_ACTION.entry)
+_OF_TYPE = select(_ACTION.entry).where(_ACTION.type == bindparam("type")).order_by(_ACTION.entry)
+_OF_TYPE_ON = _OF_TYPE.where(_ACTION.object == _NUMBER.scalar_subquery())
+_ENTRY = select(func.min(_RECORD.entry)).where(_RECORD.record == bindparam("record"))
+_OF_KIND = (
+    select(_RECORD.record)
+    .where(_RECORD.kind == bindparam("kind"))
+    .group_by(_RECORD.record)
+    .order_by(func.min(_RECORD.entry), _RECORD.record)
+)
+_ABOUT = (
+    select(_MENTION.record, _MENTION.kind)
+    .join_from(tables.catalog_mention, tables.catalog_record, _MENTION.record == _RECORD.record)
+    .where(_MENTION.about == bindparam("about"))
+    .group_by(_MENTION.record, _MENTION.kind)
+    .order_by(func.min(_RECORD.entry), _MENTION.record)
+)
+_OF_KIND_ABOUT = _ABOUT.where(_MENTION.kind == bindparam("kind"))
+"""The questions that pages ask most, each made once: to make one anew costs more than to have it answered."""
+
+
 def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
     """What the rows of exhibits that come through a sieve have in common."""
     column, mention = tables.catalog_object.c, tables.catalog_mention.c
@@ -205,14 +277,6 @@ def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
             yield found if is_wanted else ~found
     if sieve.among is not None:
         yield tables.among(column.digest, sorted(sieve.among))
-
-
-def _acquired() -> Select[str]:
-    """The digests of what acquisitions brought in."""
-    known, acquired = tables.catalog_object.c, tables.catalog_acquisition.c
-    return select(known.digest).join_from(
-        tables.catalog_acquisition, tables.catalog_object, known.exhibit == acquired.exhibit
-    )
 
 
 def _as(kind: type[N], noun: Noun) -> N:

@@ -107,8 +107,9 @@ class CaseFolder(Answering):
     def transaction(self) -> Iterator[FolderTransaction]:
         """One transaction; it is durable when the block has been left without an error."""
         with (
-            self._one_writer
-        ):  # of this process: the remembered edge of the log is that of one thread at a time
+            self.memory.aside(),
+            self._one_writer,  # of this process: the edge of the log that is known is one thread's at a time
+        ):
             with self._database.writing() as connection:
                 self._catch_up(connection)
                 frontier = self._frontier.copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -18,9 +18,14 @@ from witnessmark.model.wire import Noun, decode
 from witnessmark.ports import Head, KeptCheckpoint, Opening, Token
 from witnessmark.store import tables
 from witnessmark.store.database import Database, head_of, meta_of
+from witnessmark.store.remembering import Memory, remembered
 from witnessmark.store.vault import Vault
 
 T = TypeVar("T")
+_BODIES = select(tables.record.c.digest, tables.record.c.body).where(
+    tables.asked_among(tables.record.c.digest)
+)
+_BODY = select(tables.record.c.body).where(tables.asked_for(tables.record.c.digest))
 
 
 class Reading:
@@ -32,6 +37,11 @@ class Reading:
         self._vault = vault
         self._readers = threading.local()
         self._all_readers = WeakSet[Connection]()
+        self.memory = Memory()
+
+    def remembering(self) -> AbstractContextManager[None]:
+        """In this block its thread asks the same only once; what it enters itself makes it forget."""
+        return self.memory.kept()
 
     def origin(self) -> tuple[str, str]:
         """The name of this case's log and the key that verifies it, as the case itself says."""
@@ -94,6 +104,7 @@ class Reading:
             row["expires_at"] = row["expires_at"] and datetime.fromisoformat(row["expires_at"])
         return [Token(**row) for row in rows]
 
+    @remembered
     def action(self, index: int) -> Action:
         """One log entry, decoded."""
         for found, written in self.entries(index, index + 1):
@@ -104,17 +115,26 @@ class Reading:
         """Log entries from `start` to before `stop`, decoded, with their indexes; those that there are."""
         return [(index, _action(index, written)) for index, written in self.entries(start, stop)]
 
+    def actions_at(self, indexes: Sequence[int]) -> Sequence[tuple[int, Action]]:
+        """These log entries, decoded, with their indexes, in the order of the log; those that there are."""
+        column, found = tables.entry.c, dict[int, Action]()
+        with self._reading() as connection:
+            for start in range(0, len(indexes), 500):
+                some = select(column.idx, column.data).where(column.idx.in_(indexes[start : start + 500]))
+                found |= {index: _action(index, written) for index, written in connection.execute(some)}
+        return sorted(found.items())
+
     # --- records and the vault
 
     def record(self, digest: Digest) -> bytes | None:
         """The written form of a record, checked against `digest`; None if it does not lie here."""
-        query = select(tables.record.c.body).where(tables.named(tables.record.c.digest, digest))
         with self._reading() as connection:
-            body = connection.execute(query).scalar()
+            body = connection.execute(_BODY, tables.asking(digest)).scalar()
         if body is not None and Digest.of(body) != digest:
             raise IntegrityError(f"the record {digest} has changed: its SHA-256 is no longer its name")
         return body
 
+    @remembered
     def noun(self, digest: Digest) -> Noun:
         """The record named `digest`; IntegrityError if it is missing."""
         body = self.record(digest)
@@ -171,13 +191,11 @@ class Reading:
 
     def _bodies(self, names: Sequence[Digest]) -> dict[Digest, Noun]:
         """The records of these names that lie here, checked and decoded."""
-        table, found = tables.record.c, {}
+        found = {}
         with self._reading() as connection:
             for start in range(0, len(names), 500):
-                query = select(table.digest, table.body).where(
-                    tables.among(table.digest, names[start : start + 500])
-                )
-                for name, body in connection.execute(query):
+                some = tables.asking_among(names[start : start + 500])
+                for name, body in connection.execute(_BODIES, some):
                     if Digest.of(body) != name:
                         raise IntegrityError(
                             f"the record {name} has changed: its SHA-256 is no longer its name"

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     and_,
+    bindparam,
     func,
     select,
 )
@@ -130,6 +131,27 @@ def named(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return and_(_tail(column) == name[-_TAIL:], column.between(name, name))
 
 
+def asked_for(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """What `named` says, in a question that is made once and asked of many names, each time with `asking`."""
+    return and_(_tail(column) == bindparam("tail"), column.between(bindparam("name"), bindparam("name")))
+
+
+def asking(name: str) -> dict[str, str]:
+    """What a question with `asked_for` is asked with."""
+    return {"name": name, "tail": name[-_TAIL:]}
+
+
+def asked_among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """What `among` says, in a question that is made once, each time asked with `asking_among`."""
+    tails, names = _rows_of(bindparam("tails", type_=String)), _rows_of(bindparam("names", type_=String))
+    return and_(_tail(column).in_(tails), column.in_(names))
+
+
+def asking_among(names: Sequence[str]) -> dict[str, str]:
+    """What a question with `asked_among` is asked with."""
+    return {"names": json.dumps(names), "tails": json.dumps([name[-_TAIL:] for name in names])}
+
+
 def named_in_words(column: str, place: int) -> str:
     """What `named` says, for a statement in words whose parameter number `place` is the name."""
     tail = f"substr({column}, -{_TAIL}) = substr(?{place}, -{_TAIL})"
@@ -143,7 +165,11 @@ def among(column: ColumnElement[str], names: Sequence[str]) -> ColumnElement[boo
 
 def listed(values: Sequence[str]) -> Select[Any]:
     """Values as rows, so that a statement reads the same for any number of them."""
-    return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
+    return _rows_of(json.dumps(values))
+
+
+def _rows_of(written: Any) -> Select[Any]:
+    return select(func.json_each(written).table_valued("value").c.value)
 
 
 NAMED = {"named": True}

@@ -10,7 +10,7 @@ from witnessmark.desk.browsing import AUDITED, audit_page, log_page
 from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit
 
-PAGE = 100
+PAGE = 50
 """How many entries are shown at once."""
 
 

@@ -73,17 +73,23 @@ def _digest(visit: Visit) -> Digest:
 
 
 def _page(visit: Visit, seen: str | None) -> Response:
-    desk, digest = visit.desk, _digest(visit)
+    digest = _digest(visit)
+    level = visit.desk.opened(digest)
+    with visit.desk.case.remembering():
+        return draw(visit, "exhibit.html", **_told(visit, digest), level=level, seen=seen)
+
+
+def _told(visit: Visit, digest: Digest) -> dict[str, Any]:
+    """What the page says of an exhibit."""
+    desk = visit.desk
     facts = exhibit_facts(desk.case, digest, whole=visit.works)
-    about: dict[str, Any] = {
+    return {
         "facts": facts,
         "is_here": desk.case.has(digest),
-        "level": desk.opened(digest),
         "is_rated": bool([one for one in facts["rating"] if one.get("region") is None]),
         "has_cover": has_cover(facts["media_type"]),
         "is_measured": upright_size(desk.case, digest) is not None,
         "by_kind": DRAWN,
-        "seen": seen,
         "longest_purpose": _LONGEST_PURPOSE,
         "may_take_out": desk.may_take_out(digest),
         "clock": clock,
@@ -92,5 +98,5 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "is_capture": is_capture(facts["media_type"]),
         "is_recording": is_recording(facts["media_type"]),
         "strip": strip_facts(visit, digest),
+        **talk_facts(visit, digest),
     }
-    return draw(visit, "exhibit.html", **about, **talk_facts(visit, digest))
