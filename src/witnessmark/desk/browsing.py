@@ -235,6 +235,11 @@ class Fresh(Generic[T]):
             self._made, self._size = made, size
             return made
 
+    @property
+    def is_first_made(self) -> bool:
+        """Whether somebody is making it just now, and nothing was made before."""
+        return self._made is None and self._lock.locked()
+
     def _bears(self, index: int) -> bool:
         return bears(self._case.action(index).type)
 
@@ -281,8 +286,11 @@ def _natural(name: str) -> tuple[int, str]:
     return len(name), name
 
 
-def board_facts(case: Case, claims: Claims) -> Facts:
-    """A case at a glance: what it holds, what waits for people, and what is open."""
+def board_facts(case: Case, claims: Claims | None) -> Facts:
+    """A case at a glance: what it holds, what waits for people, and what is open.
+
+    Without `claims`, which are being weighed then, what is said of them is None: not known yet.
+    """
     opened = case.find(Investigation)
     total, places = case.places(Sieve(), 1)
     kinds = {kind: case.places(sieve_for(kind), 1)[0] for kind in MEDIA}
@@ -294,7 +302,7 @@ def board_facts(case: Case, claims: Claims) -> Facts:
         "kinds": {**kinds, OTHER: total - sum(kinds.values())},
         "newest": [tile(case, one) for one in _newest(case, places)],
         "waits": _waits(case, claims),
-        "open": list(_open(claims)),
+        "open": None if claims is None else list(_open(claims)),
         "failed": len(case.acts("examine.failed")),
     }
 
@@ -317,9 +325,8 @@ def _newest(case: Case, places: Sequence[int], count: int = 6) -> Sequence[Sifte
     return case.sift(Sieve(), places[max(0, len(places) - count)], count)[::-1] if places else ()
 
 
-def _waits(case: Case, claims: Claims) -> Facts:
+def _waits(case: Case, claims: Claims | None) -> Facts:
     """What nobody has decided on yet."""
-    decided = claims.weighing
     matches = case.find(Match)
     rulings = Rulings.of(matches, case.find(Decision))
     pairs = {frozenset((one.query, one.candidate)) for _, one in matches}
@@ -327,9 +334,9 @@ def _waits(case: Case, claims: Claims) -> Facts:
     assessed = {found.claim for _, found in case.find(Assessment)}
     read_again = {found.assessment for _, found in case.find(Rereading)}
     return {
-        "claims_not_assessed": sum(
-            not assessed.intersection((one.digest, *one.absorbed)) for one in decided.claims
-        ),
+        "claims_not_assessed": None
+        if claims is None
+        else sum(not assessed.intersection((one.digest, *one.absorbed)) for one in claims.weighing.claims),
         "assessments_read_once": sum(name not in read_again for name, _ in case.find(Assessment)),
         "media_not_rated": case.places(Sieve(media=media, lacks=("rating",)), 1)[0],
         "matches_not_decided": len(pairs - rulings.by_pair.keys()),

@@ -16,6 +16,8 @@ from witnessmark.ports import Case
 from witnessmark.publish.counts import drawing, fates
 
 Facts = dict[str, Any]
+MOST_DRAWN, MOST_LISTED = 200, 1_000
+"""How many entries of a series are drawn, and how many are listed, the latest ones; the page says so."""
 MOST_PICTURES = 24
 """How many pictures with their marks are shown of a kind."""
 
@@ -93,15 +95,16 @@ def _series(
     statements = [named.get(entry["entry"]) for _, entry in listed]
     filed = claims.weighing.under
     under = {filed[name] for name in statements if name is not None and name in filed}
+    entries = [
+        {**entry, "lineage": lineage, "became": became[entry["entry"]], "statement": name}
+        for (lineage, entry), name in zip(listed, statements, strict=True)
+    ]
     return {
         "title": title,
         "said": day_sentence(told["days"][-1]) if told["days"] else None,
-        "drawn": drawing(told, title, place),
+        "drawn": drawing(told, title, place, MOST_DRAWN),
         "claims": sorted({numbers[each] for each in under if each in numbers}),
-        "entries": [
-            {**entry, "lineage": lineage, "became": became[entry["entry"]], "statement": name}
-            for (lineage, entry), name in zip(listed, statements, strict=True)
-        ],
+        "entries": entries,
     }
 
 

@@ -50,14 +50,18 @@ def talk_on(case: Case, *about: Digest) -> Talk:
     return Talk(tuple(_threaded(said)), latest if latest is not None and latest.to is not None else None)
 
 
-def waits_for(case: Case, name: str, claims: Claims) -> Facts:
-    """What a person was given to do, and the comments for them that they have not answered, newest first."""
+def waits_for(case: Case, name: str, claims: Claims | None) -> Facts:
+    """What a person was given to do, and the comments for them that they have not answered, newest first.
+
+    Without `claims`, which are being weighed then, it is not told which claim something is about.
+    """
     latest = {one.about: one for _, one in case.find(Assignment)}
     mine = [one for one in latest.values() if one.to is not None and one.to.name == name]
     said = case.find(Comment)
     answered = {one.answers for _, one in said if one.author.name == name}
     called = [(record, one) for record, one in said if name in one.mentions and record not in answered]
-    numbers = {under: number for number, one in claims.called(None) for under in (one.digest, *one.absorbed)}
+    numbered = () if claims is None else claims.called(None)
+    numbers = {under: number for number, one in numbered for under in (one.digest, *one.absorbed)}
     return {
         "assigned": [{**_told(one), **where(case, numbers, one.about)} for one in mine],
         "mentions": [

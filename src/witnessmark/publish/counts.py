@@ -63,9 +63,12 @@ def counts_page(title: str, series: Sequence[Facts], titles: Sequence[str], summ
     return drawn_page("Reported numbers", title, _STYLE, f"{note}\n{told}")
 
 
-def drawing(series: Facts, named: str, number: int) -> str:
-    """One series as SVG, safe to stand in a page that has the classes; empty if nothing in it has a day."""
-    drawn = _Drawing.of(series)
+def drawing(series: Facts, named: str, number: int, most: int | None = None) -> str:
+    """One series as SVG, safe to stand in a page that has the classes; empty if nothing in it has a day.
+
+    With `most`, only so many of its entries are drawn, the latest ones; whoever shows it has to say so.
+    """
+    drawn = _Drawing.of(series, most)
     return "" if drawn is None else drawn.svg(named, number)
 
 
@@ -110,8 +113,8 @@ class _Drawing:
     top: int
 
     @classmethod
-    def of(cls, series: Facts) -> _Drawing | None:
-        """The drawing of a series; None if nothing in it has a day."""
+    def of(cls, series: Facts, most: int | None = None) -> _Drawing | None:
+        """The drawing of a series or of the latest entries of it; None if nothing in it has a day."""
         found = [
             (entry["said_on"], place, lineage["lineage"], entry)
             for place, lineage in enumerate(series["lineages"])
@@ -122,6 +125,7 @@ class _Drawing:
         if not found:
             return None
         found.sort(key=lambda one: (one[0], one[1]))
+        found = found if most is None else found[-most:]
         marks = tuple(
             _Said(step, letter, place % _COLOURS, entry)
             for step, (_, place, letter, entry) in enumerate(found)

@@ -7,22 +7,42 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
-from witnessmark.desk.numbers import numbers_facts
+from witnessmark.desk.numbers import MOST_DRAWN, MOST_LISTED, numbers_facts
 from witnessmark.web.board import claims_now
 from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit, go
 
+Facts = dict[str, Any]
+ROWS = 20
+"""How many series are shown at once."""
+
 
 def numbers(visit: Visit) -> Response:
     """Every series, drawn and as a table; every counted minimum with the marks behind it; every estimate."""
-    claims = claims_now(visit)
+    claims, first = claims_now(visit), visit.number("from")
 
     def facts() -> dict[str, Any]:
         told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims))
-        drawn = [Markup(one["drawn"]) for one in told["series"]]  # noqa: S704 - escaped where it was drawn
-        return {"told": told, "drawn": drawn}
+        return {
+            "told": told,
+            "shown": [_shown(one) for one in told["series"][first : first + ROWS]],
+            "first": first,
+            "rows": ROWS,
+            "most_drawn": MOST_DRAWN,
+        }
 
-    return draw_once(visit, "numbers.html", "numbers", facts)
+    return draw_once(visit, "numbers.html", first, facts)
+
+
+def _shown(one: Facts) -> Facts:
+    """A series as the page shows it: of many entries the latest."""
+    listed = one["entries"]
+    if len(listed) > MOST_LISTED:
+        latest = sorted(range(len(listed)), key=lambda place: listed[place]["said_on"] or "")[-MOST_LISTED:]
+        listed = [listed[place] for place in sorted(latest)]
+    drawn = Markup(one["drawn"])  # noqa: S704 - escaped where it was drawn
+    on_a_day = sum(entry["said_on"] is not None for entry in one["entries"])
+    return {**one, "drawn": drawn, "on_a_day": on_a_day, "listed": listed}
 
 
 def register(visit: Visit) -> Response:

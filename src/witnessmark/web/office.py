@@ -102,6 +102,10 @@ class Office:
         self.threads.shutdown()
         self.words.close()
 
+    def claims(self) -> Claims:
+        """The claims as they stand, weighed by one who asks for all."""
+        return self.weighed.now(lambda: Claims.of(self.desk.case, self.around))
+
     def answered(self, question: object, answer: Callable[[], T], since: int | None = None) -> T:
         """What was answered to a question, as long as nothing came in that bears on it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 
@@ -23,6 +24,9 @@ from witnessmark.web.tokens import Tokens
 
 _SIGN_EVERY_S = 20.0
 _READ_EVERY_S = 2.0
+_WEIGH_EVERY_S = 2.0
+_REST = 5
+"""How many times as long as a weighing took none follows, so that a long intake is not weighed all along."""
 _MOST_CONNECTIONS = 200
 
 
@@ -57,7 +61,13 @@ def serve(desk: Desk, port: int, person: str | None, announce: Callable[[str], N
         )
         server = uvicorn.Server(config)
         office.live.is_over = lambda: server.should_exit
-        with closing(office), _signing(desk), _reading(office), suppress(KeyboardInterrupt):
+        with (
+            closing(office),
+            _signing(desk),
+            _reading(office),
+            _weighing(office),
+            suppress(KeyboardInterrupt),
+        ):
             server.run(sockets=channels)
 
 
@@ -98,6 +108,19 @@ def _reading(office: Office) -> Iterator[None]:
         return _READ_EVERY_S if office.words.refresh() else 0.0
 
     with _meanwhile("reading", read, 0.0, _READ_EVERY_S):
+        yield
+
+
+@contextmanager
+def _weighing(office: Office) -> Iterator[None]:
+    """While the service runs, claims are weighed as soon as something bears on them, before anybody asks."""
+
+    def weigh() -> float:
+        began_s = time.monotonic()
+        office.claims()
+        return max(_WEIGH_EVERY_S, _REST * (time.monotonic() - began_s))
+
+    with _meanwhile("weighing", weigh, 0.0, _WEIGH_EVERY_S):
         yield
 
 

@@ -35,7 +35,7 @@ Facts = dict[str, Any]
 
 def case(visit: Visit) -> Facts:
     """The case at a glance."""
-    return at_a_glance(visit)
+    return at_a_glance(visit, claims_now(visit))
 
 
 def exhibits(visit: Visit) -> Facts:

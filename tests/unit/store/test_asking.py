@@ -1,0 +1,95 @@
+"""A case is asked for many things at once, and what a page was told is not asked for again."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from witnessmark.model import Digest, Event, Facts, Finding, Rating
+from witnessmark.ports import Capture
+from witnessmark.preserve.custody import Custodian
+from witnessmark.preserve.seal import Intake
+from witnessmark.store import CaseFolder, open_case
+
+VAULT_KEY = bytes(range(32))
+
+
+@pytest.fixture
+def sealed(case: CaseFolder, custodian: Custodian) -> list[Digest]:
+    """Three exhibits of which the second came in twice; the first has two findings, the third one."""
+    contents = (b"1", b"2", b"3", b"2")
+    captures = [Capture(partial(io.BytesIO, content), "a friend", "test") for content in contents]
+    list(Intake(case, custodian, "run", lambda _: "text/plain").seal(captures))
+    digests = [Digest.of(content) for content in contents[:3]]
+    found = [
+        Finding(digests[place], "examiner", f"property {number}", Facts(), "none")
+        for number, place in enumerate((0, 2, 0))
+    ]
+    with case.transaction() as transaction:
+        for one in found:
+            transaction.append(custodian.act("examine", used=(one.about,)), [one])
+    return digests
+
+
+def questions(case: CaseFolder) -> list[str]:
+    """What is asked of the database from now on."""
+    asked: list[str] = []
+    event.listen(case._database.engine, "before_cursor_execute", lambda *given: asked.append(str(given[2])))
+    return asked
+
+
+def test_many_are_told_at_once_what_each_is_told_by_itself(case: CaseFolder, sealed: list[Digest]) -> None:
+    stranger = Digest.of(b"a stranger")
+    found = case.find_of(Finding, (*sealed, stranger))
+    assert found == {one: case.find(Finding, one) for one in (sealed[0], sealed[2])}
+    assert len(found[sealed[0]]) == 2
+    arrivals = case.acquisitions_of((*sealed, stranger))
+    assert arrivals == {one: case.acquisitions(one) for one in sealed}
+    assert [len(arrivals[one]) for one in sealed] == [1, 2, 1]
+    assert case.find_of(Rating, sealed) == {}
+    assert case.find_of(Finding, ()) == {}
+    assert case.acquisitions_of(()) == {}
+
+
+def test_entries_are_told_at_once_in_the_order_of_the_log(case: CaseFolder, sealed: list[Digest]) -> None:
+    last = case.head().size - 1
+    assert sealed
+    assert case.actions_at((last, 0, last + 1)) == [(0, case.action(0)), (last, case.action(last))]
+    assert case.actions_at(()) == []
+
+
+def test_what_a_thread_was_told_it_is_told_again_until_it_enters_something(
+    case: CaseFolder, root: Path, custodian: Custodian, sealed: list[Digest]
+) -> None:
+    thing, other = sealed[0], open_case(root, VAULT_KEY)
+    asked = questions(case)
+    with case.remembering():
+        told = case.find(Finding, thing)
+        assert case.find(Rating, thing) == []
+        before = len(asked)
+        assert case.find(Finding, thing) is told
+        assert case.find(Rating, thing) == []
+        assert len(asked) == before, "nothing was asked again, not even for another kind"
+        late = Finding(thing, "examiner", "late", Facts(), "none")
+        try:
+            with other.transaction() as transaction:
+                transaction.append(custodian.act("examine", used=(thing,)), [late])
+        finally:
+            other.close()
+        assert len(case.find(Finding, thing)) == 2, "the parts of one page are of one time"
+        with case.transaction() as transaction:
+            assert len(case.find(Finding, thing)) == 3, "who enters something sees what is there"
+            transaction.append(custodian.act("test.happened"), [Event("The bridge")])
+        assert len(case.find(Finding, thing)) == 3
+    assert len(case.find(Finding, thing)) == 3
+    assert case.memory.told is None
+
+
+def test_an_error_ends_the_remembering(case: CaseFolder) -> None:
+    with pytest.raises(ZeroDivisionError), case.remembering():
+        1 / 0  # noqa: B018 - for its error
+    assert case.memory.told is None
