@@ -92,7 +92,8 @@ def main() -> None:
             pass
         taken_s = time.perf_counter() - began
         print(f"words of the case checked, and read on where they were not read, in {taken_s:.1f} s")
-        ours = views(options, words)
+        statements = [name.hex for name, _ in office.desk.case.find(Statement)[:2000]]
+        ours = views(options, words, statements)
         theirs: dict[str, Ask] = {
             "first page": lambda _: f"/items/item?_size={PAGE}",
             "search": lambda n: f"/items/item?_size={PAGE}&_search={quote(words[n * 7919 % len(words)])}",
@@ -107,7 +108,7 @@ def main() -> None:
                         print(f"  ratio {rate / told('datasette', name, other):.1f}")
 
 
-def views(options: argparse.Namespace, words: Sequence[str]) -> dict[str, Ask]:
+def views(options: argparse.Namespace, words: Sequence[str], statements: Sequence[str]) -> dict[str, Ask]:
     """What is asked of the desk, by name: the n-th address of each view."""
     ours: dict[str, Ask] = {
         "first page": lambda _: "/gallery",
@@ -122,12 +123,26 @@ def views(options: argparse.Namespace, words: Sequence[str]) -> dict[str, Ask]:
         "board": lambda _: "/",
         "claims": lambda n: f"/claims?from={n * 20 % CLAIMS}",
         "claim": lambda n: f"/claims/{n * 7919 % CLAIMS + 1}",
-        "numbers": lambda _: "/numbers",
+        "statement": lambda n: f"/statements/{statements[n % len(statements)]}",
+        "numbers": lambda n: f"/numbers?from={n * 20 % CLAIMS}",
         "times": lambda _: "/times",
         "map": lambda _: "/map",
         "log": lambda n: f"/log?from={n * 7919 % options.items}",
+        "audit": lambda n: f"/log?kind={('openings', 'doors')[n % 2]}",
         "exhibit": lambda n: f"/exhibits/E{n * 7919 % options.items + 1:05}",
+        "compare": lambda _: "/compare",
+        "people": lambda _: "/people",
+        "releases": lambda _: "/releases",
+        "review": lambda _: "/review",
+        "brief": lambda _: "/brief",
+        "editor": lambda _: "/brief/edit",
+        "references": lambda n: f"/brief/references?q={quote(words[n * 7919 % len(words)])}",
+        "versions": lambda _: "/brief/versions",
+        "take": lambda _: "/take",
+        "account": lambda _: "/account",
     }
+    if not statements:
+        del ours["statement"]
     return {name: ask for name, ask in ours.items() if name in (options.only or ours)}
 
 
@@ -136,7 +151,7 @@ def judged(name: str, ask: Ask, port: int, cookie: str, options: argparse.Namesp
     first_s, began_s = asked_once(port, cookie, ask(0)), time.process_time()
     times = closed_loop(port, "localhost", cookie, ask, options)
     worked_ms = (time.process_time() - began_s) * 1000 / len(times)
-    rate = told("desk", name, times, SEARCH_MS if "words" in ask(0) else PAGE_MS)
+    rate = told("desk", name, times, SEARCH_MS if "words=" in ask(0) else PAGE_MS)
     load = os.getloadavg()[0]
     print(f"    processor {worked_ms:.1f} ms each; first {first_s:.2f} s; load {load:.1f}", flush=True)
     return rate

@@ -19,7 +19,8 @@ import pytest
 from sqlalchemy import make_url
 from tests.fixtures.postgres import MISSING, Server, moved, rows
 
-from witnessmark.store import tables
+from witnessmark.model import Finding
+from witnessmark.store import open_case, tables
 from witnessmark.store.postgres import DRIVER, PostgresSchema, schema_of
 
 pytestmark = [
@@ -119,6 +120,21 @@ def test_a_case_goes_the_whole_way(desk: Desk) -> None:
     assert desk.broken() == []
     again = desk.run("take", "sources")
     assert [line["outcome"] for line in again].count("declined") == 1
+
+
+def test_what_is_asked_for_at_once_is_what_is_told_one_by_one(desk: Desk) -> None:
+    with closing(open_case(desk.case, None)) as case:
+        digests = [digest for _, digest in case.exhibits()]
+        alone = {one: case.find(Finding, one) for one in digests}
+        arrivals = {one: case.acquisitions(one) for one in digests}
+        assert all(alone.values())
+        assert case.find_of(Finding, digests) == alone
+        assert case.acquisitions_of(digests) == arrivals
+        with case.remembering():
+            assert {one: case.find(Finding, one) for one in digests} == alone
+            assert case.acts_on(digests[0]) == case.acts("examine", used=digests[0])
+        size = case.head().size
+        assert case.actions_at(range(size)) == case.actions_of(0, size)
 
 
 @pytest.mark.parametrize(

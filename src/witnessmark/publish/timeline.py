@@ -39,20 +39,35 @@ def lane(times: Sequence[Facts], label: str) -> str:
 
 
 def _together(times: Sequence[Facts], first: datetime, last: datetime) -> Iterator[Sequence[Facts]]:
-    """The times in order of their beginning; moments too near to each other to be told apart go together."""
+    """The times in order of their beginning; those of one form too near to be told apart go together.
+
+    A stretch of which both ends are known stands alone.
+    """
     waiting: list[Facts] = []
     for one in times:
-        is_moment = one["start"] == one["end"]
-        is_near = waiting and is_moment and _left(one, first, last) - _left(waiting[0], first, last) < _NEAR
-        if waiting and not is_near:
+        is_alone = _form(one) == _STRETCH
+        is_near = (
+            waiting
+            and _form(one) == _form(waiting[0])
+            and _left(one, first, last) - _left(waiting[0], first, last) < _NEAR
+        )
+        if waiting and (is_alone or not is_near):
             yield waiting
             waiting = []
-        if is_moment:
-            waiting.append(one)
-        else:
+        if is_alone:
             yield [one]
+        else:
+            waiting.append(one)
     if waiting:
         yield waiting
+
+
+_STRETCH = (True, True, False)
+
+
+def _form(one: Facts) -> tuple[bool, bool, bool]:
+    """Which ends of a time are known, and whether they are one moment."""
+    return one["start"] is not None, one["end"] is not None, one["start"] == one["end"]
 
 
 def _left(one: Facts, first: datetime, last: datetime) -> float:

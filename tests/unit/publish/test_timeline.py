@@ -46,6 +46,17 @@ def test_a_crowd_at_one_moment_is_one_mark_that_says_how_many() -> None:
     assert shapes(drawn).count("moment") == 2
 
 
+def test_a_crowd_that_begins_at_one_moment_and_has_no_end_is_one_mark_too() -> None:
+    crowd = [time(DAY + timedelta(seconds=n), None, f"E{n:05}") for n in range(500)]
+    moment = DAY + timedelta(seconds=500)
+    drawn = lane(
+        [*crowd, time(moment, moment, "E77777"), time(DAY + timedelta(days=900), None, "E99999")], "x"
+    )
+    assert "E00000 +499" in drawn
+    assert shapes(drawn).count("open") == 2
+    assert shapes(drawn).count("moment") == 3, "an open end and a moment are not one thing"
+
+
 def test_marks_of_one_row_never_lie_on_each_other() -> None:
     times = [time(DAY + timedelta(days=n), DAY + timedelta(days=n + 9), f"E{n:05}") for n in range(40)]
     drawn = lane(times, "x")
