@@ -87,6 +87,17 @@ def test_an_index_is_the_same_however_it_was_filled(seed: int, sizes: list[int],
     assert index.search(query, 2) == whole.search(query, 50)[:2]
 
 
+def test_the_best_few_of_many_records_are_the_first_of_all_that_share_words() -> None:
+    few = pictures(5, [6] * 12)
+    rows = np.concatenate([rows_of(few)] * 60)
+    rows["count"] = np.random.default_rng(2).integers(1, 7, len(rows))
+    index = FeatureIndex.build([rows])
+    found = index.search(few[0], len(rows))
+    assert len(found) > 300
+    for most in (1, 3, 5):
+        assert index.search(few[0], most) == found[:most]
+
+
 @given(seeds, st.integers(0, 5000))
 def test_what_is_sought_within_a_limit_is_what_tells_most_for_its_cost(seed: int, most: int) -> None:
     rng = np.random.default_rng(seed)

@@ -19,6 +19,7 @@ import numpy as np
 
 from witnessmark.match.features.geometry import (
     FULL_AGREEMENT,
+    LEAST_AGREEMENT,
     Matrix,
     Verified,
     laid_over,
@@ -295,6 +296,8 @@ def _reason(verified: Verified, distance: int) -> str:
         told.insert(0, f"a page made alike, no copy: {parts}")
     if verified.agreement is not None:
         told.append(f"{verified.agreement:.0%} of what both show looks alike block by block")
+        if verified.holds and verified.agreement < LEAST_AGREEMENT and verified.page is None:
+            told.append("what differs stands out over one of them, as letters do")
     covered = f"the first covers {verified.of_candidate:.0%} of the second"
     return "; ".join([*told, covered])
 

@@ -163,11 +163,8 @@ def features(
     height, width = grey.shape
     scaled = scaled_size(width, height)
     how = cv2.INTER_AREA if scaled[0] < width else cv2.INTER_CUBIC
-    found, descriptors = _sift().detectAndCompute(cv2.resize(grey, scaled, interpolation=how), None)
-    spots = np.array([(*one.pt, one.size, one.response) for one in found], np.float64).reshape(-1, 4)
-    kept = _balanced(spots[:, 2], spots[:, 3])[:most]
-    places = np.clip(spots[kept, :2] / scaled * _PLACES, 0, _PLACES).round().astype(np.uint16)
-    described = np.zeros((0, PARTS), np.float32) if descriptors is None else descriptors[kept]
+    spots, described = _spots(cv2.resize(grey, scaled, interpolation=how), most)
+    places = np.clip(spots / scaled * _PLACES, 0, _PLACES).round().astype(np.uint16)
     little = _resized(grey, SMALL_SIDE)
     width, height = size or (width, height)
     detail: Grey | None = None
@@ -299,6 +296,15 @@ def _unpacked_detail(packed: bytes) -> Grey:
 @cache
 def _sift() -> Any:
     return opencv().SIFT_create(0, contrastThreshold=_CONTRAST)
+
+
+def _spots(copy: Grey, most: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Where the features lie that say most, and how it looks around them: only these are described."""
+    found = _sift().detect(copy, None)
+    spots = np.array([(*one.pt, one.size, one.response) for one in found], np.float64).reshape(-1, 4)
+    kept = _balanced(spots[:, 2], spots[:, 3])[:most]
+    _, described = _sift().compute(copy, [found[place] for place in kept.tolist()])
+    return spots[kept, :2], np.zeros((0, PARTS), np.float32) if described is None else described
 
 
 def _balanced(sizes: NDArray[np.float64], strengths: NDArray[np.float64]) -> NDArray[np.intp]:

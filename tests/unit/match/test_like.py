@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from witnessmark.match.features.geometry import laid_over, verify
+from witnessmark.match.features.geometry import ENOUGH_INLIERS, laid_over, verify
 from witnessmark.match.features.index import FeatureIndex
 from witnessmark.match.groups import kinship_of
 from witnessmark.match.like import BY_FEATURES, BY_FORM, UNCOMPARED, Likenesses, Seen
@@ -170,6 +170,19 @@ def test_every_copy_is_found_not_only_the_nearest_few() -> None:
 def test_what_is_not_there_is_not_found(archive: Archive) -> None:
     for seed in range(100, 110):
         assert archive.find(drawn(seed)) == {}
+
+
+def test_a_picture_mostly_covered_by_letters_is_one_and_one_with_another_half_is_not() -> None:
+    whole, other = drawn(41), drawn(42)
+    written = Image.fromarray(whole)
+    draw, font = ImageDraw.Draw(written), ImageFont.load_default(110)
+    for top in (10, 440):
+        draw.text((20, top), "NOWHERE TO GO", 255, font, stroke_width=8, stroke_fill=0)
+    joined = np.concatenate([whole[:330], other[330:]])
+    for query, is_one in ((np.asarray(written), True), (joined, False)):
+        found = verify(features(query), features(whole))
+        assert found is not None
+        assert (found.inliers > ENOUGH_INLIERS, found.holds) == (True, is_one)
 
 
 def test_another_page_of_the_same_form_is_no_match() -> None:

@@ -42,6 +42,9 @@ _ITERATIONS, _CONFIDENCE = 2000, 0.999
 _SMALLEST, _LARGEST, _MOST_SKEW = 0.1, 10.0, 2.2
 _BLOCK, _STEP, _LEAST_BLOCKS = 8, 4, 6
 _PLAIN, _ALIKE, _MOSTLY = 5.0, 0.5, 0.8
+_AS_A_COPY, _STANDS_OUT, _MOSTLY_COVER, _LEAST_LEFT = 0.97, 1.5, 0.75, 0.4
+"""How closely what agrees does on a copy; how much more varied what lies over it is than what it hides; how
+many of the blocks that differ have to be so; what share of all has to agree whatever lies over the rest."""
 _GROUND_LEVELS, _PARTS, _LEAST_OF_PART = 12, 6, 8
 
 Matrix = NDArray[np.float64]
@@ -49,10 +52,11 @@ Places = NDArray[np.float32]
 
 
 class Alike(NamedTuple):
-    """What share of blocks looks alike, and how closely those do in the middle (their correlation)."""
+    """What share of blocks looks alike, how closely (their correlation), and of what nothing lies over."""
 
     share: float
     closely: float
+    uncovered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,10 @@ class Verified:
     (float32[n, 4]) are the places that obey it, x and y in the query, then in the candidate. `of_candidate`
     and `of_query` are the shares of each picture that the other covers. `agreement` is the share of the
     blocks in common that look alike, None if too little is in common to say, `closely` how much so,
-    `misfit_px` how far the pairs are off a perspective in the middle (pixels at 400). `share` is how
-    many of the features that lie in both obey the map, `ground` how much plain ground all parts of what both
-    show have, `page` what a comparison of writing said, if both are pages (`are_pages`); `is_page` if either
-    is one.
+    `uncovered` the share without what letters or a mark lie over, `misfit_px` how far the pairs are off a
+    perspective in the middle (pixels at 400). `share` is how many of the features that lie in both obey the
+    map, `ground` how much plain ground all parts of what both show have, `page` what a comparison of writing
+    said, if both are pages (`are_pages`); `is_page` if either is one.
     """
 
     matrix: Matrix
@@ -80,6 +84,7 @@ class Verified:
     are_pages: bool = False
     is_page: bool = False
     closely: float = 1.0
+    uncovered: float = 1.0
     misfit_px: float = 0.0
 
     @property
@@ -105,7 +110,7 @@ class Verified:
         needed = FULL_AGREEMENT - (FULL_AGREEMENT - LEAST_AGREEMENT) * min(1.0, max(0.0, many))
         steady_px = _STEADY_IF_WRITTEN_PX if self.is_page else _STEADY_PX
         is_another = max(0.0, self.misfit_px - steady_px) * (1 - self.closely)
-        return self.agreement >= max(needed, min(_MOST_ASKED, LEAST_AGREEMENT + _FOR_ANOTHER * is_another))
+        return self.uncovered >= max(needed, min(_MOST_ASKED, LEAST_AGREEMENT + _FOR_ANOTHER * is_another))
 
     @property
     def is_of_one_form(self) -> bool:
@@ -155,10 +160,10 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     are_pages = query.detail is not None and candidate.detail is not None
     page = compared(query, candidate, matrix, pairs) if are_pages else None
     covers = (min(1.0, inside), min(1.0, of_query))
-    agreeing, closely = (None, 1.0) if alike is None else alike
+    agreeing, closely, uncovered = (None, 1.0, 1.0) if alike is None else alike
     is_page = query.detail is not None or candidate.detail is not None
     return Verified(
-        *(matrix, pairs, *covers, agreeing, share, ground, page, are_pages, is_page, closely),
+        *(matrix, pairs, *covers, agreeing, share, ground, page, are_pages, is_page, closely, uncovered),
         misfit_px=_misfit(pairs, candidate),
     )
 
@@ -258,7 +263,22 @@ def _alike(laid: NDArray[np.float32], below: NDArray[np.float32], covered: NDArr
     together = (first * second * weights).sum(axis=1)
     correlation = (together / np.maximum(spread[0] * spread[1], 1.0))[telling]
     alike = correlation > _ALIKE
-    return Alike(float(alike.mean()), float(np.median(correlation[alike])) if alike.any() else 0.0)
+    closely = float(np.median(correlation[alike])) if alike.any() else 0.0
+    share = float(alike.mean())
+    if closely < _AS_A_COPY or share < _LEAST_LEFT:
+        return Alike(share, closely, share)
+    hidden = _laid_over(spread[0][telling][~alike], spread[1][telling][~alike])
+    return Alike(share, closely, float(alike.sum()) / (alike.size - hidden))
+
+
+def _laid_over(first: NDArray[np.float32], second: NDArray[np.float32]) -> int:
+    """How many of the blocks that differ are so since letters or a mark lie over one of the pictures.
+
+    Such stand out to be read: the blocks under them are less varied, on one picture and not on the other by
+    turns, as they are where two pictures show two things.
+    """
+    cover = max(int((one > _STANDS_OUT * other).sum()) for one, other in ((first, second), (second, first)))
+    return cover if cover >= _MOSTLY_COVER * len(first) else 0
 
 
 def _paired(query: Features, candidate: Features) -> tuple[Places, Places]:

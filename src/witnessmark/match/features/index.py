@@ -28,7 +28,7 @@ from witnessmark.match.features.image import (
     read_image,
     write_image,
 )
-from witnessmark.match.features.lists import Lists, Sought, affordable, lists_of, weights_for
+from witnessmark.match.features.lists import Lists, Scores, Sought, affordable, lists_of, weights_for
 from witnessmark.match.features.words import vocabulary
 from witnessmark.match.index.files import IndexFiles
 from witnessmark.match.index.tail import Form
@@ -41,6 +41,8 @@ MOST_POSTINGS = 3_000_000
 """So many postings a search goes through: among a million pictures one query has up to 400 million."""
 _WORTH = (1.0, 0.45, 0.3, 0.22)
 """How likely a copy's feature lies in the nearest word, the next, and so on, compared with the first."""
+_STRETCH = 128
+"""Of so many records each the best is looked at first."""
 TAIL = Form(b"wmftail\n", 1, ROW.itemsize, "an index of features")
 
 
@@ -120,9 +122,9 @@ class FeatureIndex:
         for names, sizes, lists in self._parts():
             scores = np.zeros(len(names), np.uint32)
             lists.vote(sought, scores, compiled=compiled)
-            voted = np.flatnonzero(scores)
+            voted = _promising(scores, sizes, most)
             share = scores[voted] / np.sqrt(np.maximum(sizes[voted], 1).astype(np.float64))
-            best = np.lexsort((voted, -share))[:most] if len(voted) <= 8 * most else _best(share, most)
+            best = np.lexsort((voted, -share))[:most]
             found += [(-share[at], first + int(voted[at]), bytes(names[voted[at]])) for at in best.tolist()]
             first += len(names)
         return [Candidate(name, -worth) for worth, _, name in sorted(found)[:most]]
@@ -224,11 +226,19 @@ def vocabulary_name() -> bytes:
     return sha256(vocabulary().centres.tobytes()).digest()
 
 
-def _best(share: NDArray[np.float64], most: int) -> NDArray[np.intp]:
-    """The places of the largest; of equal ones the first."""
-    least = np.partition(share, -most)[-most]
-    places = np.flatnonzero(share >= least)
-    return places[np.lexsort((places, -share[places]))][:most]
+def _promising(scores: Scores, sizes: NDArray[np.uint16], most: int) -> NDArray[np.intp]:
+    """The records with votes among which the best `most` are, few more than these if there are many.
+
+    As many stretches of records as are wanted have a best that reaches the bar: so have as many records. What
+    is so near the bar that rounding could hide it is kept.
+    """
+    stretches = len(scores) // _STRETCH
+    if stretches <= most:
+        return np.flatnonzero(scores)
+    share = np.divide(scores, np.sqrt(np.maximum(sizes, 1), dtype=np.float32), dtype=np.float32)
+    highest = share[: stretches * _STRETCH].reshape(stretches, _STRETCH).max(axis=1)
+    bar = np.partition(highest, -most)[-most] * np.float32(1 - 1e-5)
+    return np.flatnonzero((share >= bar) & (scores > 0))
 
 
 def _files(path: Path) -> IndexFiles[Image]:
