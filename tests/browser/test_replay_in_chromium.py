@@ -89,6 +89,28 @@ def test_the_page_can_be_read_by_everyone(served: Served, language: str, width: 
     watched.shot(f"replay-{language}-{width}")
 
 
+def test_the_key_that_hides_everything_works_whatever_was_pressed_in_a_replayed_page(served: Served) -> None:
+    page = served.page("en", width=1280, scheme="light").page
+    page.goto(f"{served.address}/exhibits/E00003/replay")
+    wrapper, curtain = page.locator("[data-framed]"), page.locator("[data-curtain]")
+    page.frame_locator("iframe.replayed").locator("h1").click()
+    expect(wrapper).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(curtain).to_be_visible()
+    page.locator("[data-show]").click()
+    expect(curtain).to_be_hidden()
+    page.locator("[data-taller] button").focus()
+    page.keyboard.press("Shift+Tab")
+    expect(wrapper).to_be_focused()  # the frame itself is passed over
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(wrapper).to_be_focused()
+    page.keyboard.press("End")
+    expect(wrapper).not_to_have_js_property("scrollTop", 0)
+    page.keyboard.press("Escape")
+    expect(curtain).to_be_visible()
+
+
 def test_a_reader_is_not_told_where_it_came_from(served: Served) -> None:
     watched = served.page("en", width=1280, scheme="light", role=Role.VIEWER)
     watched.page.goto(f"{served.address}/exhibits/E00001/replay")

@@ -31,17 +31,30 @@ def test_what_was_moved_merged_or_split_off_is_taken_back_one_by_one(office: Off
     noun = case.noun(claim)
     assert isinstance(noun, Claim)
     assert (noun.text, noun.event) == ("A new claim", case.noun(said.claim).event)  # type: ignore[union-attr]
-    ((back, _),) = desk.enter(taken_back(case, filing, "it was not"))
+    ((back, _),) = desk.enter(*taken_back(case, filing, "it was not"))
     assert weighing_of(case).under[name] == before
     ruled = case.noun(back)
     assert isinstance(ruled, Filing)
     assert ruled.reason == "taken back: it was not"
     with pytest.raises(OutdatedError, match="a later ruling"):
-        desk.enter(taken_back(case, filing, "again"))
+        desk.enter(*taken_back(case, filing, "again"))
     with pytest.raises(UsageError, match="'reason'"):
-        desk.enter(taken_back(case, back, " "))
-    desk.enter(taken_back(case, back, "it was after all"))
+        desk.enter(*taken_back(case, back, " "))
+    desk.enter(*taken_back(case, back, "it was after all"))
     assert weighing_of(case).under[name] == claim
+
+
+def test_a_ruling_that_another_one_followed_meanwhile_is_not_taken_back(office: Office) -> None:
+    desk = office.desk.at_work(person(ADA))
+    case = desk.case
+    (one, _), (other, _), (third, _) = case.find(Claim)[:3]
+    ((ruling, _),) = desk.enter(moved(one, other, "alike"))
+    back = taken_back(case, ruling, "it was not")
+    desk.enter(moved(one, third, "more alike"))
+    size = len(case.find(Filing))
+    with pytest.raises(OutdatedError, match="a later ruling"):
+        desk.enter(*back)
+    assert len(case.find(Filing)) == size
 
 
 def test_who_arranges_over_what_they_have_not_seen_is_refused(office: Office) -> None:

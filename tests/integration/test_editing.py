@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from tests.servers.desks import ADA, copy_of
+from tests.servers.doors import ORIGIN, came_in
 
 from witnessmark.cli import run
 from witnessmark.desk import Desk
@@ -25,12 +28,13 @@ from witnessmark.desk.editions import (
     typed_of,
     versions,
 )
-from witnessmark.errors import OutdatedError, UsageError
+from witnessmark.errors import OutdatedError, RefusedError, UsageError
 from witnessmark.model import Chapter, CheckState, Claim, Digest, Edition, Statement, person
 from witnessmark.model.editions import MADE
 from witnessmark.model.wire import decode
 from witnessmark.publish.rereading import reread
 from witnessmark.web.office import Office
+from witnessmark.web.roles import Role
 
 
 def written(words: Mapping[Chapter, str], without: tuple[Chapter, ...] = ()) -> tuple[Typed, ...]:
@@ -173,6 +177,43 @@ def test_a_version_is_erased_and_the_one_before_it_counts(office: Office) -> Non
     assert typed_of(desk.case, latest_edition(desk.case))[1].text == "A wall. {E00003}"
     assert b"A wall." in desk.drafted_brief("en")[0]["brief.html"]
     assert [one for one in desk.verify() if one.state is CheckState.BROKEN] == []
+
+
+def test_what_is_erased_is_named_by_the_versions_that_rest_on_it_and_is_a_fault_beside_the_sentence(
+    office: Office,
+) -> None:
+    heard: list[str] = []
+    desk = office.desk.at_work(person(ADA))
+    desk = replace(desk, outside=replace(desk.outside, notice=heard.append))
+    name, said = a_statement(desk)
+    stands_in = desk.case.exhibit_of(said.appearance.digest)
+    line = f"Somebody says so. {{statement {name.hex[:12]}}} {{{stands_in}}}"
+    words = {Chapter.CLAIMS: "A gate. {E00008}", Chapter.NUMBERS: line}
+    first = desk.edit_brief(written(words), "", None)
+    desk.edit_brief(written({**words, Chapter.NUMBERS: "A hall. {E00008}"}), "", first)
+    desk.edit_brief(written(words), "again", versions(desk.case)[-1][0])
+    assert desk.drafted_brief("en")[1] == ()
+    assert stands_in is not None
+    desk.erase([stands_in], "a family asked for it")
+    told = [one for one in heard if "of the brief" in one]
+    assert [one.split(":")[0] for one in told] == [
+        "Version 1 of the brief has 1 sentence resting on it and stays",
+        "Version 3 of the brief has 1 sentence resting on it and stays",
+    ]
+    _, faults = desk.drafted_brief("en")
+    rule = "a sentence rests on what was erased"
+    assert [fault.own for fault in faults if fault.rule == rule] == ["2.0.0"]
+    with pytest.raises(RefusedError, match=rule):
+        desk.brief()
+    client, _ = came_in(office, Role.LEAD)
+    page = client.get("/brief/edit").text
+    assert page.count(rule) == 1
+    long = {"form": "", "reason": "x" * 501, "chapter-0": "warning"}
+    form = re.search(r'name="form" value="(\w+)"', page)
+    assert form is not None
+    answer = client.post("/brief/edit", data={**long, "form": form[1], "act": "save"}, headers=ORIGIN)
+    assert answer.status_code == 422
+    assert "at most 500 signs, and this one has 501" in answer.text
 
 
 def test_the_command_line_edits_and_the_brief_and_its_package_hold_it(

@@ -4,12 +4,14 @@ import { compare } from "./compare";
 import { curtain } from "./curtain";
 import { dropping } from "./dropping";
 import { editing } from "./editing";
+import { framed } from "./frames";
 import { gallery } from "./gallery";
 import { keys } from "./keys";
 import { live } from "./live";
 import { linked } from "./map";
 import { passkey } from "./passkeys";
 import { playing, strips } from "./playing";
+import { quoting } from "./quoting";
 import { viewing } from "./viewing";
 import { wellbeing } from "./wellbeing";
 
@@ -19,6 +21,8 @@ for (const list of document.querySelectorAll<HTMLElement>("[data-gallery]")) gal
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-drop]")) dropping(form);
 for (const form of document.querySelectorAll<HTMLFormElement>("[data-editing]")) editing(form);
 for (const table of document.querySelectorAll<HTMLTableElement>("[data-arranging]")) arranging(table);
+for (const wrapper of document.querySelectorAll<HTMLElement>("[data-framed]")) framed(wrapper);
+for (const form of document.querySelectorAll<HTMLFormElement>("[data-quoting]")) quoting(form);
 for (const figure of document.querySelectorAll<HTMLElement>("[data-viewing]")) viewing(figure);
 for (const section of document.querySelectorAll<HTMLElement>("[data-compare]")) compare(section);
 for (const section of document.querySelectorAll<HTMLElement>("[data-linked]")) linked(section);

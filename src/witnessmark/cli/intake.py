@@ -20,6 +20,7 @@ from witnessmark.desk import (
     find_words,
     list_exhibits,
     texts_looked_into,
+    versions_told,
 )
 from witnessmark.errors import NoRoomError, UnavailableError, UsageError
 from witnessmark.model import Outcome
@@ -98,6 +99,10 @@ def show(
         str | None, typer.Argument(help="An exhibit number; all exhibits if left out.")
     ] = None,
     text: Annotated[bool, typer.Option("--text", help="The readable text that was kept.")] = False,
+    versions: Annotated[
+        bool,
+        typer.Option("--versions", help="What was taken of its address, and what changed each time."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Copy the original to this file; the reading is logged.")
     ] = None,
@@ -105,6 +110,9 @@ def show(
     """Show the exhibits, or one with everything that is known about it. Pictures are never opened."""
     if out is not None and exhibit is None:
         raise UsageError("--out needs an exhibit")
+    if versions:
+        _show_versions(common, exhibit)
+        return
     with at_desk(common, writes=out is not None) as (desk, screen):
         if exhibit is None:
             for facts, sentence in list_exhibits(desk.case):
@@ -118,6 +126,17 @@ def show(
                 desk.read(exhibit, "shown")
             facts, lines = describe(desk.case, digest, with_text=text, stamped=desk.stamped())
             screen.answer(facts, "\n".join(map(plain, lines)))
+
+
+def _show_versions(common: Common, exhibit: str | None) -> None:
+    if exhibit is None:
+        raise UsageError("--versions needs an exhibit")
+    with at_desk(common, writes=False) as (desk, screen):
+        found = list(versions_told(desk.case, find_exhibit(desk.case, exhibit)))
+        for facts, sentence in found:
+            screen.answer(facts, plain(sentence))
+        if not found:
+            screen.aside(f"{exhibit} is the only one that was taken of its address, or none is known.")
 
 
 @verb

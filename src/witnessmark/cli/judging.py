@@ -76,6 +76,9 @@ def statements(
     ] = "asserts",
     claim: Annotated[str | None, typer.Option(help="The claim: its exact words or its digest.")] = None,
     quote: Annotated[str | None, typer.Option(help="The exact words.")] = None,
+    page: Annotated[
+        int | None, typer.Option(min=1, help="The page of a document on which the words stand.")
+    ] = None,
     relays: Annotated[str | None, typer.Option(help="The statement that is passed on: its digest.")] = None,
     count: Annotated[str | None, typer.Option(help="The number in it, or a range such as 160-190.")] = None,
     unit: Annotated[str | None, typer.Option(help="What is counted.")] = None,
@@ -104,6 +107,7 @@ def statements(
         "stance": stance,
         "claim": claim,
         "quote": quote,
+        "page": page,
         "relays": relays,
         "amount": _count(count),
         "unit": unit,

@@ -105,10 +105,10 @@ def _arrange(
         raise UsageError("give --move with --to or --new, or --undo by itself")
     with at_desk(common, writes=True) as (desk, screen):
         if undo is not None:
-            lines = taken_back(desk.case, called(desk.case, undo), reason)
+            made = desk.enter(*taken_back(desk.case, called(desk.case, undo), reason))
         else:
-            lines = split_off(desk.case, called(desk.case, move or ""), new or "", reason)
-        _told(screen, desk.enter(lines))
+            made = desk.enter(split_off(desk.case, called(desk.case, move or ""), new or "", reason))
+        _told(screen, made)
 
 
 @verb

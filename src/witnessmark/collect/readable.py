@@ -1,8 +1,9 @@
-"""Readable text of pages, posts and plain files, with the place of every paragraph in the sealed bytes.
+"""Readable text of pages, posts, plain files and PDF, with the place of every paragraph in the sealed bytes.
 
 A quotation is worth what it can be checked against. So the text comes with a table of segments:
 which stretch of it (in code points) stands where in the original (in bytes). A stretch that could
-not be found again is listed as unlocated and must not be quoted by place.
+not be found again is listed as unlocated and must not be quoted by place. The text of a PDF has no place
+in its bytes, which are packed: it has the page instead.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from witnessmark.collect.charset import Charset, detect
+from witnessmark.collect.leaves import leaves_of
 from witnessmark.collect.limits import Yielded
 from witnessmark.collect.markup import blocks, trace_of
 from witnessmark.collect.masthead import language, stated, stated_language
@@ -28,6 +30,7 @@ LARGEST = 32 << 20
 MOST_SEGMENTS = 50_000
 
 _PAGES = ("text/html", "application/xhtml+xml")
+_PDF = "application/pdf"
 _BYTE_ORDER_MARK = "\ufeff"
 _BETWEEN = "\n\n"
 _PARAGRAPH = re.compile(r"\S[^\n]*(?:\n[^\S\n]*[^\s][^\n]*)*")
@@ -68,7 +71,7 @@ class _Reading:
 def readable(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[Yielded]:
     """One part: the facts of the text, and the text itself in UTF-8.
 
-    `media_type` says how to read (pages, JSON, anything else as plain text); `charset` is what the
+    `media_type` says how to read (pages, PDF, JSON, anything else as plain text); `charset` is what the
     server or the message declared.
     """
     untrusted.seek(0)
@@ -76,6 +79,9 @@ def readable(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[
     if len(content) > LARGEST:
         raise MalformedError(f"a text of more than {LARGEST >> 20} MiB is not read")
     media_type = str(parameters.get("media_type") or "text/plain")
+    if media_type == _PDF:
+        yield _read_leaves(content)
+        return
     label = parameters.get("charset") or (_declared(content) if media_type in _PAGES else None)
     charset = detect(content, str(label) if label else None)
     source = _decoded(content, charset)
@@ -93,6 +99,20 @@ def readable(untrusted: BinaryIO, parameters: Mapping[str, object]) -> Iterator[
         "unlocated": unlocated,
     }
     yield {name: value for name, value in facts.items() if value is not None}, reading.text.encode()
+
+
+def _read_leaves(content: bytes) -> Yielded:
+    """The facts and the text of a PDF: where each page stands in it, and how many were not read."""
+    leaves = leaves_of(content)
+    reading = _Reading(leaves.texts)
+    facts = {
+        "method": leaves.method,
+        "language": language(reading.text, None),
+        "characters": len(reading.text),
+        "page_spans": tuple(reading.spans),
+        "pages_not_read": leaves.count - len(leaves.texts),
+    }
+    return {name: value for name, value in facts.items() if value is not None}, reading.text.encode()
 
 
 def _read(source: str, media_type: str) -> _Reading:

@@ -1,5 +1,6 @@
 """The desk: a case on the table, and the way through the six rooms."""
 
+from witnessmark.desk.addresses import versions_told
 from witnessmark.desk.asking import LanguageModel
 from witnessmark.desk.changes import changes, entry_at
 from witnessmark.desk.claims import Claims
@@ -56,5 +57,6 @@ __all__ = [
     "texts_looked_into",
     "train_from_corpus",
     "verify_package",
+    "versions_told",
     "write_folder",
 ]

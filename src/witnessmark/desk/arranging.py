@@ -56,18 +56,31 @@ def split_off(case: Case, about: Digest, text: str, reason: str) -> list[Line]:
     ]
 
 
-def taken_back(case: Case, record: Digest, reason: str) -> list[Line]:
-    """What puts in force again what counted before a ruling; only the latest on its thing is taken back."""
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The ruling that somebody takes back, as long as it is the latest one on its thing."""
+
+    record: Digest
+    filing: Filing
+
+    def check(self, case: Case) -> None:
+        """Pass if it still is; OutdatedError says that a later one stands."""
+        if case.entry_of(self.record) is None or _around(case, self.record, self.filing)[1]:
+            raise OutdatedError("a later ruling on the same thing stands", advice="take that one back first")
+
+
+def taken_back(case: Case, record: Digest, reason: str) -> tuple[list[Line], Latest]:
+    """What puts in force again what counted before a ruling, to be entered as long as that is the latest."""
     filing = case.noun(record) if case.entry_of(record) is not None else None
     if not isinstance(filing, Filing):
         raise UsageError(f"{record} is no ruling on what counts under which claim")
-    before, after = _around(case, record, filing)
-    if after:
-        raise OutdatedError("a later ruling on the same thing stands", advice="take that one back first")
+    latest = Latest(record, filing)
+    latest.check(case)
+    before, _ = _around(case, record, filing)
     claim = before[-1].claim if before else _own_claim(case, filing.about)
     if claim == filing.claim:
         raise UsageError("it counts there anyway, so there is nothing to take back")
-    return moved(filing.about, claim, f"taken back: {reason}" if reason.strip() else "")
+    return moved(filing.about, claim, f"taken back: {reason}" if reason.strip() else ""), latest
 
 
 def _around(case: Case, record: Digest, filing: Filing) -> tuple[Sequence[Filing], Sequence[Filing]]:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from witnessmark.desk.claims import Claims
+from witnessmark.desk.labels import not_counted
 from witnessmark.desk.showing import describe
 from witnessmark.desk.texts import READABLE, KeptText, kept_text, text_by
 from witnessmark.errors import UsageError
@@ -68,8 +69,13 @@ def has_cover(media_type: str) -> bool:
     return media_type in MEDIA_TYPES or media_type.startswith("video/") or media_type == "application/pdf"
 
 
-def sieve_for(kind: str = "", has: str = "", lacks: str = "") -> Sieve:
-    """The sieve for exhibits of one kind, with or without a kind of record; empty words ask for nothing."""
+def sieve_for(
+    kind: str = "", has: str = "", lacks: str = "", *, but: frozenset[Digest] = frozenset()
+) -> Sieve:
+    """The sieve for exhibits of one kind, with or without a kind of record; empty words ask for nothing.
+
+    The records `but` do not count.
+    """
     if kind and kind != OTHER and kind not in MEDIA:
         raise UsageError(f"{kind!r} is no kind of exhibit", advice=f"known are {', '.join(MEDIA)}, {OTHER}")
     for word in (has, lacks):
@@ -80,6 +86,7 @@ def sieve_for(kind: str = "", has: str = "", lacks: str = "") -> Sieve:
         other_than=tuple(one for begins in MEDIA.values() for one in begins) if kind == OTHER else (),
         has=(has,) if has else (),
         lacks=(lacks,) if lacks else (),
+        but=but,
     )
 
 
@@ -148,31 +155,62 @@ def _match_facts(case: Case, digest: Digest, match: Facts) -> Facts:
 
 
 def _text_facts(case: Case, digest: Digest, text: KeptText) -> Facts:
-    """A readable text in pieces: plain ones, and those that statements quote."""
+    """A readable text in pieces: plain ones, those that statements quote, and where a page begins."""
+    said = _said_in(case, digest, text)
+    ends = text.pages or ((0, len(text.content)),)
+    pieces: list[Facts] = []
+    at = 0
+    for number, (start, end) in enumerate(ends, 1):
+        if start >= _LONGEST_TEXT:
+            break
+        if text.pages and start < end:
+            pieces.append({"text": text.content[at:start], "statement": None, "page": number})
+            at = min(end, _LONGEST_TEXT)
+        pieces += _pieces(text.content, said, start, min(end, _LONGEST_TEXT))
+    return {
+        "length": len(text.content),
+        "is_cut": len(text.content) > _LONGEST_TEXT,
+        "pieces": pieces,
+        "language": text.facts.get("language", {}).get("code"),
+    }
+
+
+def page_facts(case: Case, digest: Digest, number: int) -> Facts | None:
+    """The text of one page of a document in pieces; None if no text of it was kept."""
+    text = kept_text(case, digest)
+    if text is None or not 1 <= number <= len(text.pages):
+        return None
+    return {
+        "pieces": _pieces(text.content, _said_in(case, digest, text), *text.pages[number - 1]),
+        "language": text.facts.get("language", {}).get("code"),
+    }
+
+
+_Said = tuple[TextSpan, Digest, str]
+
+
+def _said_in(case: Case, digest: Digest, text: KeptText) -> list[_Said]:
+    """Where the statements stand that quote a text, each with its name and speaker."""
     said = [
         (one.appearance.span, name, one.speaker)
         for name, one in case.find(Statement, digest)
         if one.appearance.text == text.digest
     ]
-    return {
-        "length": len(text.content),
-        "is_cut": len(text.content) > _LONGEST_TEXT,
-        "pieces": _pieces(text.content[:_LONGEST_TEXT], said),
-        "language": text.facts.get("language", {}).get("code"),
-    }
+    return sorted(said, key=lambda one: (one[0].start, one[0].end))
 
 
-def _pieces(content: str, said: Sequence[tuple[TextSpan, Digest, str]]) -> list[Facts]:
+def _pieces(content: str, said: Sequence[_Said], start: int, end: int) -> list[Facts]:
+    """The pieces of a stretch of a text."""
     pieces: list[Facts] = []
-    at = 0
-    for span, name, speaker in sorted(said, key=lambda one: (one[0].start, one[0].end)):
-        if span.start < at or span.end > len(content):
+    at = start
+    for span, name, speaker in said:
+        first, last = max(span.start, start), min(span.end, end)
+        if first < at or first >= last:
             continue  # inside what another statement quotes, or beyond what is shown
-        pieces.append({"text": content[at : span.start], "statement": None})
-        quoted = content[span.start : span.end]
-        pieces.append({"text": quoted, "statement": name, "speaker": speaker})
-        at = span.end
-    pieces.append({"text": content[at:], "statement": None})
+        pieces.append({"text": content[at:first], "statement": None})
+        pieces.append({"text": content[first:last], "statement": name, "speaker": speaker})
+        at = last
+    pieces.append({"text": content[at:end], "statement": None})
     return [piece for piece in pieces if piece["text"]]
 
 
@@ -187,10 +225,11 @@ def statement_facts(case: Case, name: Digest) -> Facts:
         raise UsageError(f"{name} is no statement of this case")
     span = noun.appearance.span
     exhibit = noun.appearance.digest
-    content = None
+    content: str | None = None
+    pages: tuple[int, ...] = ()
     found = text_by(case, (finding for _, finding in case.find(Finding, exhibit)))
     if found is not None and found.digest == noun.appearance.text:
-        content = found.content
+        content, pages = found.content, found.pages_at(span)
     before, after = max(0, span.start - AROUND), span.end + AROUND
     return {
         "statement": name,
@@ -202,6 +241,7 @@ def statement_facts(case: Case, name: Digest) -> Facts:
         "quote": noun.appearance.quote,
         "start": span.start,
         "end": span.end,
+        "pages": pages,
         "relays": noun.relays,
         "read_by": noun.read_by.name,
         "read_at": noun.read_at,
@@ -338,7 +378,7 @@ def _waits(case: Case, claims: Claims | None) -> Facts:
         if claims is None
         else sum(not assessed.intersection((one.digest, *one.absorbed)) for one in claims.weighing.claims),
         "assessments_read_once": sum(name not in read_again for name, _ in case.find(Assessment)),
-        "media_not_rated": case.places(Sieve(media=media, lacks=("rating",)), 1)[0],
+        "media_not_rated": case.places(Sieve(media=media, lacks=("rating",), but=not_counted(case)), 1)[0],
         "matches_not_decided": len(pairs - rulings.by_pair.keys()),
     }
 

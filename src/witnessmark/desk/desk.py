@@ -264,6 +264,12 @@ class Desk:
             self.outside.notice(
                 f"The assessment {assessment} rests on it and stays. Read it: `erase` takes its digest too."
             )
+        for number, edition, resting in doomed.editions:
+            sentences = "1 sentence" if resting == 1 else f"{resting} sentences"
+            self.outside.notice(
+                f"Version {number} of the brief has {sentences} resting on it and stays: read it, and save "
+                f"another one. `erase {edition.hex[:12]}` takes the version."
+            )
         return tombstone
 
     def export_log(self, folder: Path) -> int:

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from witnessmark.desk.wording import Piece, wording
 from witnessmark.errors import MalformedError, OutdatedError, UsageError
 from witnessmark.model import (
     Assessment,
@@ -56,10 +57,6 @@ _SHOWN, _SHORTEST = 12, 8
 _NUMBER = re.compile(r"E[0-9]{5,9}")
 _LINE = re.compile(r"(?P<text>[^{}]*)(?P<braces>(?:\{[^{}]*\}\s*)*)")
 _HEAD = re.compile(r"#\s*(?P<chapter>[a-z]+)\s*(?::\s*(?P<title>.*))?")
-_WORDS = re.compile(r"\{[^{}]*\}|\w+|\s+|[^\w\s]")
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_MOST_WORDS = 2_000
-"""Longer passages are compared line by line, or as a whole: what it takes grows faster than they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +149,7 @@ class Editing:
             raise UsageError(str(error)) from error
 
     def _sentences(self, edition: Edition | None) -> dict[tuple[str, tuple[Digest, ...]], OwnSentence]:
-        every = [
-            sentence
-            for section in (edition.sections if edition else ())
-            for paragraph in section.paragraphs
-            for sentence in paragraph.sentences
-        ]
+        every = tuple(edition.sentences.values()) if edition else ()
         for digest in (digest for sentence in every for digest in sentence.rests_on):
             self._known[name_of(self.case, digest)] = digest
         return {(one.text, one.rests_on): one for one in every}
@@ -346,14 +338,6 @@ def merged(
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Some words that both versions have (`same`), only the earlier one (`gone`) or the later one (`new`)."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Changed:
     """A section in which two versions differ; `stands` says whether it was put in, left out, or moved."""
 
@@ -378,12 +362,12 @@ def between(one: Sequence[Typed], other: Sequence[Typed]) -> Iterator[Changed]:
     for key, typed in after.items():
         was = before.get(key)
         stands = "put in" if was is None else "moved" if key in moved else ""
-        pieces = tuple(_pieces(was.text if was else "", typed.text))
+        pieces = tuple(wording(was.text if was else "", typed.text))
         if stands or any(piece.kind != "same" for piece in pieces):
             yield Changed(typed.chapter, typed.title, stands, pieces)
     for key, typed in before.items():
         if key not in after:
-            yield Changed(typed.chapter, typed.title, "left out", tuple(_pieces(typed.text, "")))
+            yield Changed(typed.chapter, typed.title, "left out", tuple(wording(typed.text, "")))
 
 
 def _key(typed: Typed) -> tuple[Chapter, str]:
@@ -396,22 +380,6 @@ def _moved(one: Sequence[object], other: Sequence[object]) -> Iterator[object]:
     for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks():
         kept |= set(other[block.b : block.b + block.size])
     yield from (key for key in other if key not in kept)
-
-
-def _pieces(one: str, other: str) -> Iterator[Piece]:
-    before, after = _WORDS.findall(one), _WORDS.findall(other)
-    if max(len(before), len(after)) > _MOST_WORDS:
-        before, after = _LINES.findall(one), _LINES.findall(other)
-    if max(len(before), len(after)) > _MOST_WORDS:
-        before, after = [one], [other]
-    for kind, a, b, c, d in SequenceMatcher(None, before, after).get_opcodes():
-        if kind == "equal":
-            yield Piece("same", "".join(before[a:b]))
-            continue
-        if a != b:
-            yield Piece("gone", "".join(before[a:b]))
-        if c != d:
-            yield Piece("new", "".join(after[c:d]))
 
 
 # --- what can be referred to

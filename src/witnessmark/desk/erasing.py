@@ -3,7 +3,8 @@
 Bytes are known by their digest alone, so that two exhibits can share a working copy, or one can be
 the readable text of another. What an exhibit that stays still needs is not destroyed with another.
 What people and programs said of an erased thing goes with it, and what was said of that in turn.
-Assessments stay, since they are somebody's conclusions from much else: they are named, to be read.
+Assessments and versions of the brief stay, since they are somebody's words from much else: they are named,
+to be read.
 """
 
 from __future__ import annotations
@@ -64,12 +65,16 @@ SHEET = "witnessmark.examine.sheet:sheet"
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What an erasure destroys: bytes, bodies of records, and personal values; and who rests on it."""
+    """What an erasure destroys: bytes, bodies of records, personal values; and what rests on it and stays.
+
+    `editions` are versions of the brief by their number from 1 on, each with how many of its sentences do.
+    """
 
     originals: tuple[Digest, ...]
     objects: tuple[Digest, ...]
     commitments: tuple[Sealed, ...]
     assessments: tuple[Digest, ...]
+    editions: tuple[tuple[int, Digest, int], ...]
 
 
 def doomed_by(case: Case, names: Collection[str]) -> Doomed:
@@ -97,6 +102,7 @@ def doomed_by(case: Case, names: Collection[str]) -> Doomed:
             )
         ),
         tuple(dict.fromkeys(digest for digest in resting if digest not in objects)),
+        tuple(one for one in _editions_on(case, objects) if one[1] not in objects),
     )
 
 
@@ -116,6 +122,15 @@ def held_elsewhere(case: Case, originals: Collection[Digest]) -> tuple[str, ...]
     }
     numbers = (case.exhibit_of(digest) for digest in kin.difference(originals) if case.has(digest))
     return tuple(sorted(number for number in numbers if number is not None))
+
+
+def _editions_on(case: Case, objects: Collection[Digest]) -> Iterator[tuple[int, Digest, int]]:
+    """The versions of the brief with sentences that rest on something of this."""
+    gone = frozenset(objects)
+    for number, (name, edition) in enumerate(case.find(Edition), 1):
+        resting = sum(not gone.isdisjoint(one.rests_on) for one in edition.sentences.values())
+        if resting:
+            yield number, name, resting
 
 
 def _record_called(case: Case, name: str) -> Digest | None:

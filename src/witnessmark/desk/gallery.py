@@ -42,11 +42,12 @@ class View:
             len(others) for head, others in self.behind.items() if head not in self.unfolded
         )
 
-    def page(self, case: Case, words: Words, start: int, count: int) -> Sequence[Sifted]:
-        """Some of the exhibits that are shown, from one on."""
+    def page(self, case: Case, words: Words, start: int, count: int, sieve: Sieve) -> Sequence[Sifted]:
+        """Some of the exhibits that are shown, from one on; what does not count in `sieve` is not counted."""
         places = self.order[start : start + count]
         wanted = frozenset(words.digests(places).values())
-        sifted = {one.place: one for one in case.sift(Sieve(among=wanted), 0, len(wanted))} if wanted else {}
+        shown = Sieve(among=wanted, but=sieve.but)
+        sifted = {one.place: one for one in case.sift(shown, 0, len(wanted))} if wanted else {}
         return [sifted[place] for place in places if place in sifted]
 
     def index_of(self, place: int) -> int | None:
@@ -106,7 +107,7 @@ class Views:
         Few are looked up one by one; for many, or if a sieve is asked for again, all that come through it
         are worked out once.
         """
-        if sieve == Sieve() or not places:
+        if sieve == Sieve(but=sieve.but) or not places:
             return places
         with self._lock:
             was_asked, mask = (now, sieve) in self._masks, self._masks.get((now, sieve))

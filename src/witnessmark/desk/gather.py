@@ -216,6 +216,7 @@ class Gathering:
             outlet=described.get("outlet"),
             published=described.get("published"),
             language=described.get("language"),
+            page_spans=_page_spans(known.findings.get(digest, ())),
             accessed_by=tuple(sorted(known.readers.get(digest, ()))),
         )
 
@@ -397,6 +398,12 @@ def _described(findings: Sequence[Finding]) -> Mapping[str, str]:
                 "language": told.get("language", {}).get("code"),
             }
     return {}
+
+
+def _page_spans(findings: Sequence[Finding]) -> tuple[tuple[int, int], ...]:
+    """Where the pages of a document stand in its text, as `text_by` has it."""
+    told = next((one.value for one in findings if one.property == READABLE and "text" in one.value), Facts())
+    return tuple((start, end) for start, end in told.get("page_spans", ()))
 
 
 def fingerprint_of(vkey: str) -> str:

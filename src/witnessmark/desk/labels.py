@@ -41,6 +41,16 @@ def all_taken_back(case: Case) -> frozenset[Digest]:
     return frozenset(name for name, verdict in latest.items() if verdict is Verdict.REJECT)
 
 
+def not_counted(case: Case) -> frozenset[Digest]:
+    """The marks and ratings of a case that were taken back, and so are none; a mask always is one."""
+    found = ((name, case.noun(name)) for name in all_taken_back(case) if case.entry_of(name) is not None)
+    return frozenset(
+        name
+        for name, noun in found
+        if isinstance(noun, Rating) or (isinstance(noun, Observation) and noun.purpose is not Purpose.MASK)
+    )
+
+
 def taking_back(case: Case, records: Sequence[Digest], reason: str) -> list[Line]:
     """What takes labels back, each by a decision of its own; UsageError for what is no label that stands."""
     if not records:

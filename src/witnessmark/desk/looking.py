@@ -1,7 +1,7 @@
 """Looking: sealed objects are looked at in the locked room, several ahead, and entered in their order.
 
-An object is looked at once. Who could not look then is asked again by a later run, and nobody else is:
-what was found stands, and what was declined by rule stays declined.
+An object is looked at once. Who could not look then is asked again by a later run, and so is a reading of
+its kind that there was not yet: what was found stands, and what was declined by rule stays declined.
 """
 
 from __future__ import annotations
@@ -67,6 +67,15 @@ DESCRIPTIONS = (
         READABLE,
         "What a reader would take for the text, found by rules: something may be missing or too much. "
         "Title, byline, outlet and date are as the page gives them, and anyone can write them.",
+        kept="text/plain; charset=utf-8",
+        kept_as="text",
+    ),
+    Description(
+        ("application/pdf",),
+        "witnessmark.collect.readable:readable",
+        READABLE,
+        "The text is what the file carries, page by page, with lines that were broken to fit run on: it may "
+        "differ from what is printed, be hidden, or be missing where a page is a picture.",
         kept="text/plain; charset=utf-8",
         kept_as="text",
     ),
@@ -262,14 +271,18 @@ def undone(case: Case, digest: Digest) -> tuple[Action, ...]:
 
 
 def who_has_to_look(case: Case, digest: Digest) -> frozenset[str] | None:
-    """The names of those whose look failed before; None if everyone has to look, since nobody has yet."""
+    """The names of those whose look failed before, or who were never asked; None if nobody has looked yet."""
     if not lies_here(case, digest):
         return frozenset()  # erased since
-    if not case.acts("examine", used=digest):
+    looks = [case.action(index) for index in case.acts("examine", used=digest)]
+    if not looks:
         return None
-    return frozenset(
-        _who(act.detail["examiner"]) for act in undone(case, digest) if act.outcome is Outcome.FAILED
-    )
+    asked = {name for look in looks for name in look.detail.get("examiners", ())}
+    asked |= {case.action(index).detail["examiner"] for index in case.acts("examine.failed", used=digest)}
+    kind = case.item(digest).original.media_type
+    new = {one.task for one in DESCRIPTIONS if one.accepts(kind) and one.task not in asked}
+    failed = {_who(act.detail["examiner"]) for act in undone(case, digest) if act.outcome is Outcome.FAILED}
+    return frozenset(new | failed)
 
 
 def _counted(matches: Iterable[Match]) -> int:

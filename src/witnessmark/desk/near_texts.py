@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from witnessmark.match.texts import Texts
 
 TASK = "witnessmark.collect.readable:readable"
-MEDIA_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/json")
+MEDIA_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/json", "application/pdf")
 
 
 class NearTexts:

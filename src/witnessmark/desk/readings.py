@@ -10,7 +10,7 @@ from typing import Any
 
 from witnessmark.desk.seen import Revision
 from witnessmark.desk.sidecar import Line, moment_of, place_of, range_of, region_of, span_of
-from witnessmark.desk.texts import KeptText, kept_text
+from witnessmark.desk.texts import KeptText, kept_text, place_of_quote
 from witnessmark.desk.upright import length_ms, must_lie_in, must_lie_on, upright_size
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import (
@@ -355,15 +355,18 @@ class Readings:
 
     def _appearance(self, line: Line) -> Appearance:
         quote = unicodedata.normalize("NFC", line.text("quote"))
-        digest = self.exhibit(line)
-        for original in self._inside(digest):
+        digest, page = self.exhibit(line), line.table.get("page")
+        if not (page is None or (isinstance(page, int) and not isinstance(page, bool))):
+            raise UsageError(f"{line.where}: {page!r} is no number of a page")
+        for original in self._inside(digest) if page is None else [digest]:
             text = kept_text(self.case, original)
-            start = text.content.find(quote) if text is not None else -1
-            if text is not None and start >= 0:
-                span = TextSpan(start, start + len(quote))
-                return Appearance(original, quote, text.digest, span, source_span(text, span))
+            span = None if text is None else place_of_quote(text, quote, page, line.where)
+            if text is not None and span is not None:
+                words = text.content[span.start : span.end]
+                return Appearance(original, words, text.digest, span, source_span(text, span))
+        there = "the readable text of that exhibit" if page is None else f"the text of page {page}"
         raise UsageError(
-            f"{line.where}: the quote {quote[:60]!r} does not stand in the readable text of that exhibit",
+            f"{line.where}: the quote {quote[:60]!r} does not stand in {there}",
             advice="copy the words from `witnessmark show EXHIBIT --text`",
         )
 

@@ -6,6 +6,7 @@ earlier ones stay on record.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -118,6 +119,16 @@ class Edition:
             raise MalformedError(f"say why the section {self.left_out[0].value!r} is left out")
         if sum(len(one.sentences) for part in self.sections for one in part.paragraphs) > MOST_SENTENCES:
             raise MalformedError(f"people write at most {MOST_SENTENCES} sentences into a brief")
+
+    @property
+    def sentences(self) -> Mapping[str, OwnSentence]:
+        """Every sentence that people wrote, by its place: section, paragraph and sentence, from 0."""
+        return {
+            f"{section}.{paragraph}.{number}": sentence
+            for section, part in enumerate(self.sections)
+            for paragraph, lines in enumerate(part.paragraphs)
+            for number, sentence in enumerate(lines.sentences)
+        }
 
     @property
     def left_out(self) -> tuple[Chapter, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -193,6 +193,11 @@ class TextSpan:
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
             raise MalformedError(f"{self.start}–{self.end} is not a stretch of text")
+
+    def on(self, pages: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+        """The numbers, from 1 on, of those pages on which some of it stands."""
+        ends = enumerate(pages, 1)
+        return tuple(number for number, (start, end) in ends if start < self.end and self.start < end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,9 @@ def references(case: Index, numbers: Mapping[Reference, int], cited: Mapping[Ref
 
 def _reference_title(reference: Reference) -> tuple[Line, ...]:
     match reference:
-        case Words(exhibit=exhibit):
+        case Words(exhibit=exhibit, pages=pages):
+            if pages:
+                return (Label((Term(Mark.EXHIBIT, exhibit), ", p. ", Term(Mark.VALUE, str(pages[0])))),)
             return (Label((Term(Mark.EXHIBIT, exhibit), " ¶")),)
         case Whole(exhibit=exhibit):
             return (Label((Term(Mark.EXHIBIT, exhibit), ", whole")),)
@@ -126,6 +128,8 @@ def _words_pairs(case: Index, words: Words) -> Iterator[Pair]:
     yield "SHA-256", (label(words.digest.hex, Mark.VALUE),)
     if words.source_span is not None:
         yield "Bytes", (label(f"{words.source_span.start}–{words.source_span.end}", Mark.VALUE),)
+    if words.pages:
+        yield "Page", (label(", ".join(map(str, words.pages)), Mark.VALUE),)
     yield "Text", (label(words.text.hex, Mark.VALUE),)
     yield "Code points", (label(f"{words.span.start}–{words.span.end}", Mark.VALUE),)
     statement = case.statements[words.statement]

@@ -72,7 +72,7 @@ class Exhibit:
     """An item with its arrivals, the working copies made from it, and what its findings call it.
 
     `published` is the date as the material itself gives it. `accessed_by` are the pseudonyms of
-    those who read it, as the log has them.
+    those who read it, as the log has them. `page_spans` are the ends of each page in the text of a document.
     """
 
     item: Item
@@ -83,6 +83,7 @@ class Exhibit:
     published: str | None = None
     language: str | None = None
     accessed_by: tuple[str, ...] = ()
+    page_spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def number(self) -> str:

@@ -73,6 +73,7 @@ class Index:
             span=appearance.span,
             statement=digest,
             source_span=appearance.source_span,
+            pages=appearance.span.on(exhibit.page_spans),
         )
 
     def quoted(self, digest: Digest) -> Quoted:

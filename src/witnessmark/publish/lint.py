@@ -230,6 +230,16 @@ def _numbers_in(text: str) -> list[str]:
     ]
 
 
+def _erased_support(_: Element, dossier: Dossier) -> Iterator[Fault]:
+    """No sentence of a person rests on what was erased: nobody can look at it any more."""
+    if dossier.edition is None:
+        return
+    erased = {name for tombstone in dossier.erasures for name in tombstone.objects}
+    for place, sentence in dossier.edition.sentences.items():
+        if not erased.isdisjoint(sentence.rests_on):
+            yield Fault("a sentence rests on what was erased", sentence.text[:80], place)
+
+
 def _told_numbers(root: Element, dossier: Dossier) -> dict[str, set[str]]:
     """The numbers that stand in what each entry of the appendix names, its own label among them."""
     if dossier.edition is None:
@@ -375,6 +385,7 @@ _RULES: tuple[Callable[[Element, Dossier], Iterator[Fault]], ...] = (
     _discretion,
     _signatures,
     _grounds,
+    _erased_support,
 )
 
 

@@ -58,8 +58,8 @@ def page(document: Document, numbers: Mapping[Reference, int]) -> bytes:
 def reference_label(reference: Reference) -> str:
     """What stands beside the number of a reference: the exhibit, or that it is a record."""
     match reference:
-        case Words(exhibit=exhibit):
-            return f"{exhibit} ¶"
+        case Words(exhibit=exhibit, pages=pages):
+            return f"{exhibit}, p. {pages[0]}" if pages else f"{exhibit} ¶"
         case Whole(exhibit=exhibit) | Area(exhibit=exhibit):
             return exhibit
         case Record(kind=kind):

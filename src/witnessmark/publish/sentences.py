@@ -17,7 +17,10 @@ from witnessmark.model import Digest, Range, Region, Stance, TextSpan
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Exact words in an exhibit: where they stand in its readable text and, if known, in its bytes."""
+    """Exact words in an exhibit: where they stand in its readable text and, if known, in its bytes.
+
+    `pages` are the numbers of the pages of a document on which they stand.
+    """
 
     exhibit: str
     digest: Digest
@@ -26,6 +29,7 @@ class Words:
     span: TextSpan
     statement: Digest
     source_span: TextSpan | None = None
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

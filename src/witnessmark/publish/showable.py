@@ -46,7 +46,19 @@ SHOWN: Mapping[str, str] = {
 
 _INTERNAL = frozenset(
     {
-        *("codes", "rule", "segments", "text", "texts", "read", "sizespt", "leading", "polyglot", "bytes"),
+        *(
+            "codes",
+            "rule",
+            "segments",
+            "text",
+            "texts",
+            "read",
+            "pagespans",
+            "sizespt",
+            "leading",
+            "polyglot",
+            "bytes",
+        ),
         *("mode", "orientation", "animated", "quality", "uprightwidth", "uprightheight", "personal"),
     }
 )

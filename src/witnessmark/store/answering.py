@@ -44,7 +44,7 @@ class Answering(Reading):
             about = tables.listed([digest for _, _, digest, _, _ in rows])
             counted = (
                 select(mention.about, mention.kind, func.count())
-                .where(mention.about.in_(about))
+                .where(mention.about.in_(about), *_counting(sieve))
                 .group_by(mention.about, mention.kind)
             )
             records: dict[str, dict[str, int]] = {}
@@ -273,10 +273,16 @@ def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
         yield ~column.media_type.startswith(media, autoescape=True)
     for kinds, is_wanted in ((sieve.has, True), (sieve.lacks, False)):
         for kind in kinds:
-            found = exists().where(mention.about == column.digest, mention.kind == kind)
+            found = exists().where(mention.about == column.digest, mention.kind == kind, *_counting(sieve))
             yield found if is_wanted else ~found
     if sieve.among is not None:
         yield tables.among(column.digest, sorted(sieve.among))
+
+
+def _counting(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
+    """What the mentions of records that count have in common."""
+    if sieve.but:
+        yield ~tables.among(tables.catalog_mention.c.record, sorted(sieve.but))
 
 
 def _as(kind: type[N], noun: Noun) -> N:

@@ -40,7 +40,7 @@ def arrange(visit: Visit) -> Response:
 def take_back(visit: Visit) -> Response:
     """A ruling taken back by a further one that puts in force what counted before."""
     record = _named(visit.fields.get("record", ""))
-    visit.desk.enter(taken_back(visit.desk.case, record, written(visit, "reason")))
+    visit.desk.enter(*taken_back(visit.desk.case, record, written(visit, "reason")))
     return go(f"/claims?back=yes{_page(visit)}#arranged")
 
 

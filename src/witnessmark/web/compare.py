@@ -67,12 +67,12 @@ def decided(visit: Visit) -> None:
     visit.desk.enter([Line("the form", table)], about)
 
 
-def written(visit: Visit, name: str, longest: int = LONGEST_REASON) -> str:
-    """A field of a form in which a person says why; UsageError if they did not, or at too great a length."""
+def written(visit: Visit, name: str, longest: int = LONGEST_REASON, asked: str = "say why") -> str:
+    """A field of a form in which a person says what was `asked`; UsageError if it is empty or too long."""
     text = visit.fields.get(name, "").strip()
     if not 0 < len(text) <= longest:
         raise UsageError(
-            f"say why, in at most {longest:,} signs", advice="it stays on record; go back and write it"
+            f"{asked}, in at most {longest:,} signs", advice="it stays on record; go back and write it"
         )
     return text
 

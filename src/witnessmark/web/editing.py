@@ -30,6 +30,7 @@ from witnessmark.desk.editions import (
     versions,
 )
 from witnessmark.desk.facets import Asked
+from witnessmark.desk.wording import shortened
 from witnessmark.errors import OutdatedError, UsageError
 from witnessmark.model import Chapter, Claim, Digest, Edition, OwnSentence, Statement
 from witnessmark.model.editions import LAST, LONGEST_TITLE, MADE
@@ -176,7 +177,13 @@ def _form(visit: Visit) -> Form:
         raise UsageError(f"a brief has at most {MOST_ROWS} sections here", advice="leave out what is empty")
     if not rows:
         raise UsageError("the form says nothing of the brief", advice="load the page again")
-    return Form(fields.get("follows", ""), tuple(rows), fields.get("reason", "").strip()[:LONGEST_REASON])
+    reason = fields.get("reason", "").strip()
+    if len(reason) > LONGEST_REASON:
+        raise UsageError(
+            f"a reason has at most {LONGEST_REASON} signs, and this one has {len(reason):,}",
+            advice="go back and say it more shortly; what belongs to a sentence stands in the brief",
+        )
+    return Form(fields.get("follows", ""), tuple(rows), reason)
 
 
 def _moved(form: Form, place: int, by: int) -> Form:
@@ -341,21 +348,7 @@ def _told(visit: Visit, found: Iterator[Changed]) -> list[dict[str, Any]]:
         {
             "title": one.title or _titles(visit).get(one.chapter.value, ""),
             "stands": one.stands.replace(" ", "_"),
-            "pieces": _shortened(one),
+            "pieces": shortened(one.pieces),
         }
         for one in found
     ]
-
-
-_AROUND = 240
-
-
-def _shortened(changed: Changed) -> list[tuple[str, str]]:
-    """The pieces with what stayed the same cut down to what stands around a change."""
-    pieces = []
-    for piece in changed.pieces:
-        text = piece.text
-        if piece.kind == "same" and len(text) > 2 * _AROUND:
-            text = f"{text[:_AROUND]} … {text[-_AROUND:]}"
-        pieces.append((piece.kind, text))
-    return pieces

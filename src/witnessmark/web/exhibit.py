@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -20,13 +21,22 @@ from witnessmark.web.leaves import count_of_pages
 from witnessmark.web.marks import clock
 from witnessmark.web.office import Visit, go
 from witnessmark.web.playing import strip_facts
+from witnessmark.web.quoting import quoting_facts
 from witnessmark.web.talk import talk_facts
+from witnessmark.web.versions import version_facts
 
 DRAWN = {
     "readable text": "readable",
     "metadata times": "times",
 }
 """Findings that are drawn in a way of their own, by their property; all others are drawn as they are."""
+FIRST = (
+    *("readable text", "pages", "table", "recording", "picture"),
+    *("metadata times", "metadata position", "metadata device", "metadata personal"),
+    *("formats", "thumbnail", "metadata", "pdq", "features", "film", "sound"),
+)
+"""Findings in the order in which a person wants them: what it is and shows, when and where it was made, what
+else its file holds, and then what programs compare it by. What is not named comes last, as it was found."""
 _LONGEST_PURPOSE = 300
 
 
@@ -72,6 +82,10 @@ def _digest(visit: Visit) -> Digest:
     return visit.desk.case.digest_of_exhibit(visit.path("exhibit"))
 
 
+def _order(finding: Mapping[str, Any]) -> int:
+    return FIRST.index(finding["property"]) if finding["property"] in FIRST else len(FIRST)
+
+
 def _page(visit: Visit, seen: str | None) -> Response:
     digest = _digest(visit)
     level = visit.desk.opened(digest)
@@ -83,6 +97,8 @@ def _told(visit: Visit, digest: Digest) -> dict[str, Any]:
     """What the page says of an exhibit."""
     desk = visit.desk
     facts = exhibit_facts(desk.case, digest, whole=visit.works)
+    facts["finding"].sort(key=_order)
+    is_quotable = visit.works and facts["text"] is not None
     return {
         "facts": facts,
         "is_here": desk.case.has(digest),
@@ -98,5 +114,7 @@ def _told(visit: Visit, digest: Digest) -> dict[str, Any]:
         "is_capture": is_capture(facts["media_type"]),
         "is_recording": is_recording(facts["media_type"]),
         "strip": strip_facts(visit, digest),
+        "versions": version_facts(visit, digest) if visit.works else (),
+        **(quoting_facts(visit) if is_quotable else {"quotable": None}),
         **talk_facts(visit, digest),
     }

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from witnessmark.desk.browsing import MEDIA, OTHER, RECORDS, sieve_for, tile
 from witnessmark.desk.facets import DATES, FIELDS, asked_of
 from witnessmark.desk.gallery import View, view
+from witnessmark.desk.labels import not_counted
 from witnessmark.errors import UsageError
 from witnessmark.ports import Sieve, Sifted
 from witnessmark.publish.dossier import UNKNOWN_LEVEL
@@ -95,7 +96,7 @@ def _inner(visit: Visit, asked: Mapping[str, str], number: int) -> Markup:
             at = found.index_of(_place_of(visit, visit.asked("at")))
     else:
         hits = None
-        count, places, begins = _places(visit, _sieve(asked))
+        count, places, begins = _places(visit, sieve_of(visit, asked))
         exhibits = count
     page = min(number if at is None else at // PAGE, max(0, len(places) - 1))
     question = urlencode(asked)
@@ -168,10 +169,10 @@ def _written(visit: Visit, asked: Mapping[str, str], start: int) -> list[dict[st
 
 def _tiles(visit: Visit, asked: Mapping[str, str], start: int) -> list[dict[str, Any]]:
     if not _is_of_index(asked):
-        return tiles_of(visit, _sieve(asked), start)
+        return tiles_of(visit, sieve_of(visit, asked), start)
     found, words = _view(visit, asked), visit.office.words
     shown_behind = {place for head in found.unfolded for place in found.behind[head]}
-    told = _told(visit, found.page(visit.desk.case, words, start, PAGE))
+    told = _told(visit, found.page(visit.desk.case, words, start, PAGE, sieve_of(visit, asked)))
     for facts in told:
         place, rest = facts["place"], found.behind.get(facts["place"], ())
         facts |= {"is_open": place in found.unfolded, "is_behind": place in shown_behind}
@@ -199,7 +200,7 @@ def _view(visit: Visit, asked: Mapping[str, str]) -> View:
     def make() -> View:
         opened = frozenset(_place_of(visit, one) for one in asked.get("open", "").split(",") if one)
         hits = office.words.find(wanted)
-        through = office.views.through(case, now, office.words, _sieve(asked), hits.places)
+        through = office.views.through(case, now, office.words, sieve_of(visit, asked), hits.places)
         return view(hits, through, folds="fold" in asked, unfolded=opened)
 
     now = visit.answered("generation", object)  # another one as soon as something came in
@@ -212,8 +213,10 @@ def _place_of(visit: Visit, exhibit: str) -> int:
     return one.place
 
 
-def _sieve(asked: Mapping[str, str]) -> Sieve:
-    return sieve_for(*(asked.get(name, "") for name in ("kind", "has", "lacks")))
+def sieve_of(visit: Visit, asked: Mapping[str, Any]) -> Sieve:
+    """The sieve that somebody asks for; labels that were taken back are none."""
+    but = visit.answered("taken back", lambda: not_counted(visit.desk.case))
+    return sieve_for(*(asked.get(name, "") for name in ("kind", "has", "lacks")), but=but)
 
 
 def cover(visit: Visit) -> Response:

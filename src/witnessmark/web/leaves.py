@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from witnessmark.desk.browsing import page_facts
 from witnessmark.desk.presence import lies_here
 from witnessmark.errors import UsageError
 from witnessmark.model import Digest, Facts, Finding, Rating
@@ -13,6 +14,7 @@ from witnessmark.ports import Case
 from witnessmark.web.drawing import draw
 from witnessmark.web.gallery import picture
 from witnessmark.web.office import Visit
+from witnessmark.web.quoting import quoting_facts
 
 _PDF = "application/pdf"
 
@@ -65,14 +67,25 @@ def _leaf(visit: Visit) -> tuple[Digest, int]:
 def _page(visit: Visit, seen: str | None) -> Response:
     case, (digest, number) = visit.desk.case, _leaf(visit)
     told = _told(case, digest) or Facts()
-    texts = told.get("texts", ()) if visit.works else ()
     about: dict[str, Any] = {
         "exhibit": visit.path("exhibit"),
         "number": number,
         "count": told["pages"],
-        "text": texts[number - 1] if number <= len(texts) else None,
+        "text": _text(case, digest, number, told),
         "level": visit.desk.opened(digest),
         "is_rated": any(one.region is None for _, one in case.find(Rating, digest)),
         "seen": seen,
     }
+    is_quotable = visit.works and about["text"] is not None and about["text"]["is_kept"]
+    about |= quoting_facts(visit) if is_quotable else {"quotable": None}
     return draw(visit, "leaf.html", **about)
+
+
+def _text(case: Case, digest: Digest, number: int, told: Facts) -> dict[str, Any] | None:
+    """The text of a page in pieces: as it was kept to be quoted, else as it was found. None without any."""
+    kept = page_facts(case, digest, number)
+    if kept is not None:
+        return {**kept, "is_kept": True} if kept["pieces"] else None
+    texts = told.get("texts", ())
+    text = texts[number - 1] if number <= len(texts) and lies_here(case, digest) else ""
+    return {"pieces": [{"text": text, "statement": None}], "is_kept": False} if text.strip() else None

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from witnessmark.desk import Desk
+from witnessmark.desk.addresses import Addresses
 from witnessmark.desk.browsing import Fresh
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.gallery import Views
@@ -68,6 +69,7 @@ class Office:
     answers: Fresh[dict[object, Any]] = field(init=False)
     asking: dict[object, Lock] = field(default_factory=dict, init=False)
     words: Words = field(init=False)
+    addresses: Addresses = field(init=False)
     views: Views = field(default_factory=Views, init=False)
     receiving: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_UPLOADS), init=False)
     taking: Lock = field(default_factory=Lock, init=False)
@@ -88,6 +90,7 @@ class Office:
         object.__setattr__(self, "dated", Fresh[Mapping[str, Any]](case))
         object.__setattr__(self, "answers", Fresh[dict[object, Any]](case))
         object.__setattr__(self, "words", Words(case, self.desk.likeness.beside("words")))
+        object.__setattr__(self, "addresses", Addresses(case))
         beside = self.desk.required_keys().folder / SEARCHES_FILE
         object.__setattr__(self, "searches", Searches(beside))
         object.__setattr__(self, "drafts", {language: Fresh[Draft](case) for language in BRIEFS})

@@ -76,7 +76,7 @@ def decided(visit: Visit) -> tuple[Waiting, tuple[Digest, ...]]:
         if visit.fields.get("act") == "confirm":
             return waiting, reviewing.confirm(waiting, _draft(visit, waiting))
         if visit.fields.get("act") == "reject":
-            reason = visit.fields.get("reason", "").strip()[:LONGEST_REASON] or _NO_SUCH
+            reason = written(visit, "reason") if visit.fields.get("reason", "").strip() else _NO_SUCH
             return waiting, reviewing.reject(waiting, reason)
         raise UsageError("choose whether to confirm or to reject")
 

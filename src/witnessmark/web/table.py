@@ -36,6 +36,7 @@ from witnessmark.web.passkeys import (
 )
 from witnessmark.web.people import add, change, forget_factors, people
 from witnessmark.web.playing import covered_frame, look_strip, play, prepare, preparing, strip, watch
+from witnessmark.web.quoting import quote
 from witnessmark.web.releases import answer_release, ask_release, releases, require_second
 from witnessmark.web.replaying import look_replay, replay
 from witnessmark.web.review import decide_proposal, proposal, review, undo
@@ -45,6 +46,7 @@ from witnessmark.web.tagging import tag, untag
 from witnessmark.web.taking import take_files, take_page
 from witnessmark.web.talk import assign, comment
 from witnessmark.web.times import times
+from witnessmark.web.versions import side_by_side
 
 ENDPOINTS = (
     Endpoint("GET", "/sign-in", sign_in_page, None),
@@ -74,6 +76,7 @@ ENDPOINTS = (
     Endpoint("GET", "/exhibits/{exhibit}/close", close, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/close", look_close, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/marks", marks, READERS),
+    Endpoint("POST", "/exhibits/{exhibit}/quoted", quote, WORKERS),
     Endpoint("GET", "/exhibits/{exhibit}/pages/{number}", leaf, READERS),
     Endpoint("POST", "/exhibits/{exhibit}/pages/{number}", look_leaf, READERS),
     Endpoint("GET", "/exhibits/{exhibit}/pages/{number}/cover.jpg", covered_leaf, READERS),
@@ -91,6 +94,7 @@ ENDPOINTS = (
     Endpoint("GET", "/compare/{one}/{other}", compare, READERS),
     Endpoint("POST", "/compare/{one}/{other}", decide, WORKERS),
     Endpoint("POST", "/compare/{one}/{other}/uncovered", uncover_both, READERS),
+    Endpoint("GET", "/versions/{one}/{other}", side_by_side, WORKERS),
     Endpoint("GET", "/claims", matrix, READERS),
     Endpoint("POST", "/claims/arranged", arrange, WORKERS),
     Endpoint("POST", "/claims/unarranged", take_back, WORKERS),

@@ -55,8 +55,7 @@ def untag(visit: Visit) -> Response:
     case = visit.desk.case
     nouns = [case.noun(one) for one in records if case.entry_of(one) is not None]
     about = tuple(dict.fromkeys(noun.about for noun in nouns if isinstance(noun, Observation | Rating)))
-    reason = visit.fields.get("reason", "").strip()[:LONGEST_TEXT]
-    visit.desk.take_back(records, reason, Unmarked(about, _since(visit)))
+    visit.desk.take_back(records, _reason(visit), Unmarked(about, _since(visit)))
     numbers = [str(case.exhibit_of(one)) for one in about]
     return _told(visit, dict.fromkeys(numbers), "", "", (), taken_back=len(records))
 
@@ -68,10 +67,18 @@ def _without(visit: Visit, numbers: tuple[str, ...], sort: str, text: str) -> Re
     found = list(labels_like(case, digests, sort, text))
     if not found:
         raise UsageError("none of those chosen has this label")
-    visit.desk.take_back(found, visit.fields.get("reason", ""), Unmarked(digests, _since(visit)))
+    visit.desk.take_back(found, _reason(visit), Unmarked(digests, _since(visit)))
     return _told(
         visit, dict.fromkeys(numbers), sort, "" if sort == LEVEL else text, (), taken_back=len(found)
     )
+
+
+def _reason(visit: Visit) -> str:
+    """Why labels are taken back, if the person says it."""
+    reason = visit.fields.get("reason", "").strip()
+    if len(reason) > LONGEST_TEXT:
+        raise UsageError(f"a reason has at most {LONGEST_TEXT:,} signs", advice="go back and shorten it")
+    return reason
 
 
 def _fit(text: str) -> None:

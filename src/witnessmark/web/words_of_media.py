@@ -64,6 +64,8 @@ ENGLISH: Mapping[str, str] = {
     "captured_unknown": "The capture does not say when it was made.",
     "taken_in_on": "Taken in on",
     "replay_pictures": "Show its {count} pictures",
+    "replay_taller": "Make the frame taller",
+    "replay_scroll": "Arrow keys scroll what is taller than the window. Esc hides everything at any time.",
     "not_replayed": "What could not be replayed",
     "replay_help": (
         "Scripts do not run, so what they would have drawn is missing. Forms and links do nothing. The "
@@ -80,6 +82,25 @@ ENGLISH: Mapping[str, str] = {
     "text_of_page_help": "As the file has it: it may differ from what is printed.",
     "no_text_of_page": "The file carries no text for this page.",
     "in_whole_text": "Where it stands in the whole text",
+    "on_its_page": "Where it stands on its page",
+    "versions_of_address": "Versions of one address",
+    "version_earlier": "The earlier one",
+    "version_later": "The later one",
+    "version_beside": "beside this one",
+    "version_changed": "What changed in the text since {exhibit}",
+    "version_same": "The words of the text are the same.",
+    "version_no_text": "Of one of them no text was kept, so no words can be compared.",
+    "version_help": (
+        "Readable texts are compared, not pictures. A page can show different people different things."
+    ),
+    "page_called": "page {number}",
+    "text_not_kept": (
+        "This text was found before texts of documents were kept to be quoted. Take the document in again."
+    ),
+    "quote_it": "Quote a statement from it",
+    "quote_help": "Choose the words in the text above, or write them: to the letter as they stand there.",
+    "quote_speaker": "Whose words they are",
+    "quote_new_help": "Only if no claim of the list is meant.",
     "made_of_it": "What was made of it",
 }
 
@@ -143,6 +164,8 @@ ARABIC: Mapping[str, str] = {
     "captured_unknown": "لا تذكر النسخة الملتقطة متى صُنعت.",
     "taken_in_on": "وأُدخلت في",
     "replay_pictures": "أظهر صورها ({count})",
+    "replay_taller": "أطِل الإطار",
+    "replay_scroll": "مفاتيح الأسهم تمرّر ما هو أطول من النافذة، ومفتاح Esc يخفي كل شيء في أي وقت.",
     "not_replayed": "ما تعذّرت إعادة عرضه",
     "replay_help": (
         "لا تعمل البرامج، فما كانت سترسمه ناقص. النماذج والروابط لا تفعل شيئًا. والأصل محفوظ كما ورد."
@@ -158,5 +181,20 @@ ARABIC: Mapping[str, str] = {
     "text_of_page_help": "كما هو في الملف، وقد يختلف عما هو مطبوع.",
     "no_text_of_page": "لا يحمل الملف نصًا لهذه الصفحة.",
     "in_whole_text": "مكانه في النص كله",
+    "on_its_page": "مكانه في صفحته",
+    "versions_of_address": "نسخ عنوان واحد",
+    "version_earlier": "الأقدم",
+    "version_later": "الأحدث",
+    "version_beside": "بجانب هذه",
+    "version_changed": "ما تغيّر في النص منذ {exhibit}",
+    "version_same": "كلمات النص هي نفسها.",
+    "version_no_text": "لم يُحفظ نص لإحداهما، فلا كلمات تُقارن.",
+    "version_help": "تُقارن النصوص المقروءة لا الصور. وقد تعرض الصفحة لأشخاص مختلفين أشياء مختلفة.",
+    "page_called": "الصفحة {number}",
+    "text_not_kept": "عُثر على هذا النص قبل أن تُحفظ نصوص الوثائق للاقتباس منها. أدخل الوثيقة من جديد.",
+    "quote_it": "اقتبس منه قولًا",
+    "quote_help": "اختر الكلمات من النص أعلاه أو اكتبها حرفًا بحرف كما وردت فيه.",
+    "quote_speaker": "كلمات من هي",
+    "quote_new_help": "فقط إن لم يكن المقصود أيًا من ادعاءات القائمة.",
     "made_of_it": "ما صُنع منه",
 }

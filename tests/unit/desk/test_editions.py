@@ -34,6 +34,13 @@ def test_of_a_long_section_the_changed_line_is_told() -> None:
     assert [kind for kind, _ in told] == ["same", "gone", "new", "same"]
 
 
+def test_in_a_long_section_a_changed_word_is_told_by_itself_where_its_line_is_much_the_same() -> None:
+    lines = [f"Sentence {number} says what {number * 7} people saw." for number in range(500)]
+    changed = [*lines[:250], lines[250].replace("people", "men"), *lines[251:]]
+    told = [piece for piece in said("\n".join(lines), "\n".join(changed)) if piece[0] != "same"]
+    assert told == [("gone", "people"), ("new", "men")]
+
+
 @pytest.mark.parametrize("separator", [" ", "\n"])
 def test_long_passages_that_have_little_in_common_do_not_hold_anybody_up(separator: str) -> None:
     chance = random.Random(7)  # noqa: S311 - not for secrets

@@ -178,6 +178,7 @@ ONE_STATEMENT = Fields(
         "unit": Maybe(Text()),
         "start": Whole(says="signs of the readable text"),
         "end": Whole(),
+        "pages": Listed(Whole(1), says="the pages of a document on which they stand"),
         "relays": Maybe(DIGEST),
         "read_by": NAME,
         "read_at": TIME,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from witnessmark.desk.browsing import exhibit_facts, log_page, sieve_for, statement_facts
+from witnessmark.desk.browsing import exhibit_facts, log_page, statement_facts
 from witnessmark.desk.claims import Claims, amount_facts
 from witnessmark.desk.comparing import pair_facts, pairs_alike
 from witnessmark.desk.counts import Counts, series_facts
@@ -22,7 +22,7 @@ from witnessmark.model import Digest
 from witnessmark.model.wire import digest_of
 from witnessmark.web.board import at_a_glance, claims_now
 from witnessmark.web.compare import pair_of
-from witnessmark.web.gallery import tiles_of
+from witnessmark.web.gallery import sieve_of, tiles_of
 from witnessmark.web.office import Visit
 from witnessmark.web.review import sitting_of, words_of
 from witnessmark.web.talk import about_of
@@ -41,7 +41,7 @@ def case(visit: Visit) -> Facts:
 def exhibits(visit: Visit) -> Facts:
     """Some exhibits that come through a sieve."""
     asked = visit.question
-    sieve = sieve_for(*(asked.get(name, "") for name in ("kind", "has", "lacks")))
+    sieve = sieve_of(visit, asked)
     limit = asked.get("limit", PAGE)
     found = tiles_of(visit, sieve, asked.get("from", 0), limit)
     count, _ = visit.desk.case.places(sieve, 1)
