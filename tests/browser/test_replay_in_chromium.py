@@ -130,6 +130,9 @@ def test_the_pages_of_a_document_are_covered_until_asked_and_turned_by_keys(serv
     page.keyboard.press(".")
     page.wait_for_url("**/pages/2")
     expect(page.locator(".leaf .text")).to_have_text("The gate was opened.")
+    page.locator("#quotable").select_text()
+    page.locator("#quotable").press("Shift")
+    expect(page.locator("#quote-words")).to_have_value("The gate was opened.")
     image = page.locator(".cover.large img")
     covered = image.get_attribute("src") or ""
     sheet = Image.open(io.BytesIO(page.request.get(served.address + covered).body()))
