@@ -91,6 +91,22 @@ def test_the_share_of_links_that_were_missed_and_the_total_without_them_are_foun
     assert found[Who.KINDS].total > 1.1 * missed.total
 
 
+def test_a_list_whose_links_were_missed_is_named() -> None:
+    marks = two_kinds(people=4_000, lists=6)
+    missed = marks[:, 2] & (marks.sum(axis=1) > 1) & (np.random.default_rng(9).random(len(marks)) < 0.35)
+    whole, single = marks.copy(), np.zeros((int(missed.sum()), 6), bool)
+    whole[missed, 2], single[:, 2] = False, True
+    table = table_of(np.concatenate([whole, single]))
+    found = kinds.descriptions(table)
+    of = next(one for one in found if one.who is Who.MISSED_OF)
+    assert of.lists == (2,)
+    assert of.missed == pytest.approx(0.35, abs=0.05)
+    assert of.total == pytest.approx(4_000, rel=0.05)
+    assert of.criterion < min(one.criterion for one in found if one.who is not Who.MISSED_OF)
+    said = kinds.told(found, table, FACTOR)
+    assert any("look at pairs with C that were not linked" in one for one in said)
+
+
 def test_where_no_link_was_missed_none_is_told_of() -> None:
     assert not [one for one in told(two_kinds(people=4_000, lists=7)) if "not linked" in one]
 

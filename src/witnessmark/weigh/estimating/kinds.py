@@ -5,13 +5,14 @@ its own idea of who is alike: two lists that depend on each other within kinds (
 and van der Heijden 2004), persons who all differ by degrees (Lindsay, Clogg and Grego 1991; Darroch and
 others 1993; Rivest and Baillargeon 2007), more persons on a single list than the overlaps explain (Chiu and
 Chao 2016; Godwin and Böhning 2017), links that were missed, so that a record of somebody on several lists
-stands by itself. Where one of them describes the table better with as many numbers, or as well, but with
-quite another total, that is told beside the headline.
+stands by itself: a record of any of them, or of one list whose rows are hard to link. Where one of them
+describes the table better with as many numbers, or as well, but with quite another total, that is told beside
+the headline.
 
 All are sums of log-linear models, fitted to the seen patterns alone by Fisher's scoring, and compared by the
-Bayesian information criterion; that one pair of lists was chosen of many counts against it (Chen and Chen
-2008). What leaves no trace in a table none of them sees: of people whom no list could name the table is that
-of a smaller population.
+Bayesian information criterion; that one list or pair of lists was chosen of many counts against it (Chen and
+Chen 2008). What leaves no trace in a table none of them sees: of people whom no list could name the table is
+that of a smaller population.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ LEAST_MISSED = 0.02
 """The least share of missed links that is told: some always are."""
 MISSED_FACTOR = 1.25
 """Missed links are told only if they move the total so many times: one number more is found to help often."""
+MISSED_OF_FACTOR = 1.15
+"""The same for missed links of one list, which kinds of persons rarely look like."""
 LEAST_CHANCE = 0.01
 """That all differ is told only if a table as far from it as this one is no rarer than that."""
 
@@ -61,6 +64,10 @@ class Who(StrEnum):
     DEGREES = "all differ by degrees, alike for all lists"
     SINGLES = "a few kinds, as those on two lists or more show; whoever is on one list left out"
     MISSED = "a few kinds, and some links between the lists were missed"
+    MISSED_OF = "a few kinds, and some links of one list were missed"
+
+
+_MISSED_FACTORS = {Who.MISSED: MISSED_FACTOR, Who.MISSED_OF: MISSED_OF_FACTOR}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +82,13 @@ class Description:
     """Infinite where the table does not bound it."""
     expected: Reals
     effects: Reals
-    pair: tuple[int, int] | None = None
+    lists: tuple[int, ...] = ()
+    """The pair of lists that depend on each other, or the list whose links were missed."""
     odds: float = 1.0
     singles: float = 0.0
     """How many persons on one list it expects."""
     missed: float = 0.0
-    """The share of persons on several lists of whom one record is counted as somebody else."""
+    """The share of persons on several lists (and on this one) of whom a record counts as somebody else."""
 
     @property
     def fits(self) -> bool:
@@ -115,6 +123,7 @@ def descriptions(table: Table, *, seed: int = 1) -> tuple[Description, ...]:
         *(work.by_size(column) for column in _spreads(work.marks.sum(axis=1))),
         *(work.without_singles(number, one) for number, one in enumerate(kinds, start=1)),
         *(work.with_missed(number, one) for number, one in enumerate(kinds, start=1)),
+        *(work.with_missed_of(number, one) for number, one in enumerate(kinds, start=1)),
     ]
     there = [one for one in found if one is not None and _is_worth_telling(one, work.on_one)]
     return tuple(
@@ -130,11 +139,10 @@ def told(found: Sequence[Description], table: Table, factor: float) -> list[str]
     said = []
     for other in others:
         gain = kinds.criterion - other.criterion
-        is_missed = other.who is Who.MISSED
         apart = max(kinds.total, other.total) / min(kinds.total, other.total)
-        if gain > -STRONG and (
-            apart > (min(factor, MISSED_FACTOR) if is_missed else factor) or (gain > STRONG and not is_missed)
-        ):
+        by_total = _MISSED_FACTORS.get(other.who)
+        is_far = apart > min(factor, by_total or factor)
+        if gain > -STRONG and (is_far or (gain > STRONG and not by_total)):
             how = "better than" if gain > STRONG else "as well as"
             said.append(_said(other, table, f"{how} a few kinds of persons do"))
     return said
@@ -142,8 +150,8 @@ def told(found: Sequence[Description], table: Table, factor: float) -> list[str]
 
 def _said(one: Description, table: Table, how: str) -> str:
     total = f"it says {one.total:,.0f}" if np.isfinite(one.total) else "it sets no upper limit"
-    if one.pair is not None:
-        names = " and ".join(table.lists[place] for place in one.pair)
+    if one.who is Who.PAIR:
+        names = " and ".join(table.lists[place] for place in one.lists)
         return (
             f"that the lists {names} depend on each other (odds times {one.odds:.2g}) describes the table"
             f" {how}; {total}; does one copy the other, or pass over whom the other has?"
@@ -157,6 +165,13 @@ def _said(one: Description, table: Table, how: str) -> str:
         return (
             f"that of {one.missed:.0%} of the persons on several lists one record was not linked, so that"
             f" they are counted twice, describes the table {how}; {total}; look at pairs that were not linked"
+        )
+    if one.who is Who.MISSED_OF:
+        name = table.lists[one.lists[0]]
+        return (
+            f"that of {one.missed:.0%} of the persons on the list {name} and others the record of {name} was"
+            f" not linked, so that they are counted twice, describes the table {how}; {total}; look at pairs"
+            f" with {name} that were not linked"
         )
     on_one = int(_on_one(table).sum())
     return (
@@ -180,7 +195,7 @@ def _is_worth_telling(one: Description, on_one: float) -> bool:
         return max(one.odds, 1 / one.odds) >= ODDS
     if one.who is Who.DEGREES:
         return one.fits
-    if one.who is Who.MISSED:
+    if one.who in _MISSED_FACTORS:
         return one.missed >= LEAST_MISSED
     return one.who is Who.KINDS or on_one > one.singles
 
@@ -225,11 +240,14 @@ class _Work:
         designs = _of_kinds(self.marks, number)
         if designs.shape[2] + 1 >= len(self.counts):
             return None
-        pair = self._worst_pair(designs, kinds)
+        pairs = list(combinations(range(self.lists), 2))
+        on_both = [self.marks[:, one] * self.marks[:, other] for one, other in pairs]
+        gains = self._gains(designs, kinds, [kinds.expected * both for both in on_both])
+        pair = pairs[int(np.abs(gains).argmax())]
         both = self.marks[:, pair[0]] * self.marks[:, pair[1]]
         designs = np.concatenate([designs, np.tile(both[:, None], (number, 1, 1))], axis=2)
         begun = [np.append(one, 0.0) for one in (kinds.effects, *self._begun(number, 2))]
-        return self._described(Who.PAIR, designs, begun, pair=pair)
+        return self._described(Who.PAIR, designs, begun, chosen=(pair, len(pairs)))
 
     def by_degrees(self, number: int) -> Description | None:
         """So many degrees of how easily a person is named, the same for all lists."""
@@ -266,7 +284,18 @@ class _Work:
         if designs.shape[2] + 1 >= len(self.counts):
             return None
         begun = [np.append(one, 0.1) for one in (kinds.effects, *self._begun(number, 2))]
-        return self._described(Who.MISSED, designs, begun, parted=_parted(self.marks))
+        return self._described(Who.MISSED, designs, begun, parted=_parted(self.marks, range(self.lists)))
+
+    def with_missed_of(self, number: int, kinds: Description) -> Description | None:
+        """So many kinds; of some on one list and others the record of that list counts as somebody else."""
+        designs = _of_kinds(self.marks, number)
+        if designs.shape[2] + 1 >= len(self.counts):
+            return None
+        changes = [_parted(self.marks, [one]) @ kinds.expected for one in range(self.lists)]
+        place = int(self._gains(designs, kinds, changes).argmax())
+        begun, parted = [np.append(kinds.effects, 0.1)], _parted(self.marks, [place])
+        chosen = ((place,), self.lists)
+        return self._described(Who.MISSED_OF, designs, begun, parted=parted, chosen=chosen)
 
     def _described(
         self,
@@ -275,7 +304,7 @@ class _Work:
         begun: Sequence[Reals],
         *,
         kept: NDArray[np.bool_] | None = None,
-        pair: tuple[int, int] | None = None,
+        chosen: tuple[tuple[int, ...], int] = ((), 1),
         parted: Reals | None = None,
     ) -> Description:
         more = 0 if kept is None else self.lists  # each list's own persons, who are left out
@@ -285,18 +314,18 @@ class _Work:
         parts, expected = _expected(designs, effects, parted)
         held, mean = counts > 0, expected[kept]
         misfit = 2 * float((counts[held] * np.log(counts[held] / mean[held])).sum() - (counts - mean).sum())
-        chosen = 2 * float(np.log(self.lists * (self.lists - 1) / 2)) if pair else 0.0
+        lists, of = chosen
         seen, total = self.counts.sum(), float(parts.sum() + (self.counts - expected)[1:].sum())
         return Description(
             who,
             misfit,
             len(self.counts) - 1 - numbers,
-            misfit + numbers * float(np.log(seen)) + chosen,
+            misfit + numbers * float(np.log(seen)) + 2 * float(np.log(of)),
             total if total < _UNBOUNDED * seen else float("inf"),
             expected,
             effects,
-            pair,
-            float(np.exp(effects[-1])) if pair else 1.0,
+            lists,
+            float(np.exp(effects[-1])) if who is Who.PAIR else 1.0,
             float(expected[self.marks.sum(axis=1) == 1].sum()),
             float(effects[-1]) if parted is not None else 0.0,
         )
@@ -318,20 +347,21 @@ class _Work:
             for _ in range(starts)
         ]
 
-    def _worst_pair(self, designs: Reals, kinds: Description) -> tuple[int, int]:
-        """The pair of lists whose dependence would explain most, by its score."""
+    def _gains(self, designs: Reals, kinds: Description, changes: Sequence[Reals]) -> Reals:
+        """How much of what so many kinds leave unexplained one number more would explain, by its score.
+
+        Each of the numbers changes what is expected by so much; the gain is below zero where the table asks
+        for the opposite.
+        """
         parts = np.exp(np.clip(designs @ kinds.effects, -60, 40))[:, 1:]
         mean = np.maximum(parts.sum(axis=0), 1e-12)
         slopes = np.einsum("kc,kcp->cp", parts, designs[:, 1:])
         known = np.linalg.pinv((slopes / mean[:, None]).T @ slopes, hermitian=True)
-
-        def score(pair: tuple[int, int]) -> float:
-            slope = mean * self.marks[1:, pair[0]] * self.marks[1:, pair[1]]
-            gain = float(slope @ (self.counts[1:] / mean - 1))
-            shared = (slopes / mean[:, None]).T @ slope
-            return gain**2 / max(float((slope / mean) @ slope - shared @ known @ shared), 1e-6)
-
-        return max(combinations(range(self.lists), 2), key=score)
+        more = np.stack(changes)[:, 1:]
+        scores = more @ (self.counts[1:] / mean - 1)
+        shared = (more / mean) @ slopes
+        free = ((more / mean) * more).sum(axis=1) - ((shared @ known) * shared).sum(axis=1)
+        return np.asarray(scores * np.abs(scores) / np.maximum(free, 1e-6))
 
 
 def _of_kinds(marks: Reals, number: int) -> Reals:
@@ -340,16 +370,19 @@ def _of_kinds(marks: Reals, number: int) -> Reals:
     return np.stack([np.kron(one, columns) for one in np.eye(number)])
 
 
-def _parted(marks: Reals) -> Reals:
-    """What becomes of the patterns [to, from] when everyone on several lists is parted from one record."""
+def _parted(marks: Reals, of: Sequence[int]) -> Reals:
+    """What becomes of the patterns [to, from] when everyone on several lists is parted from one record.
+
+    It is the record of one of these lists, any as likely; who is on none of them stays whole.
+    """
     to_from = np.zeros((len(marks), len(marks)))
     numbers = marks @ (1 << np.arange(marks.shape[1]))
     place = {int(number): n for n, number in enumerate(numbers)}
     for n in np.flatnonzero(marks.sum(axis=1) > 1):
-        lists = np.flatnonzero(marks[n])
-        to_from[n, n] = -1.0
+        lists = [one for one in of if marks[n, one]]
+        to_from[n, n] = -1.0 if lists else 0.0
         for one in lists:
-            for left in (1 << int(one), int(numbers[n]) - (1 << int(one))):
+            for left in (1 << one, int(numbers[n]) - (1 << one)):
                 to_from[place[left], n] += 1 / len(lists)
     return to_from
 
