@@ -5,12 +5,14 @@ own weights (the same features, no calibration, no competition) and for each row
 on. Calibration: pairs by the probability that was said, in bands; `off` is how far what was said lies
 from what was true, weighed by pairs, over pairs from 0.01.
 
-    python benchmarks/linking_arabic.py [--large]
+    python benchmarks/linking_arabic.py [--size small|large|few] [--seeds 1 2 3 4 5]
+
+`few` are long lists with few people on both.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from collections import Counter
 from itertools import pairwise
@@ -23,7 +25,7 @@ from witnessmark.weigh.linking import Linked, Wish, linked, read_roll
 from witnessmark.weigh.linking.letters import folded
 
 BANDS = (0.01, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 0.99, 1.0001)
-SMALL, LARGE = (1400, 8600, 800), (5569, 34344, 3181)
+SIZES = {"small": (1400, 8600, 800), "large": (5569, 34344, 3181), "few": (5000, 30000, 500)}
 
 
 def scored(found: set[tuple[int, int]], made: Lists) -> tuple[float, float, float]:
@@ -59,11 +61,14 @@ def plain_splink(found: Linked) -> set[tuple[int, int]]:
 
 def main() -> None:
     """Link lists of several seeds, and print what came of it."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--size", choices=SIZES, default="small")
+    asked.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
+    given = asked.parse_args()
     said: list[float] = []
     true: list[bool] = []
-    sizes, seeds = (LARGE, (11, 12)) if "--large" in sys.argv else (SMALL, (1, 2, 3, 4, 5))
-    for seed in seeds:
-        made = arabic_lists(*sizes, seed=seed)
+    for seed in given.seeds:
+        made = arabic_lists(*SIZES[given.size], seed=seed)
         start = time.perf_counter()
         with TemporaryDirectory() as spill:
             found = linked(

@@ -11,7 +11,7 @@ import pytest
 from witnessmark.weigh.linking.comparing import DIFFERENT, FEATURES, distinct
 from witnessmark.weigh.linking.engine import People
 from witnessmark.weigh.linking.matching import Joined, Pair, draws, joined
-from witnessmark.weigh.linking.posterior import Likely, _matched, together
+from witnessmark.weigh.linking.posterior import Likely, _matched, strangers, together
 
 LISTS = np.array([0, 0, 1, 1, 2])
 Edges = list[tuple[int, int, float]]
@@ -47,12 +47,32 @@ def people() -> People:
 def test_parts_of_a_name_that_go_together_in_one_person_speak_together() -> None:
     alone = np.array([0.4, 0.1, 0.4, 0.1])
     one_mask, met = np.zeros(4, int), np.array([5000.0, 5000, 5000, 1])
-    found = together(alone, np.array([900.0, 0, 0, 1]), met, one_mask)
-    assert found[0] == pytest.approx((40 + 900) / (100 + 901) / 0.4, rel=1e-3)
-    assert found[1] == pytest.approx(100 / (100 + 901), rel=1e-3), "what no other pair shows is rarer"
-    assert found[3] == pytest.approx(10 / (100 + 900) / 0.1), "no pair speaks for itself"
-    few = together(alone, np.zeros(4), met, np.array([0, 0, 1, 1]))
+    true = np.array([900.0, 2, 0, 1])
+    found = together(alone, true, true, met, one_mask)
+    assert found[0] == pytest.approx((40 + 900) / (100 + 903) / 0.4, rel=1e-3)
+    assert found[1] == pytest.approx(12 / (100 + 903) / 0.1, rel=1e-3), "what few other pairs show is rarer"
+    assert found[3] == pytest.approx(10 / (100 + 902) / 0.1), "no pair speaks for itself"
+    few = together(alone, np.zeros(4), np.zeros(4), met, np.array([0, 0, 1, 1]))
     assert few == pytest.approx(1.0), "without true pairs parts are taken for independent"
+
+
+def test_pairs_that_are_not_told_from_strangers_do_not_speak_for_how_names_go_together() -> None:
+    alone, one_mask = np.array([0.5, 0.02]), np.zeros(2, int)
+    met, true = np.array([900.0, 50_000]), np.array([900.0, 5])
+    guessed = together(alone, true, true * np.array([1, 1e-4]), met, one_mask)
+    assert guessed[1] == pytest.approx(1.0, rel=0.01), "five spread over fifty thousand are a guess"
+    assert guessed[0] == together(alone, true, true, met, one_mask)[0]
+    known = together(alone, true, true, met, one_mask)
+    assert known[1] == pytest.approx(7 / 1005 / 0.02, rel=0.01), "five that are certain are counted"
+
+
+def test_strangers_are_counted_where_all_were_compared_and_reckoned_where_not() -> None:
+    left, true = np.array([1600.0, 100, 0]), np.array([600.0, 5, 900])
+    usual = np.array([1800.0, 5000, 5])
+    found = strangers(left, true, usual, np.arange(3), np.zeros(3))
+    assert found[0] == pytest.approx(1600, rel=0.01), "with those who are one person they are more than chance brings"
+    assert found[1] == pytest.approx(4995, rel=0.01), "most were never compared"
+    assert found[2] == pytest.approx(4.5 / (4 / 5 + 1)), "none is left, and five were to be expected"
 
 
 @pytest.mark.parametrize(

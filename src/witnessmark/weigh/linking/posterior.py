@@ -46,6 +46,8 @@ _FIRST_ROUNDS = 4
 """Rounds in which features are taken for independent among pairs of different people: then it is counted."""
 _UNSEEN = 0.5
 _HELD_BY_NAMES = 4.0
+_HELD_BY_CHANCE = 4.0
+_NOBODY = 1e-12
 SURE = 1e9
 
 
@@ -141,7 +143,8 @@ class _Between:
             before, expected = expected, max(0.5, min(float(probability.sum()), most))
             if number >= _FIRST_ROUNDS:
                 true = np.bincount(self.outcome, probability, len(self.met))
-                others, jointly = self.others.counted(true), self.own.jointly(true, shares)
+                sure = np.bincount(self.outcome, probability**2, len(self.met))
+                others, jointly = self.others.counted(true), self.own.jointly(true, sure, shares)
                 if number > _FIRST_ROUNDS + 1 and abs(expected - before) < _STILL * expected:
                     break
         probability = self._matched(odds, same, _SWEEPS)
@@ -178,8 +181,12 @@ class _Between:
         """How often true pairs meet each level of a feature."""
         feature = self.features[place]
         told = self.levels[:, place] >= 0
-        seen = np.bincount(self.levels[told, place], probability[told], len(feature.levels))
-        held = _HELD * np.array(feature.shares) + seen
+        levels, probability = self.levels[told, place], probability[told]
+        seen, sure = (
+            np.bincount(levels, each, len(feature.levels)) for each in (probability, probability**2)
+        )
+        speaks = told_apart(seen, sure)
+        held = (_HELD * np.array(feature.shares) + speaks * seen) / (_HELD + speaks * seen.sum())
         return np.asarray(np.maximum(held / held.sum(), _LEAST_SHARE))
 
     def _rarity(self) -> Numbers:
@@ -214,26 +221,51 @@ class _Own:
         _, self.told = np.unique(self.levels[:, named] >= 0, axis=0, return_inverse=True)
         self.met = np.bincount(between.naming, between.met, len(first))
 
-    def jointly(self, true: Numbers, shares: Sequence[Numbers]) -> Numbers:
+    def jointly(self, true: Numbers, sure: Numbers, shares: Sequence[Numbers]) -> Numbers:
         """For each outcome the factor, after as many pairs of each were found to be true.
 
-        It rests on the other pairs, as `_Others.counted` does, and is one where there are hardly any.
+        `sure` are the squares of their probabilities. The factor rests on the other pairs, as
+        `_Others.counted` does, and is near one where there are hardly any, or none is told from strangers.
         """
         alone = np.ones(len(self.levels))
         for n in self.named:
             alone = alone * _at(shares[n], self.levels[:, n])
-        mine = np.bincount(self.between.naming, true, len(alone))
-        return together(alone, mine, self.met, self.told)[self.between.naming]
+        mine, mine_sure = (np.bincount(self.between.naming, each, len(alone)) for each in (true, sure))
+        return together(alone, mine, mine_sure, self.met, self.told)[self.between.naming]
 
 
-def together(alone: Numbers, true: Numbers, met: Numbers, told: Numbers) -> Numbers:
+def together(alone: Numbers, true: Numbers, sure: Numbers, met: Numbers, told: Numbers) -> Numbers:
     """How much more often each outcome is met than its parts `alone` say, by the other pairs that met it.
 
-    `true` of the `met` pairs are found to be true; outcomes of one number in `told` exclude each other.
+    `true` of the `met` pairs are found to be true, by probabilities whose squares add up to `sure`; outcomes
+    of one number in `told` exclude each other.
     """
     others = true - true / met
     total = np.bincount(told, true)[told] - true / met
-    return np.asarray((_HELD * alone + others) / (_HELD + total) / alone)
+    speaks = told_apart(true, sure)
+    return np.asarray((_HELD * alone + speaks * others) / (_HELD + speaks * total) / alone)
+
+
+def told_apart(true: Numbers, sure: Numbers) -> Numbers:
+    """How far a count of true pairs speaks: the share of what it would say if each were known.
+
+    `true` are sums of probabilities, `sure` of their squares. A few true pairs among very many of strangers
+    are guessed rather than counted, and a guess that is fed back from round to round drifts.
+    """
+    return np.asarray(sure / np.maximum(true, _NOBODY))
+
+
+def strangers(left: Numbers, true: Numbers, usual: Numbers, naming: Numbers, own: Numbers) -> Numbers:
+    """How many pairs of different people agree in their names as each outcome does, by the other pairs.
+
+    Of those found `left` are of strangers and `true` are not; `own` is what an outcome's pair itself adds. If
+    fewer were found than are `usual` by chance, the others were not compared. What is usual counts as a few
+    pairs: where hardly any stranger is left that is all there is to go by.
+    """
+    least = _UNSEEN * np.minimum(usual, 1.0)[naming]
+    found = np.maximum(np.maximum(left, usual - true)[naming] - own + least, least)
+    held = (_HELD_BY_CHANCE + found) / (_HELD_BY_CHANCE / np.maximum(usual, _NOBODY)[naming] + 1)
+    return np.asarray(np.maximum(found, held))
 
 
 class _Others:
@@ -265,10 +297,10 @@ class _Others:
         false = np.maximum(between.met - true, 0.0)
         own = false / between.met
         left = np.bincount(between.naming, false, size)
-        usual = (self.alone * self.totals)[between.naming]
-        share = np.maximum(left[between.naming] - own + _UNSEEN * np.minimum(usual, 1.0), usual)
+        usual, true = self.alone * self.totals, np.bincount(between.naming, true, size)
+        share = strangers(left, true, usual, between.naming, own)
         found = np.maximum(share / self.totals[between.naming], _LEAST_SHARE**3)
-        unseen = np.maximum(self.alone * self.totals - left, 0.0)
+        unseen = np.maximum(usual - left, 0.0)
         for n in self.rest:
             found = found * self._given_names(n, false, own, unseen)
         return np.asarray(found)
