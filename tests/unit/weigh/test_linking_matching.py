@@ -70,7 +70,7 @@ def test_strangers_are_counted_where_all_were_compared_and_reckoned_where_not() 
     left, true = np.array([1600.0, 100, 0]), np.array([600.0, 5, 900])
     usual = np.array([1800.0, 5000, 5])
     found = strangers(left, true, usual, np.arange(3), np.zeros(3))
-    assert found[0] == pytest.approx(1600, rel=0.01), "with those who are one person they are more than chance brings"
+    assert found[0] == pytest.approx(1600, rel=0.01), "with those who are one they exceed chance"
     assert found[1] == pytest.approx(4995, rel=0.01), "most were never compared"
     assert found[2] == pytest.approx(4.5 / (4 / 5 + 1)), "none is left, and five were to be expected"
 
