@@ -130,9 +130,6 @@ def test_the_pages_of_a_document_are_covered_until_asked_and_turned_by_keys(serv
     page.keyboard.press(".")
     page.wait_for_url("**/pages/2")
     expect(page.locator(".leaf .text")).to_have_text("The gate was opened.")
-    page.locator("#quotable").select_text()
-    page.locator("#quotable").press("Shift")
-    expect(page.locator("#quote-words")).to_have_value("The gate was opened.")
     image = page.locator(".cover.large img")
     covered = image.get_attribute("src") or ""
     sheet = Image.open(io.BytesIO(page.request.get(served.address + covered).body()))
@@ -152,3 +149,14 @@ def test_the_pages_of_a_document_are_covered_until_asked_and_turned_by_keys(serv
     assert arabic.too_wide() <= 0
     arabic.shot("leaf-ar-320")
     assert watched.ran() == [] and arabic.ran() == []
+
+
+def test_words_that_are_chosen_on_a_page_go_into_the_form_that_quotes_them(served: Served) -> None:
+    pytest.importorskip("pypdfium2", reason="the extra `pdf` is not installed")
+    page = served.page("en", width=1280, scheme="light").page
+    page.goto(f"{served.address}/exhibits/E00004/pages/2")
+    expect(page.locator("#quote-words")).to_be_hidden()
+    page.locator("#quotable").select_text()
+    page.locator("#quotable").press("Shift")
+    expect(page.locator("#quote-words")).to_have_value("The gate was opened.")
+    expect(page.locator("#quote-words")).to_be_visible()
