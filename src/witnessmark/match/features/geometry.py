@@ -42,9 +42,10 @@ _ITERATIONS, _CONFIDENCE = 2000, 0.999
 _SMALLEST, _LARGEST, _MOST_SKEW = 0.1, 10.0, 2.2
 _BLOCK, _STEP, _LEAST_BLOCKS = 8, 4, 6
 _PLAIN, _ALIKE, _MOSTLY = 5.0, 0.5, 0.8
-_AS_A_COPY, _STANDS_OUT, _MOSTLY_COVER, _LEAST_LEFT = 0.97, 1.5, 0.75, 0.4
-"""How closely what agrees does on a copy; how much more varied what lies over it is than what it hides; how
-many of the blocks that differ have to be so; what share of all has to agree whatever lies over the rest."""
+_AS_A_COPY, _AS_A_COPY_PX, _STANDS_OUT, _MOSTLY_COVER, _LEAST_LEFT = 0.97, 0.2, 1.5, 0.75, 0.4
+"""How closely what agrees does on a copy, and how far off its places are at most; how much more varied what
+lies over it is than what it hides, how many of the blocks that differ have to be so, and what share of all
+has to agree whatever lies over the rest."""
 _GROUND_LEVELS, _PARTS, _LEAST_OF_PART = 12, 6, 8
 
 Matrix = NDArray[np.float64]
@@ -110,7 +111,8 @@ class Verified:
         needed = FULL_AGREEMENT - (FULL_AGREEMENT - LEAST_AGREEMENT) * min(1.0, max(0.0, many))
         steady_px = _STEADY_IF_WRITTEN_PX if self.is_page else _STEADY_PX
         is_another = max(0.0, self.misfit_px - steady_px) * (1 - self.closely)
-        return self.uncovered >= max(needed, min(_MOST_ASKED, LEAST_AGREEMENT + _FOR_ANOTHER * is_another))
+        agreeing = self.uncovered if self.misfit_px <= _AS_A_COPY_PX else self.agreement
+        return agreeing >= max(needed, min(_MOST_ASKED, LEAST_AGREEMENT + _FOR_ANOTHER * is_another))
 
     @property
     def is_of_one_form(self) -> bool:
