@@ -36,7 +36,7 @@ from witnessmark.model import (
 )
 from witnessmark.model.editions import LAST, MADE, OPTIONAL
 from witnessmark.model.wire import Noun, digest_of
-from witnessmark.ports import Case
+from witnessmark.ports import Case, Sieve
 from witnessmark.preserve.custody import Custodian
 
 ENTERED = "edition.entered"
@@ -396,6 +396,8 @@ class Candidate:
 
 
 MOST_CANDIDATES = 40
+_AT_ONCE = 2_000
+"""How many exhibits are asked for at once while the words are looked for."""
 
 
 def candidates(case: Case, words: str, kind: str = "") -> list[Candidate]:
@@ -436,8 +438,10 @@ def exhibit_behind(case: Case, digest: Digest) -> str | None:
 
 def _every(case: Case, kind: str) -> Iterator[Candidate]:
     if kind in ("", "exhibit"):
-        for number, digest in case.exhibits():
-            yield Candidate(number, "exhibit", _title_of(case, digest), digest)
+        start = 0
+        while some := case.sift(Sieve(), start, _AT_ONCE):
+            yield from (Candidate(one.exhibit, "exhibit", one.media_type, one.digest) for one in some)
+            start = some[-1].place + 1
     for word, noun_kind in KINDS.items():
         if kind in ("", word):
             for digest, noun in _found(case, noun_kind):
