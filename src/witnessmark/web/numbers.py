@@ -8,6 +8,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from witnessmark.desk.numbers import MOST_DRAWN, MOST_LISTED, numbers_facts
+from witnessmark.errors import UsageError
 from witnessmark.web.board import claims_now
 from witnessmark.web.drawing import draw_once
 from witnessmark.web.office import Visit, go
@@ -23,6 +24,8 @@ def numbers(visit: Visit) -> Response:
 
     def facts() -> dict[str, Any]:
         told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims))
+        if first and first >= len(told["series"]):
+            raise UsageError(f"there are {len(told['series'])} series of numbers, and none after {first}")
         return {
             "told": told,
             "shown": [_shown(one) for one in told["series"][first : first + ROWS]],
