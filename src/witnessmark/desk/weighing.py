@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from witnessmark.desk.groups import ONE_PIECE, standing
@@ -33,6 +33,8 @@ _SAID = (
 """How the types of entries begin that say nothing of what came in, or of the texts of it."""
 
 
+_AT_ONCE = 500
+"""Of how many exhibits the findings are held at once."""
 Stands = tuple[tuple[Digest, str] | None, Carried | None]
 """What a statement stands in: the text of its exhibit by its name, and the pictures that came with it."""
 
@@ -83,8 +85,12 @@ class Around:
             self._signs = 0
         self._size = size
 
-    def of(self, case: Case, exhibits: Collection[Digest]) -> Iterator[tuple[Digest, Stands]]:
+    def of(self, case: Case, exhibits: Sequence[Digest]) -> Iterator[tuple[Digest, Stands]]:
         """Of each exhibit its text by its name, and the pictures that came with it."""
+        for start in range(0, len(exhibits), _AT_ONCE):
+            yield from self._some(case, exhibits[start : start + _AT_ONCE])
+
+    def _some(self, case: Case, exhibits: Sequence[Digest]) -> Iterator[tuple[Digest, Stands]]:
         unknown = [one for one in exhibits if one not in self._known]
         findings, beside = case.find_of(Finding, unknown), _beside(case, unknown)
         for exhibit in exhibits:
@@ -133,7 +139,7 @@ def _surroundings(records: Records, statements: Mapping[Digest, Statement], arou
     exhibits = dict.fromkeys(statement.appearance.digest for statement in statements.values())
     texts: dict[Digest, str] = {}
     carried: dict[Digest, Carried] = {}
-    for exhibit, (text, pictures) in around.of(records.case, exhibits):
+    for exhibit, (text, pictures) in around.of(records.case, tuple(exhibits)):
         if text is not None:
             texts[text[0]] = text[1]
         if pictures is not None:
