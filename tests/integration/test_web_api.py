@@ -14,10 +14,23 @@ pytest.importorskip("starlette", reason="the extra `web` is not installed")
 pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from starlette.testclient import TestClient
+from tests.servers.desks import ADA
 from tests.servers.doors import ORIGIN, WORD, address_of, browser, came_in, program
 
 from witnessmark.desk import Claims
-from witnessmark.model import Assessment, Claim, Decision, Filing, Rereading, Statement
+from witnessmark.model import (
+    Assessment,
+    Claim,
+    Decision,
+    Estimate,
+    Facts,
+    Filing,
+    Listed,
+    Range,
+    Rereading,
+    Statement,
+    person,
+)
 from witnessmark.web.api.calling import BEGINS
 from witnessmark.web.api.table import CALLS
 from witnessmark.web.office import Office
@@ -318,6 +331,118 @@ def test_claims_are_merged_taken_apart_assessed_and_read_again(office: Office) -
     assert case.find(Rereading, name)[0][1].reader.name == "reviewer"
     told = [one for one in all_of(analyst, "/assessments", "assessments") if one["assessment"] == name]
     assert [one["second_readers"][0]["concurrence"] for one in told] == ["dissents"]
+
+
+def test_a_statement_is_split_off_and_a_ruling_is_taken_back_once(office: Office) -> None:
+    client, case = program(office, Role.ANALYST), office.desk.case
+    two = client.get(f"{BEGINS}/claims/2").json()
+    said = two["cells"][0]["statement"]
+    body = {"about": said, "new_claim": "The doors were locked", "reason": "another thing",
+            "seen": two["revision"]}  # fmt: skip
+    done = client.post(f"{BEGINS}/claims/2/filings", json=body)
+    assert done.status_code == 201, done.text
+    own = client.get(f"{BEGINS}/claims/{done.json()['number']}").json()
+    assert (own["text"], [one["statement"] for one in own["cells"]]) == ("The doors were locked", [said])
+    ruling = all_of(client, "/filings", "filings")[-1]
+    assert (ruling["record"], ruling["author"]) == (done.json()["record"], "analyst")
+    back = f"{BEGINS}/filings/{ruling['record'].removeprefix('sha256:')}/taken-back"
+    assert client.post(back, json={"reason": "it was one"}).json()["number"] == 2
+    assert client.get(f"{BEGINS}/claims/2").json()["cells"] == two["cells"]
+    assert client.post(back, json={"reason": "again"}).status_code == 409
+    claim = case.find(Claim)[0][0].hex
+    assert client.post(f"{BEGINS}/filings/{claim}/taken-back", json={"reason": "x"}).status_code == 422
+
+
+def test_the_number_that_is_told_is_that_of_the_claim_after_the_merger(office: Office) -> None:
+    client = program(office, Role.ANALYST)
+    one, five = (client.get(f"{BEGINS}/claims/{number}").json() for number in (1, 5))
+    body = {"about": one["claim"], "to": "5", "reason": "one thing", "seen": one["revision"]}
+    done = client.post(f"{BEGINS}/claims/1/filings", json=body).json()
+    into = client.get(f"{BEGINS}/claims/{done['number']}").json()
+    assert (into["claim"], into["revision"]) == (five["claim"], done["revision"])
+    assert one["claim"] in into["merged_into_it"]
+
+
+def test_the_brief_is_edited_on_top_of_the_version_that_was_seen(office: Office) -> None:
+    client, other = program(office, Role.ANALYST), program(office, Role.REVIEWER)
+    begun = client.get(f"{BEGINS}/brief/editions/0").json()
+    assert (begun["edition"], client.get(f"{BEGINS}/brief/editions").json()["editions"]) == (None, [])
+    found = client.get(f"{BEGINS}/brief/references", params={"kind": "claim"}).json()["references"]
+    line = f"The gate was open. {{{found[0]['name']}}} {{E00001}}"
+    sections = [{"chapter": one["chapter"], "text": one["text"]} for one in begun["sections"]]
+    sections[1]["text"] = line
+    dangling = [*sections[:1], {**sections[1], "text": "It was shut. {E99999}"}, *sections[2:]]
+    refused = client.post(f"{BEGINS}/brief/editions", json={"sections": dangling, "seen": ""})
+    assert (refused.status_code, "E99999" in refused.json()["trouble"]) == (422, True)
+    saved = client.post(f"{BEGINS}/brief/editions", json={"sections": sections, "seen": ""})
+    assert (saved.status_code, saved.json()["version"]) == (201, 1), saved.text
+    read = client.get(f"{BEGINS}/brief/editions/1").json()
+    (sentence,) = read["sections"][1]["sentences"]
+    assert (read["sections"][1]["text"], sentence["author"]) == (line, "analyst")
+    assert {one["record"] for one in sentence["rests_on"]} == {
+        found[0]["record"], office.desk.case.digest_of_exhibit("E00001")
+    }  # fmt: skip
+    sections[2]["text"] = "Nobody counted them."
+    assert other.post(f"{BEGINS}/brief/editions", json={"sections": sections, "seen": ""}).status_code == 409
+    again = {"sections": sections, "seen": read["edition"]}
+    assert other.post(f"{BEGINS}/brief/editions", json=again).json()["follows"] == read["edition"]
+    both = client.get(f"{BEGINS}/brief/editions/2").json()["sections"]
+    assert [both[place]["sentences"][0]["author"] for place in (1, 2)] == ["analyst", "reviewer"]
+    assert "The gate was open" in client.get(f"{BEGINS}/brief").json()["markdown"]
+    assert client.get(f"{BEGINS}/brief/editions/3").status_code == 404
+
+
+def test_labels_are_put_on_several_exhibits_at_once_and_taken_back(office: Office) -> None:
+    client, other = program(office, Role.ANALYST), program(office, Role.REVIEWER)
+    chosen = ["E00001", "E00007"]
+    since = client.get(f"{BEGINS}/labels").json()["since"]
+    body = {"exhibits": chosen, "sort": "place", "text": "the north gate", "since": since}
+    put = client.post(f"{BEGINS}/labels", json=body)
+    assert put.status_code == 201, put.text
+    assert other.post(f"{BEGINS}/labels", json={**body, "exhibits": ["E00007"]}).status_code == 409
+    rated = {"exhibits": chosen, "sort": "level", "level": 0, "since": put.json()["since"]}
+    assert client.post(f"{BEGINS}/labels", json=rated).status_code == 201
+    stands = all_of(client, "/labels", "labels", exhibit="E00007")
+    assert [(one["sort"], one["text"], one["level"], one["author"]) for one in stands[-2:]] == [
+        ("place", "the north gate", None, "analyst"), ("level", "", 0, "analyst"),
+    ]  # fmt: skip
+    for wrong in ({"sort": "level"}, {"text": ""}, {"exhibits": []}, {"exhibits": ["E99999"]}):
+        answer = client.post(f"{BEGINS}/labels", json={**body, **wrong, "since": stands and since})
+        assert answer.status_code == 422, wrong
+    now = client.get(f"{BEGINS}/labels").json()["since"]
+    back = {"records": put.json()["records"], "reason": "the south gate", "since": now}
+    assert client.post(f"{BEGINS}/labels/taken-back", json=back).status_code == 201
+    left = {one["record"] for one in all_of(client, "/labels", "labels")}
+    assert not left & set(put.json()["records"])
+    back["since"] = client.get(f"{BEGINS}/labels").json()["since"]
+    assert client.post(f"{BEGINS}/labels/taken-back", json=back).status_code == 422
+
+
+def test_estimates_lists_and_codes_are_told_with_their_refusals_and_nobody_of_them_by_name(
+    office: Office,
+) -> None:
+    desk, lists = office.desk, (Listed("E00001", 20), Listed("E00002", 30))
+    exhibit, (by, at) = desk.case.digest_of_exhibit("E00001"), (person(ADA), desk.custodian.clock.now())
+    methods = [{"method": "kinds", "median": 51.5, "intervals": [{"level": 0.95, "low": 41.5, "high": 70}]}]
+    given = Estimate("the dead", (exhibit,), lists, 40, by, at, amount=Range(41, 52, 70), method="kinds",
+                     assumes="kinds", told=Facts(methods=methods))  # fmt: skip
+    refused = Estimate("the dead", (exhibit,), lists, 40, by, at, reasons=("two lists are too few",))
+    linked = Facts(lists=[{"exhibit": "E00001", "rows": 20, "people": 19}], unique=[], pairs=4, linked=3,
+                   review=1, told=["name"], draws=0)  # fmt: skip
+    with desk.case.transaction() as transaction:
+        transaction.append(desk.custodian.act("estimate.entered"), [given, refused])
+        transaction.append(desk.custodian.act("lists.linked", used=(exhibit,), detail=linked))
+    client = program(office, Role.VIEWER)
+    first, latest = client.get(f"{BEGINS}/estimates").json()["estimates"]
+    assert (first["counts"], first["amount"], first["methods"][0]["median"]) == (
+        False, {"low": 41, "best": 52, "high": 70}, 52,
+    )  # fmt: skip
+    assert (latest["counts"], latest["amount"], latest["reasons"]) == (True, None, ["two lists are too few"])
+    assert client.get(f"{BEGINS}/lists").status_code == 403
+    (told,) = program(office, Role.ANALYST).get(f"{BEGINS}/lists").json()["linkings"]
+    assert (told["lists"], told["linked"], told["review"]) == (
+        [{"exhibit": "E00001", "rows": 20, "people": 19}], 3, 1,
+    )  # fmt: skip
 
 
 def test_what_is_not_of_its_form_is_refused_in_a_sentence_and_changes_nothing(office: Office) -> None:

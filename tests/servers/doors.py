@@ -60,5 +60,5 @@ def filling(office: Office) -> dict[str, str]:
     (name, _), *_ = office.desk.case.find(Statement)
     return {
         "exhibit": "E00001", "place": "0", "one": "E00008", "other": "E00007", "number": "1", "token": "none",
-        "name": name.hex, "at": "0",
+        "name": name.hex, "at": "0", "version": "0",
     }  # fmt: skip

@@ -35,6 +35,20 @@ def ratings_on(case: Case, about: Digest) -> list[tuple[Digest, Rating]]:
     return [(name, one) for name, one in case.find(Rating, about) if word_on(case, name) is None]
 
 
+def labels(case: Case, about: Digest | None = None) -> list[tuple[Digest, Label]]:
+    """The marks and ratings that stand, on an exhibit or on all, in the order of the log; masks are none."""
+    gone = all_taken_back(case)
+    found: list[tuple[Digest, Label]] = []
+    found += case.find(Observation) if about is None else case.find(Observation, about)
+    found += case.find(Rating) if about is None else case.find(Rating, about)
+    stand = [
+        (name, one)
+        for name, one in found
+        if name not in gone and not (isinstance(one, Observation) and one.purpose is Purpose.MASK)
+    ]
+    return sorted(stand, key=lambda each: (case.entry_of(each[0]) or 0, each[0]))
+
+
 def all_taken_back(case: Case) -> frozenset[Digest]:
     """The records of every case-wide label that was taken back, asked of the case once."""
     latest = {one.about: one.verdict for _, one in case.find(Decision) if one.other is None}

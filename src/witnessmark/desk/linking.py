@@ -220,6 +220,15 @@ def note_linked(
         transaction.append(custodian.act(LINKED, used=used, detail=detail))
 
 
+def linkings(case: Case) -> list[dict[str, Any]]:
+    """Each time that lists were linked, the newest first: rows, people, pairs and doubts; nobody's name."""
+    told = []
+    for index in reversed(case.acts(LINKED)):
+        act = case.action(index)
+        told.append({**act.detail, "entry": index, "at": act.at, "by": act.performer.name})
+    return told
+
+
 def identify(
     open_lists: Linking, custodian: Custodian, rows: tuple[Place, Place], verdict: str, reason: str
 ) -> Digest:

@@ -44,6 +44,21 @@ def numbers_facts(case: Case, claims: Claims) -> Facts:
     }
 
 
+def estimates_facts(case: Case) -> list[Facts]:
+    """Every estimate on record, each method by itself; `counts` is false of one that a later one replaced."""
+    latest = {id(one) for one in _latest_estimates(case)}
+    return [
+        {
+            **_estimate(case, one),
+            "record": name,
+            "counts": id(one) in latest,
+            "settings": one.settings,
+            "told": one.told,
+        }
+        for name, one in case.find(Estimate)
+    ]
+
+
 def _latest_estimates(case: Case) -> list[Estimate]:
     """The latest estimate of each group of persons; earlier ones stay on record and are not shown."""
     return list({(one.of, one.stratum): one for _, one in case.find(Estimate)}.values())

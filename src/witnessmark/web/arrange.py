@@ -11,6 +11,7 @@ from witnessmark.desk.claims import Claims
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import Claim, Digest, Filing, Statement
+from witnessmark.model.wire import Noun
 from witnessmark.web.compare import written
 from witnessmark.web.office import Visit, go
 
@@ -39,9 +40,13 @@ def arrange(visit: Visit) -> Response:
 
 def take_back(visit: Visit) -> Response:
     """A ruling taken back by a further one that puts in force what counted before."""
-    record = _named(visit.fields.get("record", ""))
-    visit.desk.enter(*taken_back(visit.desk.case, record, written(visit, "reason")))
+    undone(visit, visit.fields.get("record", ""))
     return go(f"/claims?back=yes{_page(visit)}#arranged")
+
+
+def undone(visit: Visit, name: str) -> tuple[Digest, Noun]:
+    """The further ruling that puts in force what counted before the one of a name."""
+    return visit.desk.enter(*taken_back(visit.desk.case, _named(name), written(visit, "reason")))[-1]
 
 
 def explain(visit: Visit) -> Response:

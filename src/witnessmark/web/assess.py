@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
+from witnessmark.desk.arranging import moved, split_off
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import MalformedError, UsageError
-from witnessmark.model import Assessment, Digest
+from witnessmark.model import Assessment, Digest, Filing
+from witnessmark.model.wire import Noun
+from witnessmark.web.arrange import LONGEST_CLAIM
 from witnessmark.web.board import claims_now
 from witnessmark.web.compare import written
 from witnessmark.web.matrix import LONGEST_ASSESSMENT
 from witnessmark.web.office import Visit, go
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word on a claim: the record that it is, and the claim under which what it is about counts now."""
+
+    record: Digest
+    claim: Digest
+
+
+def number_of(visit: Visit, claim: Digest) -> int:
+    """The number of a claim now: after a merger the claims behind it have other numbers than before."""
+    return next(
+        number for number, one in claims_now(visit).called(None) if claim in (one.digest, *one.absorbed)
+    )
+
+
 def assess(visit: Visit) -> Response:
     """An assessment in the name of whoever is in, if nobody gave another word since the page was opened."""
-    return go(f"/claims/{assessed(visit)}#assessed")
+    return go(f"/claims/{number_of(visit, assessed(visit).claim)}#assessed")
 
 
-def assessed(visit: Visit) -> int:
-    """The number of the claim on which an assessment was put on record."""
+def assessed(visit: Visit) -> Said:
+    """The assessment that was put on record."""
     claims = claims_now(visit)
-    ((number, one),) = claims.called(visit.path("number"))
+    ((_, one),) = claims.called(visit.path("number"))
     supports = [*visit.listed.get("rests_on", ()), *visit.fields.get("also", "").split()]
     if not supports:
         raise UsageError("say what the assessment rests on", advice="choose statements, or name exhibits")
@@ -37,41 +57,49 @@ def assessed(visit: Visit) -> int:
         "rests_on": list(dict.fromkeys(supports)),
     }
     seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
-    visit.desk.enter([Line("the form", table)], seen)
-    return number
+    ((record, _),) = visit.desk.enter([Line("the form", table)], seen)
+    return Said(record, one.digest)
 
 
 def file(visit: Visit) -> Response:
     """A claim counted under another one, or by itself again; or a statement counted under another claim."""
-    return go(f"/claims/{filed(visit)}")
+    return go(f"/claims/{number_of(visit, filed(visit).claim)}")
 
 
-def filed(visit: Visit) -> int:
-    """The number of the claim under which something is filed from now on."""
+def filed(visit: Visit) -> Said:
+    """The ruling that was put on record, with the claim under which something counts from now on."""
     claims = claims_now(visit)
-    ((number, one),) = claims.called(visit.path("number"))
+    ((_, one),) = claims.called(visit.path("number"))
     about, alone = visit.fields.get("about", ""), visit.fields.get("alone", "")
     if about not in (one.digest, *one.absorbed, *(voice.statement for voice in one.voices)):
         raise UsageError("choose what is filed: this claim, one that was merged into it, or a statement")
-    if alone == "yes":
-        target, shown = about, number
-    else:
-        ((shown, into),) = claims.called(visit.fields.get("to", "").strip() or "no number")
-        target = into.digest
     reason = written(visit, "reason")
-    table = {"kind": "filing", "about": about, "claim": target, "reason": reason}
+    if visit.fields.get("new_claim"):
+        text = written(visit, "new_claim", LONGEST_CLAIM)
+        lines = split_off(visit.desk.case, Digest(about), text, reason)
+    elif alone == "yes":
+        lines = moved(Digest(about), Digest(about), reason)
+    else:
+        ((_, into),) = claims.called(visit.fields.get("to", "").strip() or "no number")
+        lines = moved(Digest(about), into.digest, reason)
     seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
-    visit.desk.enter([Line("the form", table)], seen)
-    return shown
+    made = visit.desk.enter(lines, seen)
+    return _ruled(made)
+
+
+def _ruled(made: Sequence[tuple[Digest, Noun]]) -> Said:
+    record, ruling = made[-1]
+    assert isinstance(ruling, Filing)  # noqa: S101 - for the type checker
+    return Said(record, ruling.claim)
 
 
 def read_again(visit: Visit) -> Response:
     """A second reading of somebody else's assessment, with its reasons."""
-    return go(f"/claims/{reread(visit)}#assessed")
+    return go(f"/claims/{number_of(visit, reread(visit).claim)}#assessed")
 
 
-def reread(visit: Visit) -> int:
-    """The number of the claim whose assessment was read for the second time."""
+def reread(visit: Visit) -> Said:
+    """The second reading that was put on record."""
     try:
         name = Digest.from_hex(visit.path("name"))
     except MalformedError as error:
@@ -87,9 +115,7 @@ def reread(visit: Visit) -> int:
         "reasons": written(visit, "reasons", LONGEST_ASSESSMENT),
     }
     claims = claims_now(visit)
-    (number, one) = next(
-        each for each in claims.called(None) if assessment.claim in (each[1].digest, *each[1].absorbed)
-    )
+    one = next(one for _, one in claims.called(None) if assessment.claim in (one.digest, *one.absorbed))
     seen = Seen((one.digest, *one.absorbed), visit.fields.get("seen", ""))
-    visit.desk.enter([Line("the form", table)], seen)
-    return number
+    ((record, _),) = visit.desk.enter([Line("the form", table)], seen)
+    return Said(record, one.digest)

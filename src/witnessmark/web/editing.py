@@ -44,6 +44,8 @@ from witnessmark.web.office import Visit, go
 
 MOST_ROWS, LONGEST_TEXT, LONGEST_REASON = 60, 40_000, 500
 _HERE = "/brief/edit"
+REFERENCES = ("exhibit", *KINDS)
+"""The kinds of things that a sentence can rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +100,23 @@ def edit(visit: Visit) -> Response:
 def references(visit: Visit) -> Response:
     """What a sentence can rest on that holds some words, with the name to write in braces."""
     words, kind = visit.asked("q")[:200], visit.asked("kind")
-    if kind and kind != "exhibit" and kind not in KINDS:
+    if kind and kind not in REFERENCES:
         raise UsageError(f"{kind[:40]!r} is no kind of thing that a sentence can rest on")
-    case = visit.desk.case
-    found = [*_with_words(visit, words, kind), *(candidates(case, words, kind) if words or kind else ())]
-    found = list({one.digest: one for one in reversed(found)}.values())[::-1][:MOST_CANDIDATES]
+    found = found_references(visit, words, kind)
     told = [
         {"name": one.name, "kind": one.kind, "says": one.says[:300], "address": _address(visit, one.digest)}
         for one in found
     ]
     if "application/json" in visit.request.headers.get("accept", ""):
         return JSONResponse(told)
-    return draw(visit, "brief_references.html", found=told, asked=words, kind=kind, kinds=("exhibit", *KINDS))
+    return draw(visit, "brief_references.html", found=told, asked=words, kind=kind, kinds=REFERENCES)
+
+
+def found_references(visit: Visit, words: str, kind: str) -> list[Candidate]:
+    """What a sentence can rest on that holds some words; exhibits with the words in their text come first."""
+    found = list(_with_words(visit, words, kind))
+    found += candidates(visit.desk.case, words, kind) if words or kind else ()
+    return list({one.digest: one for one in reversed(found)}.values())[::-1][:MOST_CANDIDATES]
 
 
 def _with_words(visit: Visit, words: str, kind: str) -> list[Candidate]:
@@ -273,7 +280,7 @@ def _drawn(visit: Visit, form: Form, edition: Edition | None, status: int = 200,
         "faults": [fault for fault in faults if not fault.own],
         "is_judged": bool(frame),
         "frame": frame,
-        "kinds": ("exhibit", *KINDS),
+        "kinds": REFERENCES,
         "longest_text": LONGEST_TEXT,
         "longest_title": LONGEST_TITLE,
         "longest_reason": LONGEST_REASON,

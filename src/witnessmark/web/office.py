@@ -174,6 +174,7 @@ class Visit:
     language: str
     listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     question: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
     since: int = 0
     sent: Sent | None = None
 

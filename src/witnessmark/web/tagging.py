@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,7 +24,28 @@ MOST_AT_ONCE, LONGEST_TEXT = 500, 200
 _NUMBER = re.compile(r"E[0-9]{5,9}")
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was put on exhibits or taken back: the level that each of them has now, and the new records."""
+
+    levels: dict[str, int | None]
+    sort: str = ""
+    text: str = ""
+    records: tuple[Digest, ...] = ()
+    taken_back: int = 0
+
+
 def tag(visit: Visit) -> Response:
+    """The page that says what was put on record, with the way to take it back."""
+    return _told(visit, tagged(visit))
+
+
+def untag(visit: Visit) -> Response:
+    """The page that says what was taken back."""
+    return _told(visit, untagged(visit))
+
+
+def tagged(visit: Visit) -> Done:
     """A record on each chosen exhibit, if nobody marked any of them since the page was opened."""
     numbers, sort = _chosen(visit), visit.fields.get("sort", "")
     text, written = visit.fields.get("text", "").strip(), visit.fields.get("level", "")
@@ -36,20 +58,19 @@ def tag(visit: Visit) -> Response:
     if sort == LEVEL:
         level = _level(written)
         tables: list[dict[str, Any]] = [{"kind": "rating", "exhibit": one, "level": level} for one in numbers]
-        records = _enter(visit, tables, numbers)
-        return _told(visit, dict.fromkeys(numbers, level), sort, "", records)
+        return Done(dict.fromkeys(numbers, level), sort, "", _enter(visit, tables, numbers))
     body = {"purpose": sort, "value": text}
     tables = [{"kind": "observation", "exhibit": number, "body": body} for number in numbers]
-    return _told(visit, dict.fromkeys(numbers), sort, text, _enter(visit, tables, numbers))
+    return Done(dict.fromkeys(numbers), sort, text, _enter(visit, tables, numbers))
 
 
-def untag(visit: Visit) -> Response:
+def untagged(visit: Visit) -> Done:
     """Labels and levels taken back, each by a decision of its own; what counted before counts again."""
-    named = visit.fields.get("records", "").split()
+    named = _words(visit, "records")
     if not named or len(named) > MOST_AT_ONCE:
         raise UsageError("there is nothing to be taken back")
     try:
-        records = [Digest.from_hex(one) for one in named]
+        records = [Digest.from_hex(one.removeprefix("sha256:")) for one in named]
     except MalformedError as error:
         raise UsageError("there is no such label") from error
     case = visit.desk.case
@@ -57,10 +78,10 @@ def untag(visit: Visit) -> Response:
     about = tuple(dict.fromkeys(noun.about for noun in nouns if isinstance(noun, Observation | Rating)))
     visit.desk.take_back(records, _reason(visit), Unmarked(about, _since(visit)))
     numbers = [str(case.exhibit_of(one)) for one in about]
-    return _told(visit, dict.fromkeys(numbers), "", "", (), taken_back=len(records))
+    return Done(dict.fromkeys(numbers), taken_back=len(records))
 
 
-def _without(visit: Visit, numbers: tuple[str, ...], sort: str, text: str) -> Response:
+def _without(visit: Visit, numbers: tuple[str, ...], sort: str, text: str) -> Done:
     """A label taken back from each of the chosen exhibits that has it."""
     case = visit.desk.case
     digests = tuple(case.digest_of_exhibit(number) for number in numbers)
@@ -68,9 +89,7 @@ def _without(visit: Visit, numbers: tuple[str, ...], sort: str, text: str) -> Re
     if not found:
         raise UsageError("none of those chosen has this label")
     visit.desk.take_back(found, _reason(visit), Unmarked(digests, _since(visit)))
-    return _told(
-        visit, dict.fromkeys(numbers), sort, "" if sort == LEVEL else text, (), taken_back=len(found)
-    )
+    return Done(dict.fromkeys(numbers), sort, "" if sort == LEVEL else text, taken_back=len(found))
 
 
 def _reason(visit: Visit) -> str:
@@ -101,13 +120,18 @@ def _since(visit: Visit) -> int:
 
 def _chosen(visit: Visit) -> tuple[str, ...]:
     """The exhibits that were chosen: by their boxes, and by the script those that are out of sight."""
-    said = (*visit.listed.get("exhibit", ()), *visit.fields.get("exhibits", "").split())
+    said = (*visit.listed.get("exhibit", ()), *_words(visit, "exhibits"))
     numbers = tuple(dict.fromkeys(map(_exhibit, said)))
     if not numbers:
         raise UsageError("no exhibit was chosen", advice="choose one by its box, or with X")
     if len(numbers) > MOST_AT_ONCE:
         raise UsageError(f"at most {MOST_AT_ONCE} exhibits are marked at once, not {len(numbers):,}")
     return numbers
+
+
+def _words(visit: Visit, name: str) -> list[str]:
+    """The words of a field that holds several: one text from a page, a list from a program."""
+    return " ".join(visit.listed.get(name, ())).split()
 
 
 def _exhibit(number: str) -> str:
@@ -122,23 +146,15 @@ def _level(written: str) -> int:
     return int(written)
 
 
-def _told(
-    visit: Visit,
-    what: dict[str, Any],
-    sort: str,
-    text: str,
-    records: tuple[Digest, ...],
-    *,
-    taken_back: int = 0,
-) -> Response:
+def _told(visit: Visit, done: Done) -> Response:
     visit.since = visit.desk.case.head().size  # what one did oneself is no news
     back = urlencode(parse_qsl(visit.fields.get("back", ""), max_num_fields=40))
     facts: dict[str, Any] = {
-        "chosen": what,
-        "sort": sort,
-        "text": text,
-        "records": " ".join(record.hex for record in records),
-        "taken_back": taken_back,
+        "chosen": done.levels,
+        "sort": done.sort,
+        "text": done.text,
+        "records": " ".join(record.hex for record in done.records),
+        "taken_back": done.taken_back,
         "longest": LONGEST_TEXT,
         "back_to": f"/gallery?{back}" if back else "/gallery",
         "back": back,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from witnessmark.desk.browsing import MEDIA, OTHER, RECORDS
 from witnessmark.desk.four_eyes import Sensitive, State
-from witnessmark.model import Concurrence, Likelihood, Outcome, Stance, Status, Topic
+from witnessmark.model import Chapter, Concurrence, Likelihood, Outcome, Stance, Status, Topic
 from witnessmark.model.weighing import DraftStatus
 from witnessmark.web.shapes import Fields, Listed, Maybe, Plain, Shape, Table, Text, Truth, Whole, Word
 
@@ -287,6 +287,20 @@ SERIES = Fields(
     }
 )
 COUNTS = Fields({"series": Listed(SERIES)})
+ESTIMATE = Fields(
+    {
+        "of": Text(says="who is counted"),
+        "author": NAME,
+        "entered_at": TIME,
+        "lists": Listed(Fields({"name": Text(), "persons": Whole()})),
+        "linked": Whole(says="persons on at least one of the lists"),
+        "amount": Maybe(Fields({"low": Whole(), "best": Whole(), "high": Whole()})),
+        "method": Text(),
+        "assumes": Text(),
+        "reasons": Listed(Text(), says="why no number is printed"),
+        "warnings": Listed(Text()),
+    }
+)
 NUMBERS = Fields(
     {
         "series": Listed(
@@ -300,20 +314,7 @@ NUMBERS = Fields(
         ),
         "not_registered": Whole(says="pairs of marked pictures that wait for it"),
         "estimates": Listed(
-            Fields(
-                {
-                    "of": Text(says="who is counted"),
-                    "author": NAME,
-                    "entered_at": TIME,
-                    "lists": Listed(Fields({"name": Text(), "persons": Whole()})),
-                    "linked": Whole(says="persons on at least one of the lists"),
-                    "amount": Maybe(Fields({"low": Whole(), "best": Whole(), "high": Whole()})),
-                    "method": Text(),
-                    "assumes": Text(),
-                    "reasons": Listed(Text(), says="why no number is printed"),
-                    "warnings": Listed(Text()),
-                }
-            ),
+            ESTIMATE,
             says="how many in all, from lists that overlap; without an amount it was refused",
         ),
     }
@@ -323,6 +324,111 @@ BRIEF = Fields(
         "language": Text(),
         "markdown": Text(says="the brief as it would be written now"),
         "faults": Listed(Fields({"rule": Text(), "where": Text()}), says="every rule that it breaks"),
+    }
+)
+ESTIMATES = page_of(
+    "estimates",
+    Fields(
+        {
+            "record": DIGEST,
+            **ESTIMATE.fields,
+            "counts": Truth("false if a later one of the same persons replaced it"),
+            "exhibits": Listed(Maybe(EXHIBIT), says="the lists that it rests on"),
+            "methods": Listed(
+                Fields(
+                    {
+                        "method": Text(),
+                        "median": Whole(),
+                        "low": Maybe(Whole()),
+                        "high": Maybe(Whole()),
+                        "failed": Maybe(Text()),
+                    }
+                )
+            ),
+            "settings": ANY,
+            "told": Plain("everything that was said, with the diagnostics of each method"),
+        }
+    ),
+)
+LINKINGS = page_of(
+    "linkings",
+    Fields(
+        {
+            "entry": Whole(says="of the log"),
+            "at": TIME,
+            "by": NAME,
+            "lists": Listed(Fields({"exhibit": Text(), "rows": Whole(), "people": Whole()})),
+            "unique": Listed(Text(), says="lists that name nobody twice"),
+            "pairs": Whole(says="of rows that may be one person"),
+            "linked": Whole(says="of them that were linked"),
+            "review": Whole(says="of them that a person should look at"),
+            "draws": Whole(says="how many ways in which the linkage may have fallen were counted"),
+        },
+        says="lists of persons linked; rows and names are told to nobody here",
+    ),
+)
+CODES = page_of(
+    "lists",
+    Fields(
+        {
+            "exhibit": Maybe(EXHIBIT),
+            "codes": Whole(),
+            "without": Whole(says="rows without a code"),
+            "rule": Text(),
+            "form": Text(),
+            "hits": Whole(says="matches of pictures with it"),
+        }
+    ),
+)
+HEAD: dict[str, Shape] = {
+    "version": Whole(says="1 is the first; 0 is the brief before anybody edited it"),
+    "edition": Maybe(DIGEST),
+    "author": Maybe(NAME),
+    "saved_at": Maybe(TIME),
+    "reason": Text(),
+    "follows": Maybe(DIGEST),
+    "left_out": Listed(Word(tuple(Chapter)), says="sections that this version goes without"),
+}
+EDITED = Fields(HEAD)
+EDITIONS = page_of("editions", EDITED)
+ONE_EDITION = Fields(
+    {
+        **HEAD,
+        "sections": Listed(
+            Fields(
+                {
+                    "chapter": Word(tuple(Chapter)),
+                    "title": Text(says="of a section of one's own"),
+                    "text": Text(says="as it is typed: a sentence on each line, in braces what it rests on"),
+                    "sentences": Listed(
+                        Fields(
+                            {
+                                "line": Text(says="the sentence as it is typed"),
+                                "text": Text(),
+                                "rests_on": Listed(Fields({"name": Text(), "record": DIGEST})),
+                                "author": NAME,
+                                "written_at": TIME,
+                            }
+                        )
+                    ),
+                }
+            )
+        ),
+    }
+)
+REFERENCES = Fields(
+    {
+        "references": Listed(
+            Fields(
+                {
+                    "name": Text(says="what stands in braces at the end of a sentence"),
+                    "kind": Text(),
+                    "says": Text(),
+                    "record": DIGEST,
+                }
+            ),
+            says="the first few",
+        )
     }
 )
 LOG = page_of(
@@ -388,7 +494,49 @@ CASE = Fields(
 )
 DECIDED = Fields({"one": EXHIBIT, "other": EXHIBIT, "revision": REVISION})
 REVIEWED = Fields({"exhibit": EXHIBIT, "place": Whole(), "records": Listed(DIGEST)})
-FILED = Fields({"number": Whole(1, says="the claim under which it now counts"), "revision": REVISION})
+FILED = Fields(
+    {
+        "number": Whole(1, says="the claim under which it now counts"),
+        "record": DIGEST,
+        "revision": REVISION,
+    }
+)
+FILINGS = page_of(
+    "filings",
+    Fields(
+        {
+            "record": DIGEST,
+            "about": Text(says="a claim, or a statement"),
+            "claim": DIGEST,
+            "number": Maybe(Whole(1, says="the claim under which it counts now")),
+            "reason": Text(),
+            "author": NAME,
+            "filed_at": TIME,
+        }
+    ),
+)
+SINCE = Whole(0, 10**10, says="how long the log was when one looked; send it back with your own word")
+LABELS = Fields(
+    {
+        **page_of(
+            "labels",
+            Fields(
+                {
+                    "record": DIGEST,
+                    "exhibit": EXHIBIT,
+                    "sort": Text(says="why it was marked, or `level`"),
+                    "level": Maybe(Whole(0, 4, says="how graphic it is")),
+                    "text": Text(),
+                    "region": Maybe(Text(says="the shape of what is marked; null for the whole")),
+                    "author": NAME,
+                    "at": TIME,
+                }
+            ),
+        ).fields,
+        "since": SINCE,
+    }
+)
+LABELLED = Fields({"records": Listed(DIGEST), "since": SINCE})
 
 TALK = Fields(
     {

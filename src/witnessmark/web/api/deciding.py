@@ -7,7 +7,8 @@ from typing import Any
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.four_eyes import request_facts
 from witnessmark.desk.seen import Seen
-from witnessmark.web import assess, compare, releases, review, talk
+from witnessmark.model import Digest, Filing
+from witnessmark.web import arrange, assess, compare, releases, review, tagging, talk
 from witnessmark.web.api.looking import told_talk
 from witnessmark.web.office import Visit
 
@@ -28,8 +29,26 @@ def proposal(visit: Visit) -> Facts:
 
 
 def filed(visit: Visit) -> Facts:
-    """A claim merged or taken apart, or a statement moved."""
+    """A claim merged or taken apart, a statement moved or split off."""
     return _claim(visit, assess.filed(visit))
+
+
+def unfiled(visit: Visit) -> Facts:
+    """A ruling on what counts where, taken back by a further one."""
+    record, ruling = arrange.undone(visit, visit.path("name"))
+    assert isinstance(ruling, Filing)  # noqa: S101 - for the type checker
+    return _claim(visit, assess.Said(record, ruling.claim))
+
+
+def labelled(visit: Visit) -> Facts:
+    """The same label, or how graphic they are, on several exhibits."""
+    return _labels(visit, tagging.tagged(visit).records)
+
+
+def unlabelled(visit: Visit) -> Facts:
+    """Labels taken back, each by a decision of its own."""
+    tagging.untagged(visit)
+    return _labels(visit, ())
 
 
 def assessed(visit: Visit) -> Facts:
@@ -57,7 +76,14 @@ def release(visit: Visit) -> Facts:
     return request_facts(visit.desk.case, releases.asked(visit))
 
 
-def _claim(visit: Visit, number: int) -> Facts:
+def _claim(visit: Visit, said: assess.Said) -> Facts:
     case = visit.desk.case
-    ((_, one),) = Claims.of(case).called(str(number))
-    return {"number": number, "revision": Seen.now(case, one.digest, *one.absorbed).revision}
+    number, one = next(
+        each for each in Claims.of(case).called(None) if said.claim in (each[1].digest, *each[1].absorbed)
+    )
+    revision = Seen.now(case, one.digest, *one.absorbed).revision
+    return {"number": number, "record": said.record, "revision": revision}
+
+
+def _labels(visit: Visit, records: tuple[Digest, ...]) -> Facts:
+    return {"records": list(records), "since": visit.desk.case.head().size}

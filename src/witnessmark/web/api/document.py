@@ -23,6 +23,7 @@ _IN_PATH: dict[str, Shape] = {
     "number": Whole(1, 10**9, says="the number of a claim"),
     "name": HEX,
     "place": Whole(0, 10**8),
+    "version": Whole(0, 10**6, says="the number of a version of the brief"),
 }
 _TROUBLES = {
     401: "no token, or one that is unknown, too old or taken back",

@@ -85,13 +85,20 @@ def _visit(office: Office, asked: Call, request: Request, body: bytes) -> Visit:
     for name, value in request.path_params.items():
         in_path(name).read(value, f"{name} in the address")
     question = read_question(asked, request.query_params)
-    fields, listed = _as_form(read_body(asked, body))
-    return Visit(office, request, None, fields, "en", listed, question)
+    sent = read_body(asked, body)
+    fields, listed = _as_form(sent)
+    return Visit(office, request, None, fields, "en", listed, question, sent)
 
 
 def _as_form(sent: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """What a body holds as a form would have it."""
-    listed = {name: tuple(value) for name, value in sent.items() if isinstance(value, list)}
+    """What a body holds as a form would have it; what is no text, number or list of texts is in the body."""
+    listed = {
+        name: tuple(value)
+        for name, value in sent.items()
+        if isinstance(value, list) and all(isinstance(one, str) for one in value)
+    }
     fields = {name: value for name, value in sent.items() if isinstance(value, str)}
     fields |= {name: "yes" for name, value in sent.items() if value is True}
+    whole = {name: value for name, value in sent.items() if isinstance(value, int)}
+    fields |= {name: str(value) for name, value in whole.items() if not isinstance(value, bool)}
     return fields, listed

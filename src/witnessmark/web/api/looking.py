@@ -11,18 +11,24 @@ from witnessmark.desk.claims import Claims, amount_facts
 from witnessmark.desk.comparing import pair_facts, pairs_alike
 from witnessmark.desk.counts import Counts, series_facts
 from witnessmark.desk.four_eyes import FourEyes, request_facts
-from witnessmark.desk.numbers import numbers_facts
+from witnessmark.desk.labels import Label
+from witnessmark.desk.labels import labels as labels_on
+from witnessmark.desk.linking import linkings
+from witnessmark.desk.lists import Lists
+from witnessmark.desk.numbers import estimates_facts, numbers_facts
 from witnessmark.desk.presence import lies_here
 from witnessmark.desk.reviewing import Waiting
 from witnessmark.desk.seen import Seen
 from witnessmark.desk.showing import find_words, texts_looked_into
 from witnessmark.desk.talking import Talk, talk_on
 from witnessmark.errors import UsageError
-from witnessmark.model import Digest
+from witnessmark.model import Digest, Filing, Rating
 from witnessmark.model.wire import digest_of
+from witnessmark.ports import Case
 from witnessmark.web.board import at_a_glance, claims_now
 from witnessmark.web.compare import pair_of
 from witnessmark.web.gallery import sieve_of, tiles_of
+from witnessmark.web.marks import LEVEL
 from witnessmark.web.office import Visit
 from witnessmark.web.review import sitting_of, words_of
 from witnessmark.web.talk import about_of
@@ -65,7 +71,7 @@ def findings(visit: Visit) -> Facts:
     visit.desk.opened(digest)
     facts = exhibit_facts(visit.desk.case, digest, whole=visit.works)
     found = [one for one in facts["finding"] if wanted in (None, one["property"])]
-    return _part(visit, "findings", found)
+    return part_of(visit, "findings", found)
 
 
 def pairs(visit: Visit) -> Facts:
@@ -103,7 +109,7 @@ def statements(visit: Visit) -> Facts:
         if asked.get("claim") in (None, numbers.get(weighing.under.get(name)))
         and wanted in (None, said.appearance.digest)
     ]
-    part = _part(visit, "statements", names)
+    part = part_of(visit, "statements", names)
     return {**part, "statements": [_statement(claims, numbers, name) for name in part["statements"]]}
 
 
@@ -131,7 +137,7 @@ def proposals(visit: Visit) -> Facts:
 def claims(visit: Visit) -> Facts:
     """The claims of the case with their assessments."""
     weighed = claims_now(visit)
-    part = _part(visit, "claims", weighed.called(None))
+    part = part_of(visit, "claims", weighed.called(None))
     return {**part, "claims": [weighed.facts(*one) for one in part["claims"]]}
 
 
@@ -151,7 +157,7 @@ def assessments(visit: Visit) -> Facts:
         for number, one in weighed.called(None)
         for told in weighed.facts(number, one)["assessments"]
     ]
-    return _part(visit, "assessments", found)
+    return part_of(visit, "assessments", found)
 
 
 def counts(visit: Visit) -> Facts:
@@ -171,6 +177,36 @@ def brief(visit: Visit) -> Facts:
     files, faults = visit.office.drafts[language].now(lambda: visit.desk.drafted_brief(language))
     told = [{"rule": fault.rule, "where": fault.where} for fault in faults]
     return {"language": language, "markdown": files["brief.md"].decode(), "faults": told}
+
+
+def estimates(visit: Visit) -> Facts:
+    """Every estimate of how many there are in all, from lists that overlap."""
+    return part_of(visit, "estimates", estimates_facts(visit.desk.case))
+
+
+def linked(visit: Visit) -> Facts:
+    """Each time that lists were linked, the newest first."""
+    return part_of(visit, "linkings", linkings(visit.desk.case))
+
+
+def codes(visit: Visit) -> Facts:
+    """The lists of codes that were read, and in how many matches each stands."""
+    return part_of(visit, "lists", list(Lists(visit.desk.case).facts()))
+
+
+def filings(visit: Visit) -> Facts:
+    """The rulings on what counts under which claim, in the order of the log."""
+    numbers = _numbers(claims_now(visit))
+    told = part_of(visit, "filings", visit.desk.case.find(Filing))
+    return {**told, "filings": [_filing(name, one, numbers) for name, one in told["filings"]]}
+
+
+def labels(visit: Visit) -> Facts:
+    """The marks and ratings that stand; `since` is sent back with one's own."""
+    case, asked = visit.desk.case, visit.question.get("exhibit")
+    since = case.head().size
+    told = part_of(visit, "labels", labels_on(case, None if asked is None else case.digest_of_exhibit(asked)))
+    return {**told, "labels": [_label(case, *each) for each in told["labels"]], "since": since}
 
 
 def log(visit: Visit) -> Facts:
@@ -233,6 +269,13 @@ def told_talk(found: Talk) -> Facts:
     }
 
 
+def part_of(visit: Visit, name: str, every: Sequence[Any]) -> Facts:
+    """Some of a long list, and where the rest begins."""
+    first, limit = visit.question.get("from", 0), visit.question.get("limit", PAGE)
+    follows = first + limit if first + limit < len(every) else None
+    return {name: list(every[first : first + limit]), "next": follows}
+
+
 # --- inner
 
 
@@ -240,10 +283,28 @@ def _exhibit(visit: Visit) -> Digest:
     return visit.desk.case.digest_of_exhibit(visit.path("exhibit"))
 
 
-def _part(visit: Visit, name: str, every: Sequence[Any]) -> Facts:
-    first, limit = visit.question.get("from", 0), visit.question.get("limit", PAGE)
-    follows = first + limit if first + limit < len(every) else None
-    return {name: list(every[first : first + limit]), "next": follows}
+def _filing(name: Digest, one: Filing, numbers: dict[Digest | None, int]) -> Facts:
+    return {
+        "record": name,
+        "about": one.about,
+        "claim": one.claim,
+        "number": numbers.get(one.claim),
+        "reason": one.reason,
+        "author": one.author.name,
+        "filed_at": one.filed_at,
+    }
+
+
+def _label(case: Case, name: Digest, one: Label) -> Facts:
+    told: Facts = {
+        "record": name,
+        "exhibit": case.exhibit_of(one.about),
+        "region": None if one.region is None else one.region.shape,
+        "author": one.author.name,
+    }
+    if isinstance(one, Rating):
+        return {**told, "sort": LEVEL, "level": one.level, "text": "", "at": one.rated_at}
+    return {**told, "sort": one.purpose.value, "level": None, "text": one.text, "at": one.observed_at}
 
 
 def _numbers(claims: Claims) -> dict[Digest | None, int]:

@@ -6,16 +6,23 @@ from witnessmark.desk.browsing import MEDIA, OTHER
 from witnessmark.desk.four_eyes import LONGEST_REASON as LONGEST_WHY
 from witnessmark.desk.four_eyes import MOST_ABOUT, Sensitive
 from witnessmark.desk.reviewing import MOST_CLAIMS
-from witnessmark.model import Concurrence, Likelihood, Stance, Status, Topic
+from witnessmark.model import Chapter, Concurrence, Likelihood, Stance, Status, Topic
 from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
+from witnessmark.model.editions import LONGEST_TITLE
 from witnessmark.publish.words import LANGUAGES as BRIEFS
-from witnessmark.web.api import answers, deciding, looking
+from witnessmark.web.api import answers, deciding, editions, looking
 from witnessmark.web.api.calling import call
+from witnessmark.web.arrange import LONGEST_CLAIM
 from witnessmark.web.compare import LONGEST_REASON, VERDICTS
+from witnessmark.web.editing import LONGEST_REASON as LONGEST_OF_EDITION
+from witnessmark.web.editing import LONGEST_TEXT as LONGEST_SECTION
+from witnessmark.web.editing import MOST_ROWS, REFERENCES
 from witnessmark.web.endpoint import Call, Endpoint
 from witnessmark.web.matrix import LONGEST_ASSESSMENT
 from witnessmark.web.roles import KEEPERS, READERS, REVIEWERS, WORKERS
 from witnessmark.web.shapes import Fields, Listed, Text, Truth, Whole, Word
+from witnessmark.web.tagging import LONGEST_TEXT as LONGEST_LABEL
+from witnessmark.web.tagging import MOST_AT_ONCE, SORTS
 from witnessmark.web.tokens import Scope
 
 _PARTS = {
@@ -216,15 +223,91 @@ CALLS: tuple[Endpoint, ...] = (
             "file",
             "Merge a claim into another one, take it apart again, or move a statement to another claim."
             " `about` is the claim, one that was merged into it, or a statement; it is filed under the claim"
-            " `to`, or by itself if `alone`.",
+            " `to`, or by itself if `alone`, or, a statement, under a `new_claim` of these words.",
             Scope.WRITE,
             answers.FILED,
             takes=Fields(
                 {"about": answers.DIGEST, "reason": _REASON, "seen": answers.REVISION},
-                {"to": Text(100, 1, says="the number of a claim, its words or its name"), "alone": Truth()},
+                {
+                    "to": Text(100, 1, says="the number of a claim, its words or its name"),
+                    "alone": Truth(),
+                    "new_claim": Text(LONGEST_CLAIM, 1, says="what a statement says that is split off"),
+                },
             ),
         ),
         deciding.filed,
+    ),
+    call(
+        "/filings",
+        WORKERS,
+        Call(
+            "filings",
+            "The rulings on what counts under which claim, in the order of the log; the latest one counts.",
+            Scope.READ,
+            answers.FILINGS,
+            _PARTS,
+        ),
+        looking.filings,
+    ),
+    call(
+        "/filings/{name}/taken-back",
+        WORKERS,
+        Call(
+            "take filing back",
+            "A ruling taken back by a further one that puts in force what counted before. 409 if a later one"
+            " on the same thing stands: take that one back first.",
+            Scope.WRITE,
+            answers.FILED,
+            takes=Fields({"reason": _REASON}),
+        ),
+        deciding.unfiled,
+    ),
+    call(
+        "/labels",
+        READERS,
+        Call(
+            "labels",
+            "Marks and ratings that stand, on an exhibit or on all; masks are not among them.",
+            Scope.READ,
+            answers.LABELS,
+            {"exhibit": answers.EXHIBIT, **_PARTS},
+        ),
+        looking.labels,
+    ),
+    call(
+        "/labels",
+        WORKERS,
+        Call(
+            "label",
+            "The same label, or how graphic they are, on several exhibits: all or none, and none if somebody"
+            " has marked one of them `since`.",
+            Scope.WRITE,
+            answers.LABELLED,
+            takes=Fields(
+                {
+                    "exhibits": Listed(answers.EXHIBIT, MOST_AT_ONCE),
+                    "sort": Word(SORTS),
+                    "since": answers.SINCE,
+                },
+                {"text": Text(LONGEST_LABEL, 1, says="of a label"), "level": Whole(0, 4, says="of `level`")},
+            ),
+        ),
+        deciding.labelled,
+    ),
+    call(
+        "/labels/taken-back",
+        WORKERS,
+        Call(
+            "take labels back",
+            "Labels and levels taken back, each by a decision of its own; what counted before counts again.",
+            Scope.WRITE,
+            answers.LABELLED,
+            takes=Fields(
+                {"records": Listed(answers.DIGEST, MOST_AT_ONCE), "since": answers.SINCE},
+                {"reason": Text(LONGEST_LABEL, says="why; it stays on record")},
+            ),
+        ),
+        deciding.unlabelled,
     ),
     call(
         "/claims/{number}/assessments",
@@ -295,6 +378,95 @@ CALLS: tuple[Endpoint, ...] = (
             {"language": Word(tuple(BRIEFS))},
         ),
         looking.brief,
+    ),
+    call(
+        "/brief/editions",
+        WORKERS,
+        Call("editions", "The saved versions of the brief.", Scope.READ, answers.EDITIONS, _PARTS),
+        editions.editions,
+    ),
+    call(
+        "/brief/editions/{version}",
+        WORKERS,
+        _look(
+            "edition",
+            "One version of the brief as it is typed, with whose each sentence is and what it rests on."
+            " Version 0 is the brief as it is made while nobody has edited it.",
+            answers.ONE_EDITION,
+        ),
+        editions.edition,
+    ),
+    call(
+        "/brief/editions",
+        WORKERS,
+        Call(
+            "edit",
+            "A version of the brief: all of its sections in their order, each as it is typed. A sentence that"
+            " stays as it was stays whose it was; what one rests on has to be in the case.",
+            Scope.WRITE,
+            answers.EDITED,
+            takes=Fields(
+                {
+                    "sections": Listed(
+                        Fields(
+                            {"chapter": Word(tuple(Chapter)), "text": Text(LONGEST_SECTION)},
+                            {"title": Text(LONGEST_TITLE, says="of a section of one's own")},
+                        ),
+                        MOST_ROWS,
+                        "a section that is not sent is left out",
+                    ),
+                    "seen": Text(
+                        pattern=r"(?:sha256:[0-9a-f]{64})?",
+                        says="the `edition` that you began from; empty if there was none",
+                    ),
+                },
+                {"reason": Text(LONGEST_OF_EDITION, says="needed if a section is left out")},
+            ),
+        ),
+        editions.edited,
+    ),
+    call(
+        "/brief/references",
+        WORKERS,
+        Call(
+            "references",
+            "What a sentence of the brief can rest on that holds some words, with its name for the braces.",
+            Scope.READ,
+            answers.REFERENCES,
+            {"words": Text(200), "kind": Word(REFERENCES)},
+        ),
+        editions.references,
+    ),
+    call(
+        "/estimates",
+        READERS,
+        Call(
+            "estimates",
+            "Every estimate of how many there are in all, with each method, its interval and diagnostics;"
+            " a refusal is told as one.",
+            Scope.READ,
+            answers.ESTIMATES,
+            _PARTS,
+        ),
+        looking.estimates,
+    ),
+    call(
+        "/lists",
+        WORKERS,
+        Call(
+            "linkings",
+            "Each time that lists of persons were linked, the newest first: counts, and nobody's name.",
+            Scope.READ,
+            answers.LINKINGS,
+            _PARTS,
+        ),
+        looking.linked,
+    ),
+    call(
+        "/codes",
+        WORKERS,
+        Call("codes", "The lists of codes that were read.", Scope.READ, answers.CODES, _PARTS),
+        looking.codes,
     ),
     call(
         "/log",
