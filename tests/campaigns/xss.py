@@ -1,45 +1,49 @@
-"""The campaign of cross-site scripting: corpora of payloads through every place that shows foreign text.
+"""The campaign of cross-site scripting: every payload of the corpora through every place of foreign text.
 
-Usage: python -m tests.campaigns.xss FOLDER [--work DIR] [--most N] [--pages N]. FOLDER holds DOMPurify's
-`expect.mjs` and H5SC's `items.js` and `payloads.js`; nothing of them is kept in this project. Each payload
-becomes a file's name, a title, an author, a text, a picture's metadata, a subject and a sender, a claim, a
-speaker, a quote, a unit, a note, a place, a comment and a question; some a task, a reason and the name of a
-kept search. Then a real Chromium goes to every page without the pages' content security policy, so that
-nothing but escaping is left, then to every fifth as a person would; and it opens the brief and what browsers
-show of a package. It ends with 1 if a script ran, a dialog or page opened by itself, or anything outside was
-asked for.
+Usage: python -m tests.campaigns.xss FOLDER [--work DIR] [--most N] [--minutes N]. FOLDER holds DOMPurify's
+`expect.mjs` and H5SC's `items.js` and `payloads.js`; nothing of them is kept in this project. `xss_places`
+makes the case. A real Chromium goes to every page that shows many payloads at once, without the pages'
+content security policy, so that nothing but escaping is left, and again as a person would. Pages that show
+one payload each (a claim, a statement, an answer to a question) are laid out by the dozen as frames of one
+sheet without that policy, and some are gone to as they are. The brief, what browsers show of a package, and
+the answers for programs are opened too. It ends with 1 if a script ran, a dialog or page opened by itself,
+anything outside was asked for, or not all was looked at, and tells how many payloads were shown where.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from base64 import b64encode
-from collections import Counter
+import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from html import escape
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import quote
 
-from PIL import Image
 from tests.browser.browsers import Served, Watched, served_case
-from tests.servers.desks import ADA, office_of
+from tests.campaigns.xss_places import MARK, Sown, called, made_case
+from tests.servers.desks import ADA, PASSPHRASE
+from tests.servers.doors import address_of
 
-from witnessmark.cli import run
-from witnessmark.desk.four_eyes import Sensitive
-from witnessmark.desk.sidecar import Line
-from witnessmark.desk.texts import kept_text
+from witnessmark.desk.browsing import AUDITED
 from witnessmark.model import Claim, Statement
 from witnessmark.publish.sentences import visible
+from witnessmark.publish.words import LANGUAGES
+from witnessmark.web.api.table import CALLS
+from witnessmark.web.endpoint import SECTIONS
+from witnessmark.web.roles import Role
+from witnessmark.web.tokens import LONGEST_LABEL, MOST_EACH, Scope
 
 READER = Path(__file__).with_name("payloads.mjs")
-TAGS = (270, 271, 272, 305, 315)
-"""Fields of a picture's metadata that are text."""
-FEW = 40
+ON_A_SHEET, GONE_TO = 24, 40
+"""How many pages are frames of one sheet; every so many of them one is gone to as a person would."""
 
 
 def payloads(folder: Path) -> list[str]:
@@ -49,176 +53,250 @@ def payloads(folder: Path) -> list[str]:
     return list(dict.fromkeys(one for one in found if one))
 
 
-def made_case(folder: Path, said: Sequence[str]) -> Path:
-    """A case in `folder` in which each payload stands in each place."""
-    case, keys = folder / "case", ("--keys", str(folder / "keys"), "--as", ADA)
-    run(["new", str(case), "--name", said[0], "--focus", said[-1], *keys])
-    (case / "witnessmark.toml").write_text(f'[desk]\nkeys = "{folder / "keys"}"\nperson = "{ADA}"\n', "utf-8")
-    write_files(folder / "material", said)
-    run(["take", str(folder / "material"), "--case", str(case)])
-    put_on_record(folder, case, said)
-    return case
+@dataclass(slots=True)
+class Campaign:
+    """What was seen that may not be, and which payloads a browser was shown where."""
 
+    served: Served
+    sown: Sown
+    ends: float
+    faults: list[str] = field(default_factory=list)
+    shown: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    told: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    pages: int = 0
+    left: int = 0
 
-def put_on_record(folder: Path, case: Path, said: Sequence[str]) -> None:
-    """Each payload as what people say of the case and to each other."""
-    quoted = write_sidecars(folder, case, said)
-    for verb, name in (
-        ("assess", "claims"),
-        ("statements", "said"),
-        ("observe", "seen"),
-        ("assess", "ruled"),
-    ):
-        run([verb, "--from", str(folder / f"{name}.jsonl"), "--case", str(case)])
-    office = office_of(case)
-    desk = office.desk
-    exhibits = [digest for _, digest in desk.case.exhibits()]
-    claims = [name for name, _ in desk.case.find(Claim)]
-    for number, one in enumerate(said):
-        about = (exhibits if number % 2 else claims)[number % len(claims)]
-        desk.enter([Line("xss", {"kind": "comment", "about": about, "text": one, "mentions": [ADA]})])
-    for number, one in enumerate(said[:FEW]):
-        desk.enter(
-            [Line("xss", {"kind": "assignment", "about": claims[number], "task": one[:300], "to": ADA})]
-        )
-        with desk.second_person() as four:
-            four.ask(Sensitive.ORIGINAL, exhibits[:1], one[:300])
-        office.searches.keep(ADA, visible(one)[:50], f"words={quote(one[:150])}")
-    office.close()
-    desk.close()
-    print(f"{len(exhibits)} exhibits, {len(claims)} claims, {quoted} of {len(said)} quotes", flush=True)
+    def visit(self, watched: Watched, addresses: Sequence[str], told: str) -> None:
+        """Go to each page and open what is folded."""
+        for number, address in enumerate(addresses):
+            if time.monotonic() > self.ends:
+                self.left += len(addresses) - number
+                break
+            watched.page.goto(address, wait_until="load")
+            watched.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            watched.page.wait_for_timeout(50)
+            for frame in watched.page.frames:
+                self.note(frame.content())
+            self.pages += 1
+            self.judge(watched, f"{told}: {address[:120]}")
+        self.tell(told)
 
+    def tell(self, told: str) -> None:
+        """How far it is."""
+        print(f"{told}: {self.pages} pages, {self.left} left, {len(self.faults)} faults", flush=True)
 
-def write_files(folder: Path, said: Sequence[str]) -> None:
-    """Pages, pictures and letters; the text with everything is said.txt."""
-    folder.mkdir()
-    (folder / "said.txt").write_text("\n\n".join(("Notes.", *said)), "utf-8")
-    for number, one in enumerate(said):
-        name = f"{number} {one}".replace("/", "∕")[:60]
-        words, inside = escape(one), escape(one, quote=True)
-        (folder / f"{name}.html").write_text(
-            f'<html lang="en"><head><title>{words}</title><meta name="author" content="{inside}">'
-            f'<meta property="og:site_name" content="{inside}"></head>'
-            f"<body><article><p>{words}</p><p>A speaker said that 40 men died.</p></article></body></html>",
-            "utf-8",
-        )
-        (folder / f"{number}.eml").write_bytes(
-            f"From: =?utf-8?b?{_base64(one[:100])}?= <a@desk.example>\n"
-            f"Subject: =?utf-8?b?{_base64(one[:100])}?=\n"
-            "Date: Tue, 19 Nov 2024 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n"
-            f"{one}\n".encode()
-        )
-    for start in range(0, len(said), len(TAGS)):
-        exif = Image.Exif()
-        for tag, one in zip(TAGS, said[start:], strict=False):
-            exif[tag] = one
-        side = 32 + start % 200
-        Image.linear_gradient("L").resize((side, side)).convert("RGB").save(
-            folder / f"{start}.jpg", exif=exif
-        )
+    def note(self, content: str) -> None:
+        """Remember which payloads stand in a document."""
+        for place, number in MARK.findall(content):
+            self.shown[place].add(int(number))
 
-
-def _base64(text: str) -> str:
-    return b64encode(text.encode()).decode()
-
-
-def write_sidecars(folder: Path, case: Path, said: Sequence[str]) -> int:
-    """Claims, statements, notes and rulings; how many of the payloads can be quoted from the text."""
-
-    def write(name: str, lines: Iterator[dict[str, object]]) -> None:
-        text = "\n".join(json.dumps({"author": ADA, **line}) for line in lines)
-        (folder / f"{name}.jsonl").write_text(text, "utf-8")
-
-    office = office_of(case)
-    exhibit = next(
-        digest
-        for _, digest in office.desk.case.exhibits()
-        if (text := kept_text(office.desk.case, digest)) and text.content.startswith("Notes.")
-    )
-    text = kept_text(office.desk.case, exhibit)
-    content = "" if text is None else text.content
-    office.close()
-    office.desk.close()
-    quoted = [number for number, one in enumerate(said) if one in content]
-    where = {"latitude": 17.3, "longitude": 62.9, "radius_m": 500, "name": said[1]}
-    when = {"start": "2024-11-19T00:00:00+04:00", "end": "2024-11-19T23:59:59+04:00"}
-    event: dict[str, object] = {"kind": "event", "id": "hall", "name": said[2], "where": where, "when": when}
-    claim: dict[str, object] = {"kind": "claim", "event": "hall", "topic": "other"}
-    write("claims", iter((event, *({**claim, "id": f"c{n}", "text": one} for n, one in enumerate(said)))))
-    write(
-        "said",
-        (
-            {
-                "id": f"s{n}", "file": "said.txt", "speaker": visible(said[n]), "relays": None,
-                "stance": ("asserts", "denies")[n % 2], "quote": said[n], "claim": f"c{n}", "topic": "other",
-                "amount": {"low": 40, "best": 40, "high": 40, "qualifier": "exactly", "unit": said[n]},
-            }
-            for n in quoted
-        ),
-    )  # fmt: skip
-    bodies = ({"purpose": ("note", "place")[n % 2], "value": one} for n, one in enumerate(said))
-    write(
-        "seen",
-        ({"exhibit_file": f"{n % -(-len(said) // 5) * 5}.jpg", "body": one} for n, one in enumerate(bodies)),
-    )
-    write(
-        "ruled",
-        (
-            {
-                "kind": "assessment", "id": f"a{n}", "claim": f"c{n}", "status": "contested",
-                "rests_on": [f"s{n}"], "reasons": said[n],
-            }
-            for n in quoted[:FEW]
-        ),
-    )  # fmt: skip
-    return len(quoted)
-
-
-def addresses(served: Served, said: Sequence[str]) -> Iterator[str]:
-    """Every page of the desk, all pages of those that go on, and each payload as a question."""
-    case = served.office.desk.case
-    yield from served.addresses().values()
-    claims = len(case.find(Claim))
-    yield from (f"/claims/{number}" for number in range(1, claims + 1))
-    yield from (f"/claims?from={start}" for start in range(0, claims, 20))
-    exhibits = len(tuple(case.exhibits()))
-    yield from (f"/gallery?page={number}" for number in range(exhibits // 60 + 1))
-    yield from (f"/log?from={start}" for start in range(0, case.head().size, 100))
-    for one in said:
-        yield f"/gallery?words={quote(one[:150])}"
-        yield f"/map?of={quote(one[:200])}"
-    for one in said[:FEW]:
-        yield f"/exhibits/{quote(one, safe='')}"
-        yield f"/review?from={quote(one)}"
-        yield f"/gallery?kind={quote(one)}"
-
-
-def visit(watched: Watched, base: str, pages: Sequence[str], told: str) -> Counter[str]:
-    """Go to each page, open what is folded; what was seen that may not be, with where."""
-    seen: Counter[str] = Counter()
-    page = watched.page
-    for number, path in enumerate(pages):
-        page.goto(base + path, wait_until="load")
-        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        faults = [one for one in watched.ran() if "the server responded with a status of 4" not in one]
-        for one in faults:
-            print(f"{told}: {path[:120]}: {one[:300]}", flush=True)
-        seen.update({"pages": 1, "faults": len(faults)})
+    def judge(self, watched: Watched, where: str) -> None:
+        """Keep and tell what ran or asked outside."""
+        found = [self.named(one) for one in watched.ran() if not _is_refusal(one)]
         watched.faults.clear()
-        if number % 100 == 99:
-            print(f"{told}: {number + 1} of {len(pages)} pages, {seen['faults']} faults", flush=True)
-    page.wait_for_timeout(500)
-    seen["faults"] += len(watched.ran())
-    return seen
+        for one in found:
+            print(f"{where}: {one[:300]}", flush=True)
+        self.faults += [f"{where}: {one}" for one in found]
+
+    def named(self, fault: str) -> str:
+        """A fault with the payload that its number stands for."""
+        said = fault.removeprefix("dialog ")
+        names = (
+            f"{fault} = payload {number} of {place}: {self.sown.payloads[number][:120]}"
+            for place, stands in self.sown.stands.items()
+            for number in stands
+            if said == str(called(place, number))
+        )
+        return next(names, fault)
+
+    def lay_out(self, watched: Watched, addresses: Sequence[str]) -> None:
+        """Documents by the dozen as frames of one page without a policy: each is parsed, and may run."""
+        cookie = watched.page.context.cookies()[0]
+        headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
+        for start in range(0, len(addresses), ON_A_SHEET):
+            some = addresses[start : start + ON_A_SHEET]
+            if time.monotonic() > self.ends:
+                self.left += len(addresses) - start
+                break
+            port = self.served.office.port
+            documents = [_OURS.sub("", _fetched(port, path, headers)[1]) for path in some]
+            watched.page.goto(f"{self.served.address}/account", wait_until="load")
+            watched.page.evaluate(_SHEET, documents)
+            watched.page.wait_for_timeout(200)
+            for frame in watched.page.frames[1:]:
+                self.note(frame.content())
+            self.pages += len(some)
+            self.judge(watched, f"sheet from {some[0][:80]}")
+        self.tell("sheets")
+
+    def ask(self, watched: Watched) -> None:
+        """Every call for programs: JSON and nothing else, also if a browser is led to it."""
+        office = self.served.office
+        secret, _ = office.tokens.make(ADA, "xss", tuple(Scope), 1)
+        headers = {"authorization": f"Bearer {secret}"}
+        watched.page.set_extra_http_headers(headers)
+        for path in _calls(self.served):
+            status, content, given = _fetched(office.port, path, headers)
+            kind = given.get("content-type"), given.get("x-content-type-options")
+            if status != 200 or kind != ("application/json", "nosniff") or not _is_json(content):
+                self.faults.append(f"{path} answered {status} as {kind}")
+                print(self.faults[-1], flush=True)
+            for place, number in MARK.findall(content):
+                self.told[place].add(int(number))
+            watched.page.goto(self.served.address + path, wait_until="load")
+            self.pages += 1
+            self.judge(watched, path)
+        self.tell("answers for programs")
 
 
-def written_out(folder: Path, case: Path) -> list[str]:
-    """The brief and what a package holds that a browser shows, as addresses of files."""
-    run(["brief", str(folder / "brief"), "--case", str(case)])
-    run(["package", str(folder / "package"), "--case", str(case), "--comments"])
-    shown = (".html", ".svg", ".txt", ".xhtml", ".xml", ".json", ".md")
-    found = [path for name in ("brief", "package") for path in sorted((folder / name).rglob("*"))]
-    return [path.as_uri() for path in found if path.suffix in shown and "evidence" not in path.parts]
+_OURS = re.compile(r'<(?:link|script)\b[^<>]*"/static/[^<>]*>')
+"""The desk's own scripts and styles, which frames of a sheet go without: they are on the other pages."""
+_SHEET = """documents => {
+  document.body.replaceChildren(...documents.map(text => {
+    const frame = document.createElement("iframe");
+    frame.srcdoc = text;
+    return frame;
+  }));
+}"""
+
+
+def _is_refusal(fault: str) -> bool:
+    return "the server responded with a status of 4" in fault
+
+
+def _is_json(content: str) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return content.isascii()
+
+
+def _fetched(port: int, path: str, headers: dict[str, str]) -> tuple[int, str, dict[str, str]]:
+    channel = HTTPConnection("localhost", port, timeout=120)
+    channel.request("GET", path, headers=headers)
+    answer = channel.getresponse()
+    told = {name.lower(): value for name, value in answer.getheaders()}
+    content = answer.read().decode("utf-8", "replace")
+    channel.close()
+    return answer.status, content, told
+
+
+def _calls(served: Served) -> Iterator[str]:
+    """Every call that only looks, and every part of its long lists."""
+    for endpoint in CALLS:
+        if endpoint.method != "GET" or endpoint.call is None:
+            continue
+        path = address_of(served.office, endpoint.path)
+        if "from" not in endpoint.call.asks or endpoint.path.endswith("/log"):
+            yield path + ("?words=z" if "words" in endpoint.call.asks else "")
+            continue
+        yield from (f"{path}?from={start}" for start in range(0, 500, 100))
+
+
+def together(served: Served) -> Iterator[str]:
+    """The pages that show many payloads at once."""
+    case = served.office.desk.case
+    yield from (path for _, path, _ in SECTIONS)
+    exhibits = dict(case.exhibits())
+    of_type: dict[str, list[str]] = defaultdict(list)
+    for number, digest in exhibits.items():
+        of_type[case.item(digest).original.media_type].append(number)
+    yield from (f"/exhibits/{number}" for number in (next(iter(exhibits)), *of_type["image/jpeg"]))
+    yield from (f"/exhibits/{number}/close" for number in of_type["image/jpeg"])
+    yield from (f"/exhibits/{number}/replay" for number in of_type["text/html"])
+    yield "/compare/{}/{}".format(*of_type["image/png"])
+    yield from (f"/gallery?page={number}" for number in range(len(exhibits) // 60 + 1))
+    yield from (f"/claims?from={start}" for start in range(0, len(served_claims(served)), 20))
+    yield from (f"/claims/{number}" for number in range(1, len(served_claims(served)) // 50 + 2))
+    yield from (f"/log?kind={kind}&from={start}" for kind in AUDITED for start in range(0, 400, 100))
+    yield from (f"/log?from={start}" for start in range(99, 1_500, 100))
+    yield from ("/brief/edit", "/brief/versions", "/brief/references?q=z", "/take", "/map", "/times")
+
+
+def served_claims(served: Served) -> range:
+    """The numbers of the claims."""
+    return range(1, len(served.office.desk.case.find(Claim)) + 1)
+
+
+def apart(served: Served, sown: Sown) -> Iterator[str]:
+    """The pages that show one payload each: its claim, its statement, its text, and what asks with it."""
+    case = served.office.desk.case
+    yield from (f"/claims/{number}" for number in served_claims(served))
+    yield from (f"/statements/{name.hex}" for name, _ in case.find(Statement))
+    yield from (f"/exhibits/{number}" for number, _ in case.exhibits())
+    for place, path in QUESTIONS.items():
+        yield from (path.format(quote(text, safe="")) for _, text in sown.at(place, 200))
+
+
+QUESTIONS = {
+    "askedwords": "/gallery?words={}",
+    "askedmap": "/map?of={}",
+    "askedref": "/brief/references?q={}",
+    "askedname": "/exhibits/{}",
+}
+"""What asks with a payload: the answer may show it."""
+
+
+def people(served: Served, sown: Sown) -> None:
+    """Accounts with names of all kinds, and tokens and kept searches of theirs."""
+    for number, name in sown.at("account", 60):
+        if name.isprintable():
+            served.office.accounts.add(name, f"{PASSPHRASE} {number}", (Role.ANALYST,))
+        else:
+            sown.stands["account"].discard(number)
+
+
+def kept(served: Served, sown: Sown, campaign: Campaign, watched: Sequence[Watched]) -> None:
+    """Kept searches and tokens, as many at a time as one person may have."""
+    office = served.office
+    for place, most, page in (("search", 50, "/gallery"), ("token", MOST_EACH, "/account")):
+        named = [(n, visible(text)) for n, text in sown.at(place, LONGEST_LABEL) if text.isprintable()]
+        sown.stands[place] = {number for number, _ in named}
+        for start in range(0, len(named), most):
+            made = []
+            for _, name in named[start : start + most]:
+                if place == "search":
+                    office.searches.keep(ADA, name, f"words={quote(name)}")
+                else:
+                    made.append(office.tokens.make(ADA, name, (Scope.READ,), 1)[1].name)
+            for one in watched:
+                campaign.visit(one, [served.address + page], place)
+            for name in tuple(office.searches.of(ADA)):
+                office.searches.forget(ADA, name)
+            for name in made:
+                office.tokens.revoke(name)
+
+
+def written_out(served: Served, work: Path) -> list[str]:
+    """The brief in every language, and what a package holds that a browser shows, as addresses of files."""
+    for language in LANGUAGES:
+        files, _ = served.office.desk.drafted_brief(language)
+        for name, content in files.items():
+            path = work / "drafts" / language / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    suffixes = (".html", ".svg", ".txt", ".xhtml", ".xml", ".json", ".md")
+    found = [path for name in ("drafts", "package") for path in sorted((work / name).rglob("*"))]
+    return [path.as_uri() for path in found if path.suffix in suffixes and "evidence" not in path.parts]
+
+
+def drive(served: Served, sown: Sown, work: Path, minutes: float) -> Campaign:
+    """The whole way, or as far as the time goes."""
+    campaign = Campaign(served, sown, time.monotonic() + 60 * minutes)
+    people(served, sown)
+    trusting, person = (served.page("en", width=1280, scheme="light", trusting=one) for one in (True, False))
+    many, single = list(dict.fromkeys(together(served))), list(apart(served, sown))
+    print(f"{len(many)} pages of many payloads, {len(single)} of one each", flush=True)
+    campaign.visit(trusting, [served.address + path for path in many], "without policy")
+    campaign.visit(
+        Watched(served.browser.new_context(bypass_csp=True).new_page()), written_out(served, work), "files"
+    )
+    kept(served, sown, campaign, (trusting, person))
+    campaign.ask(served.page("en", width=1280, scheme="light", trusting=True))
+    campaign.visit(person, [served.address + path for path in (*many, *single[::GONE_TO])], "as it is")
+    campaign.lay_out(trusting, single)
+    return campaign
 
 
 def main() -> int:
@@ -227,29 +305,31 @@ def main() -> int:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--work", type=Path, help="where the case is made, and stays")
     parser.add_argument("--most", type=int, default=10_000, help="how many payloads at most")
-    parser.add_argument("--pages", type=int, default=1_000_000, help="how many pages at most, by chance")
+    parser.add_argument("--minutes", type=float, default=60, help="how long pages are gone to at most")
     wanted = parser.parse_args()
     said = payloads(wanted.corpus)[: wanted.most]
     print(f"{len(said)} payloads", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        work = wanted.work or Path(folder)
-        work.mkdir(exist_ok=True)
-        case = work / "case" if (work / "case").is_dir() else made_case(work, said)
+        work = wanted.work or Path(folder) / "work"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        case, sown = made_case(work, said)
+        print(f"{sum(map(len, sown.stands.values())):,} in {len(sown.stands)} places", flush=True)
         with served_case(case, Path(folder)) as served:
-            pages = list(dict.fromkeys(addresses(served, said)))
-            random.Random(1).shuffle(pages)  # so that any part of them is a fair one
-            shown = served.office.desk.case.find(Statement)
-            print(f"{len(pages)} pages, {len(shown)} statements", flush=True)
-            del pages[wanted.pages :]
-            seen = Counter[str]()
-            for told, trusting, every in (("without policy", True, 1), ("as it is", False, 5)):
-                watched = served.page("en", width=1280, scheme="light", trusting=trusting)
-                seen += visit(watched, served.address, pages[::every], told)
-            files = written_out(Path(folder), case)
-            alone = Watched(served.browser.new_context(bypass_csp=True).new_page())
-            seen += visit(alone, "", files, "files")
-    print(f"{seen['pages']:,} pages drawn with {len(said)} payloads: {seen['faults']} ran or asked outside")
-    return 1 if seen["faults"] else 0
+            campaign = drive(served, sown, work, wanted.minutes)
+    pairs = 0
+    for place, stands in sorted(sown.stands.items()):
+        seen = campaign.shown[place] & stands
+        pairs += len(seen)
+        print(f"  {place}: {len(seen)} of {len(stands)} that it takes were shown")
+    places = sum(bool(campaign.shown[place]) for place in sown.stands)
+    print(
+        f"{len(said)} payloads, {places} places, {pairs:,} of payload and place on {campaign.pages:,} pages"
+    )
+    answered = sum(len(campaign.told[place] & stands) for place, stands in sown.stands.items())
+    print(f"{answered:,} pairs stood in answers for programs")
+    print(f"{len(campaign.faults)} ran or asked outside; {campaign.left:,} pages were not gone to")
+    return 1 if campaign.faults or campaign.left else 0
 
 
 if __name__ == "__main__":
