@@ -114,8 +114,8 @@ def take_in(desk: Desk, folder: Path, sown: Sown) -> None:
     """
     folder.mkdir()
     texts, small = list(_texts(folder, sown)), list(_small(folder, sown))
-    said = [dict(sown.at(place)) for place in ("source", "note", "address", "basis")]
-    again = [Lead(texts[0], *(each[n] for each in (said[0], said[2], said[3], said[1]))) for n in said[1]]
+    sources, notes, urls, bases = (dict(sown.at(one)) for one in ("source", "note", "address", "basis"))
+    again = [Lead(texts[0], sources[n], urls[n], bases[n], note) for n, note in notes.items()]
     failed = [Declined(f"failed {n}", text, Outcome.FAILED) for n, text in sown.at("failure")]
     sealed = _seal(
         desk,

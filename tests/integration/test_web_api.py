@@ -406,8 +406,11 @@ def test_labels_are_put_on_several_exhibits_at_once_and_taken_back(office: Offic
     assert [(one["sort"], one["text"], one["level"], one["author"]) for one in stands[-2:]] == [
         ("place", "the north gate", None, "analyst"), ("level", "", 0, "analyst"),
     ]  # fmt: skip
-    for wrong in ({"sort": "level"}, {"text": ""}, {"exhibits": []}, {"exhibits": ["E99999"]}):
-        answer = client.post(f"{BEGINS}/labels", json={**body, **wrong, "since": stands and since})
+    unfit: list[dict[str, Any]] = [
+        {"sort": "level"}, {"text": ""}, {"exhibits": []}, {"exhibits": ["E99999"]},
+    ]  # fmt: skip
+    for wrong in unfit:
+        answer = client.post(f"{BEGINS}/labels", json={**body, **wrong})
         assert answer.status_code == 422, wrong
     now = client.get(f"{BEGINS}/labels").json()["since"]
     back = {"records": put.json()["records"], "reason": "the south gate", "since": now}
@@ -430,7 +433,8 @@ def test_estimates_lists_and_codes_are_told_with_their_refusals_and_nobody_of_th
     linked = Facts(lists=[{"exhibit": "E00001", "rows": 20, "people": 19}], unique=[], pairs=4, linked=3,
                    review=1, told=["name"], draws=0)  # fmt: skip
     with desk.case.transaction() as transaction:
-        transaction.append(desk.custodian.act("estimate.entered"), [given, refused])
+        transaction.append(desk.custodian.act("estimate.entered"), [given])
+        transaction.append(desk.custodian.act("estimate.entered"), [refused])
         transaction.append(desk.custodian.act("lists.linked", used=(exhibit,), detail=linked))
     client = program(office, Role.VIEWER)
     first, latest = client.get(f"{BEGINS}/estimates").json()["estimates"]

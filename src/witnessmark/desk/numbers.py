@@ -46,16 +46,17 @@ def numbers_facts(case: Case, claims: Claims) -> Facts:
 
 def estimates_facts(case: Case) -> list[Facts]:
     """Every estimate on record, each method by itself; `counts` is false of one that a later one replaced."""
-    latest = {id(one) for one in _latest_estimates(case)}
+    every = case.find(Estimate)
+    latest = {(one.of, one.stratum): name for name, one in every}
     return [
         {
             **_estimate(case, one),
             "record": name,
-            "counts": id(one) in latest,
+            "counts": latest[one.of, one.stratum] == name,
             "settings": one.settings,
             "told": one.told,
         }
-        for name, one in case.find(Estimate)
+        for name, one in every
     ]
 
 
