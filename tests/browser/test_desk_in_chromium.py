@@ -16,7 +16,9 @@ from argon2 import PasswordHasher
 from PIL import Image
 from playwright.sync_api import expect
 from tests.browser.browsers import IN_CHROMIUM, Served, Watched, comes_true, press_until, served_case
-from tests.servers.desks import ADA, PASSPHRASE
+from tests.campaigns.xss import SHEET, Campaign
+from tests.campaigns.xss_places import Sown
+from tests.servers.desks import ADA, OUTSIDE, PASSPHRASE
 
 from witnessmark.web.accounts import Accounts
 
@@ -44,6 +46,24 @@ def test_no_page_runs_what_it_shows_or_asks_for_anything_outside(served: Served,
     watched.page.wait_for_timeout(300)
     missing = [fault for fault in watched.ran() if "status of 404" not in fault]
     assert not missing
+
+
+def test_the_campaign_names_the_payload_that_ran_and_where_it_had_been_put(served: Served) -> None:
+    runs = "img src=x onerror=alert(1)>"
+    sown = Sown([f"<{runs}", f"<img src=//{OUTSIDE}/x>", f"&lt;{runs}"])
+    campaign, watched = (
+        Campaign(served, sown, 0),
+        served.page("en", width=1280, scheme="light", trusting=True),
+    )
+    watched.page.goto(f"{served.address}/account")
+    watched.page.evaluate(SHEET, [text for _, text in sown.at("claim")])
+    assert comes_true(
+        watched.page, lambda: {"dialog", "outside"} <= {one.split()[0] for one in watched.faults}
+    )
+    campaign.judge(watched, "a sheet")
+    assert [one for one in campaign.faults if "payload 0 of claim: <img src=x" in one]
+    assert [one for one in campaign.faults if f"outside http://claim0001.{OUTSIDE}/x" in one]
+    assert not [one for one in campaign.faults if "payload 2" in one]
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("ar", 320, "dark")])

@@ -42,7 +42,7 @@ from witnessmark.web.roles import Role
 from witnessmark.web.tokens import LONGEST_LABEL, MOST_EACH, Scope
 
 READER = Path(__file__).with_name("payloads.mjs")
-ON_A_SHEET, GONE_TO = 24, 40
+ON_ASHEET, GONE_TO = 24, 40
 """How many pages are frames of one sheet; every so many of them one is gone to as a person would."""
 
 
@@ -113,15 +113,15 @@ class Campaign:
         """Documents by the dozen as frames of one page without a policy: each is parsed, and may run."""
         cookie = watched.page.context.cookies()[0]
         headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
-        for start in range(0, len(addresses), ON_A_SHEET):
-            some = addresses[start : start + ON_A_SHEET]
+        for start in range(0, len(addresses), ON_ASHEET):
+            some = addresses[start : start + ON_ASHEET]
             if time.monotonic() > self.ends:
                 self.left += len(addresses) - start
                 break
             port = self.served.office.port
             documents = [_OURS.sub("", _fetched(port, path, headers)[1]) for path in some]
             watched.page.goto(f"{self.served.address}/account", wait_until="load")
-            watched.page.evaluate(_SHEET, documents)
+            watched.page.evaluate(SHEET, documents)
             watched.page.wait_for_timeout(200)
             for frame in watched.page.frames[1:]:
                 self.note(frame.content())
@@ -151,7 +151,7 @@ class Campaign:
 
 _OURS = re.compile(r'<(?:link|script)\b[^<>]*"/static/[^<>]*>')
 """The desk's own scripts and styles, which frames of a sheet go without: they are on the other pages."""
-_SHEET = """documents => {
+SHEET = """documents => {
   document.body.replaceChildren(...documents.map(text => {
     const frame = document.createElement("iframe");
     frame.srcdoc = text;
