@@ -42,7 +42,7 @@ from witnessmark.web.roles import Role
 from witnessmark.web.tokens import LONGEST_LABEL, MOST_EACH, Scope
 
 READER = Path(__file__).with_name("payloads.mjs")
-ON_ASHEET, GONE_TO = 24, 40
+ON_A_SHEET, GONE_TO = 24, 40
 """How many pages are frames of one sheet; every so many of them one is gone to as a person would."""
 
 
@@ -113,8 +113,8 @@ class Campaign:
         """Documents by the dozen as frames of one page without a policy: each is parsed, and may run."""
         cookie = watched.page.context.cookies()[0]
         headers = {"cookie": f"{cookie['name']}={cookie['value']}"}
-        for start in range(0, len(addresses), ON_ASHEET):
-            some = addresses[start : start + ON_ASHEET]
+        for start in range(0, len(addresses), ON_A_SHEET):
+            some = addresses[start : start + ON_A_SHEET]
             if time.monotonic() > self.ends:
                 self.left += len(addresses) - start
                 break
