@@ -25,7 +25,7 @@ def hostile_desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL each page is driven in English alone: how it looks does not come from the database."""
+    """On PostgreSQL each page is driven once, in English: looks and escapes do not come from the database."""
     twice = [item for item in items if _is_told_already(getattr(item, "callspec", None))]
     config.hook.pytest_deselected(items=twice)
     left_out = set(twice)
@@ -34,4 +34,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_told_already(spec: Any) -> bool:
     given = {} if spec is None else spec.params
-    return given.get("hostile_desk") == "in PostgreSQL" and given.get("language") == "ar"
+    return given.get("hostile_desk") == "in PostgreSQL" and (
+        given.get("language") == "ar" or "trusting" in given
+    )
