@@ -301,10 +301,12 @@ def _sift() -> Any:
 def _spots(copy: Grey, most: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Where the features lie that say most, and how it looks around them: only these are described."""
     found = _sift().detect(copy, None)
+    if not found:
+        return np.zeros((0, 2)), np.zeros((0, PARTS), np.float32)
     spots = np.array([(*one.pt, one.size, one.response) for one in found], np.float64).reshape(-1, 4)
     kept = _balanced(spots[:, 2], spots[:, 3])[:most]
     _, described = _sift().compute(copy, [found[place] for place in kept.tolist()])
-    return spots[kept, :2], np.zeros((0, PARTS), np.float32) if described is None else described
+    return spots[kept, :2], described
 
 
 def _balanced(sizes: NDArray[np.float64], strengths: NDArray[np.float64]) -> NDArray[np.intp]:

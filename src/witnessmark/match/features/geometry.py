@@ -53,11 +53,11 @@ Places = NDArray[np.float32]
 
 
 class Alike(NamedTuple):
-    """What share of blocks looks alike, how closely (their correlation), and of what nothing lies over."""
+    """What share of blocks looks alike, how closely (their correlation), and of those nothing lies over."""
 
     share: float
     closely: float
-    uncovered: float
+    uncovered: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class Verified:
     (float32[n, 4]) are the places that obey it, x and y in the query, then in the candidate. `of_candidate`
     and `of_query` are the shares of each picture that the other covers. `agreement` is the share of the
     blocks in common that look alike, None if too little is in common to say, `closely` how much so,
-    `uncovered` the share without what letters or a mark lie over, `misfit_px` how far the pairs are off a
-    perspective in the middle (pixels at 400). `share` is how many of the features that lie in both obey the
-    map, `ground` how much plain ground all parts of what both show have, `page` what a comparison of writing
-    said, if both are pages (`are_pages`); `is_page` if either is one.
+    `uncovered` the share without what letters or a mark lie over, None if nothing does, `misfit_px` how far
+    the pairs are off a perspective in the middle (pixels at 400). `share` is how many of the features that
+    lie in both obey the map, `ground` how much plain ground all parts of what both show have, `page` what a
+    comparison of writing said, if both are pages (`are_pages`); `is_page` if either is one.
     """
 
     matrix: Matrix
@@ -85,7 +85,7 @@ class Verified:
     are_pages: bool = False
     is_page: bool = False
     closely: float = 1.0
-    uncovered: float = 1.0
+    uncovered: float | None = None
     misfit_px: float = 0.0
 
     @property
@@ -111,7 +111,9 @@ class Verified:
         needed = FULL_AGREEMENT - (FULL_AGREEMENT - LEAST_AGREEMENT) * min(1.0, max(0.0, many))
         steady_px = _STEADY_IF_WRITTEN_PX if self.is_page else _STEADY_PX
         is_another = max(0.0, self.misfit_px - steady_px) * (1 - self.closely)
-        agreeing = self.uncovered if self.misfit_px <= _AS_A_COPY_PX else self.agreement
+        agreeing = self.agreement
+        if self.uncovered is not None and self.misfit_px <= _AS_A_COPY_PX:
+            agreeing = self.uncovered
         return agreeing >= max(needed, min(_MOST_ASKED, LEAST_AGREEMENT + _FOR_ANOTHER * is_another))
 
     @property
@@ -162,7 +164,7 @@ def laid_over(query: Features, candidate: Features, matrix: Matrix, pairs: Place
     are_pages = query.detail is not None and candidate.detail is not None
     page = compared(query, candidate, matrix, pairs) if are_pages else None
     covers = (min(1.0, inside), min(1.0, of_query))
-    agreeing, closely, uncovered = (None, 1.0, 1.0) if alike is None else alike
+    agreeing, closely, uncovered = (None, 1.0, None) if alike is None else alike
     is_page = query.detail is not None or candidate.detail is not None
     return Verified(
         *(matrix, pairs, *covers, agreeing, share, ground, page, are_pages, is_page, closely, uncovered),
@@ -268,9 +270,9 @@ def _alike(laid: NDArray[np.float32], below: NDArray[np.float32], covered: NDArr
     closely = float(np.median(correlation[alike])) if alike.any() else 0.0
     share = float(alike.mean())
     if closely < _AS_A_COPY or share < _LEAST_LEFT:
-        return Alike(share, closely, share)
+        return Alike(share, closely, None)
     hidden = _laid_over(spread[0][telling][~alike], spread[1][telling][~alike])
-    return Alike(share, closely, float(alike.sum()) / (alike.size - hidden))
+    return Alike(share, closely, float(alike.sum()) / (alike.size - hidden) if hidden else None)
 
 
 def _laid_over(first: NDArray[np.float32], second: NDArray[np.float32]) -> int:
