@@ -258,8 +258,7 @@ class Fresh(Generic[T]):
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._made: T | None = None
-        self._size = 0
+        self._made: tuple[T, int] | None = None  # with how many entries the log had
         self._lock = Lock()
 
     def now(self, make: Callable[[], T], since: int | None = None) -> T:
@@ -267,13 +266,20 @@ class Fresh(Generic[T]):
 
         It holds all that the log had at its entry `since`, or that it has now.
         """
+        if since is not None and (made := self._made) is not None and since <= made[1]:
+            return made[0]  # nor does anybody wait for whoever makes it anew
         with self._lock:
-            size = self._case.head().size if since is None else max(since, self._size)
+            size = self._case.head().size if since is None else since
             made = self._made
-            if made is None or any(map(self._bears, range(self._size, size))):
-                made = make()
-            self._made, self._size = made, size
-            return made
+            if made is None or not self.holds(size):
+                made = make(), size
+            self._made = made[0], max(made[1], size)
+            return made[0]
+
+    def holds(self, since: int) -> bool:
+        """Whether it was made, and nothing bears on it that the log had at its entry `since`."""
+        made = self._made
+        return made is not None and not any(map(self._bears, range(made[1], since)))
 
     @property
     def is_first_made(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -33,7 +34,7 @@ def build(office: Office) -> ASGIApp:
     async def give_kept(request: Request) -> Response:
         if request.state.is_desk:
             raise HTTPException(404)
-        return await office.apart(kept, office, request)
+        return await office.patiently(kept, office, request)
 
     async def give_asset(request: Request) -> Response:
         found = asset(str(request.path_params["name"]))
@@ -76,9 +77,18 @@ def _answering(office: Office, endpoint: Endpoint) -> Callable[[Request], Awaita
             visit = await visit_of(office, request)
         except WitnessmarkError as error:
             return PlainTextResponse(f"{error}: {error.advice}\n", STATUS[type(error)])
-        return await office.apart(_answered, endpoint, visit)
+        return await _in_turn(endpoint, visit)
 
     return answer
+
+
+async def _in_turn(endpoint: Endpoint, visit: Visit) -> Response:
+    """What the endpoint answers, given where it keeps nobody waiting who asks for what is soon over."""
+    if not endpoint.always_takes_long:
+        answer = await visit.office.soon(_answered_soon, endpoint, visit)
+        if answer is not None:
+            return answer
+    return await visit.office.patiently(_answered, endpoint, visit)
 
 
 async def _with_files(office: Office, endpoint: Endpoint, request: Request) -> Response:
@@ -86,14 +96,24 @@ async def _with_files(office: Office, endpoint: Endpoint, request: Request) -> R
     session = session_of(office, request)
     visit = Visit(office, request, session, {}, language_of(request, session))
     if session is None or not visit.roles & (endpoint.roles or frozenset()):
-        return await office.apart(_answered, endpoint, visit)
+        return await _in_turn(endpoint, visit)
     try:
         with receiving(office, session, int(request.headers["content-length"])) as sent:
             await receive(office, sent, request)
             visit.sent, visit.fields = sent, sent.fields
-            return await office.apart(_answered, endpoint, visit)
+            return await _in_turn(endpoint, visit)
     except WitnessmarkError as error:
-        return await office.apart(_trouble, visit, error)
+        return await office.patiently(_trouble, visit, error)
+
+
+def _answered_soon(endpoint: Endpoint, visit: Visit) -> Response | None:
+    """What the endpoint answers this visitor, or why it does not; None if that may take long."""
+    if callable(endpoint.takes_long) and visit.session is not None:
+        visit.since = visit.office.desk.case.head().size
+        with suppress(WitnessmarkError):  # told by the answer
+            if endpoint.takes_long(visit):
+                return None
+    return _answered(endpoint, visit)
 
 
 def _answered(endpoint: Endpoint, visit: Visit) -> Response:
@@ -103,7 +123,7 @@ def _answered(endpoint: Endpoint, visit: Visit) -> Response:
         return RedirectResponse("/sign-in", 303) if is_page else PlainTextResponse("Sign in first.\n", 401)
     if endpoint.roles is not None and not visit.roles & endpoint.roles:
         return draw(visit, "not_allowed.html", 403)
-    if visit.session is not None:
+    if visit.session is not None and not visit.since:
         visit.since = visit.office.desk.case.head().size
     try:
         return endpoint.answer(visit)

@@ -33,4 +33,5 @@ def at_a_glance(visit: Visit, claims: Claims | None) -> dict[str, Any]:
 
 def claims_now(visit: Visit) -> Claims:
     """The claims as they stand, weighed by one visitor for all."""
-    return visit.office.claims()
+    since = visit.since if visit.request.method in ("GET", "HEAD") else None  # else they entered something
+    return visit.office.claims(since or None)

@@ -41,7 +41,9 @@ class Endpoint:
     """One address with one method; `roles` are those who may ask, None stands for everyone at the door.
 
     A page knows people by their cookie alone, a call knows programs by their token alone. What takes files
-    gets them as they come (see `taking`).
+    gets them as they come (see `taking`). What `takes_long`, always or by what the visit asks for, keeps no
+    visit waiting that does not: passphrases are checked, something is drawn, claims are weighed. What is sent
+    by a form, and what programs ask, is always taken for that.
     """
 
     method: str
@@ -50,6 +52,12 @@ class Endpoint:
     roles: frozenset[Role] | None
     call: Call | None = None
     takes_files: bool = False
+    takes_long: Callable[[Visit], bool] | bool = False
+
+    @property
+    def always_takes_long(self) -> bool:
+        """Whether it may take long whatever a visit asks for."""
+        return self.takes_long is True or self.method != "GET" or self.call is not None
 
 
 SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (

@@ -23,7 +23,7 @@ _LONGEST_NAME = 40
 def shown_on_map(visit: Visit) -> Response:
     """Places and times side by side, and those that belong to what was picked in the address."""
     desk, own = visit.desk, visit.asked("of")[:_LONGEST_NAME]
-    dated = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()))
+    dated = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()), visit.since)
     told = visit.office.answered(
         ("map", visit.works),
         lambda: map_facts(places_facts(desk.case), dated["lanes"], whole=visit.works),

@@ -23,7 +23,7 @@ def numbers(visit: Visit) -> Response:
     claims, first = claims_now(visit), visit.number("from")
 
     def facts() -> dict[str, Any]:
-        told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims))
+        told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims), visit.since)
         if first and first >= len(told["series"]):
             raise UsageError(f"there are {len(told['series'])} series of numbers, and none after {first}")
         return {

@@ -37,8 +37,11 @@ from witnessmark.web.sessions import Attempts, Session, Sessions, same
 from witnessmark.web.tokens import Token, Tokens
 from witnessmark.web.words import LANGUAGES, words_in
 
-THREADS = 8
-"""How many visits are answered at once."""
+QUICK, LONG = 2, 6
+"""How many visits are answered at once: of those that are soon over, and of those that may take long.
+
+Few threads serve quick ones best, since only one of them computes at a time; and no long one is in their way.
+"""
 MOST_UPLOADS = 3
 """How many forms with files are received, or taken in, at once."""
 T = TypeVar("T")
@@ -76,11 +79,13 @@ class Office:
     searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
 
-    threads: ThreadPoolExecutor = field(init=False)
+    quick_threads: ThreadPoolExecutor = field(init=False)
+    long_threads: ThreadPoolExecutor = field(init=False)
     preparing: Preparing = field(default_factory=Preparing, init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "threads", ThreadPoolExecutor(THREADS, "visit"))
+        object.__setattr__(self, "quick_threads", ThreadPoolExecutor(QUICK, "visit"))
+        object.__setattr__(self, "long_threads", ThreadPoolExecutor(LONG, "long visit"))
         object.__setattr__(self, "sessions", Sessions(self.clock_s))
         object.__setattr__(self, "attempts", Attempts(self.clock_s))
         case = self.desk.case
@@ -95,19 +100,24 @@ class Office:
         object.__setattr__(self, "searches", Searches(beside))
         object.__setattr__(self, "drafts", {language: Fresh[Draft](case) for language in BRIEFS})
 
-    async def apart(self, work: Callable[..., T], *given: object) -> T:
-        """What `work` gives, done in one of the office's threads; each keeps its connection to the case."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work, *given)
+    async def soon(self, work: Callable[..., T], *given: object) -> T:
+        """What `work` gives that is soon over, done in a thread; each keeps its connection to the case."""
+        return await asyncio.get_running_loop().run_in_executor(self.quick_threads, work, *given)
+
+    async def patiently(self, work: Callable[..., T], *given: object) -> T:
+        """What `work` gives that may take long, done where nothing that is soon over waits for it."""
+        return await asyncio.get_running_loop().run_in_executor(self.long_threads, work, *given)
 
     def close(self) -> None:
         """Let nobody in any more; the desk is closed by whoever opened it."""
         self.preparing.end()
-        self.threads.shutdown()
+        self.quick_threads.shutdown()
+        self.long_threads.shutdown()
         self.words.close()
 
-    def claims(self) -> Claims:
-        """The claims as they stand, weighed by one who asks for all."""
-        return self.weighed.now(lambda: Claims.of(self.desk.case, self.around))
+    def claims(self, since: int | None = None) -> Claims:
+        """The claims as they stand, weighed by one who asks for all; `since` as `answered` has it."""
+        return self.weighed.now(lambda: Claims.of(self.desk.case, self.around), since)
 
     def answered(self, question: object, answer: Callable[[], T], since: int | None = None) -> T:
         """What was answered to a question, as long as nothing came in that bears on it.

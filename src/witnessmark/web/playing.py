@@ -69,7 +69,7 @@ def prepare(visit: Visit) -> Response:
         visit.office.preparing.start(
             (digest, from_ms),
             lambda progress: desk.previews().prepare(digest, from_ms, progress),
-            visit.office.threads,
+            visit.office.long_threads,
         )
     if _wants_json(visit):
         return preparing(visit)

@@ -61,7 +61,7 @@ async def _events(visit: Visit, place: Place, since: int, me: Here) -> AsyncIter
     with office.live.entered(me):
         while not office.live.is_over() and office.still_in(visit.required):
             if office.live.is_due:
-                await office.apart(office.live.look)
+                await office.soon(office.live.look)
             until = office.live.until
             names |= dict.fromkeys(office.live.changed_by(since, *place.about))
             since = until  # what was looked at is not looked at again

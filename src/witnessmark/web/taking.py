@@ -75,7 +75,7 @@ async def receive(office: Office, sent: Sent, request: Request) -> None:
     try:
         async for piece in request.stream():
             if piece:
-                await office.apart(parts.feed, piece)
+                await office.patiently(parts.feed, piece)
     except ClientDisconnect as error:
         raise UsageError("the request broke off") from error
     parts.finish()

@@ -13,6 +13,6 @@ from witnessmark.web.office import Visit
 def times(visit: Visit) -> Response:
     """Events, appearances and captures, each kind along a line of its own."""
     desk = visit.desk
-    told = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()))
+    told = visit.office.dated.now(lambda: timeline_facts(desk.case, desk.stamped()), visit.since)
     drawn = [Markup(one["drawn"]) for one in told["lanes"]]  # noqa: S704 - escaped where it was drawn
     return draw_once(visit, "times.html", None, lambda: {"told": told, "drawn": drawn})

@@ -43,7 +43,7 @@ async def answered(office: Office, endpoint: Endpoint, request: Request) -> Resp
         body = await request.body()
     except ClientDisconnect:
         return trouble(UsageError("the request broke off"), 422)
-    return await office.apart(_answered, office, endpoint, request, body)
+    return await office.patiently(_answered, office, endpoint, request, body)
 
 
 def trouble(error: WitnessmarkError, status: int, headers: Mapping[str, str] | None = None) -> Response:
