@@ -29,8 +29,9 @@ ONE_WORD = [
         "Abd Elrahman",
         "Abdurrahman",
     ),
-    ("عبد الله", "عبدالله", "Abdullah", "Abdallah", "Abd Allah", "Abdulla"),
+    ("عبد الله", "عبدالله", "عبد هللا", "عبدهللا", "Abdullah", "Abdallah", "Abd Allah", "Abdulla"),
     ("صلاح الدين", "Salah al-Din", "Salaheddin", "Salahuddin"),
+    ("الأيهم", "االيهم", "Al-Ayham"),
     ("نصر الله", "نصرالله", "Nasrallah"),
     ("الحلساني", "حلساني", "Al Halsany", "Alhalsani", "al-Halsani"),
 ]

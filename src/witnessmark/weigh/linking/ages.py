@@ -33,6 +33,9 @@ _WOMEN_IN_WORDS = """f female woman girl feminine femme feminin frau w mujer ж�
 أنثى انثي امرأة بنت فتاة سيدة ن"""
 _MEN, _WOMEN = (frozenset(map(folded, words.split())) for words in (_MEN_IN_WORDS, _WOMEN_IN_WORDS))
 
+_MINUS = ("-", "−")
+"""Before a number it is how lists write `not known` (-1, -99)."""
+
 Years = tuple[int, int]
 
 
@@ -48,6 +51,8 @@ def years_of(cell: str) -> Years | None:
 
 
 def _years_of(text: str) -> Years | None:
+    if text.startswith(_MINUS):
+        return None
     numbers = [int(float(one.replace(",", "."))) for one in _NUMBER.findall(text)]
     if not numbers:
         return next((years for pattern, years in _WORDS if pattern.search(text)), None)
