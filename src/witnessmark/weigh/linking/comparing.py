@@ -47,13 +47,14 @@ class Feature:
 
 
 def _one_word(column: str, elsewhere: str, shares: Sequence[float]) -> tuple[Level, ...]:
-    """The levels of one word of a name."""
+    """The levels of one word of a name; lam and alef that a PDF turned (صالح for صلاح) are nearly alike."""
     key, form, bones = column, f"{column}_form", f"{column}_bones"
     known = f"({key}_l[1] <> '~' AND {key}_r[1] <> '~')"
     near = (
         f"(least(length({form}_l), length({form}_r)) >= 3 AND abs(length({form}_l) - length({form}_r)) <= 1"
         f" AND levenshtein({form}_l, {form}_r) <= 1)"
     )
+    turned = f"replace({form}_l, 'lA', 'Al') = replace({form}_r, 'lA', 'Al')"
     return (
         Level(
             "the same", f"{key}_l = {key}_r AND ({key}_l[1] <> '~' OR {form}_l = {form}_r)", shares[0], key
@@ -61,7 +62,7 @@ def _one_word(column: str, elsewhere: str, shares: Sequence[float]) -> tuple[Lev
         Level("the same consonants", f"{bones}_l = {bones}_r AND NOT {known}", shares[1], bones),
         Level(
             "one letter apart or nearly alike",
-            f"NOT {known} AND ({near} OR jaro_winkler_similarity({form}_l, {form}_r) >= 0.92)",
+            f"{turned} OR (NOT {known} AND ({near} OR jaro_winkler_similarity({form}_l, {form}_r) >= 0.92))",
             shares[2],
         ),
         Level("stands elsewhere in the other name", elsewhere, shares[3]),
@@ -69,10 +70,12 @@ def _one_word(column: str, elsewhere: str, shares: Sequence[float]) -> tuple[Lev
     )
 
 
-def _elsewhere(column: str) -> str:
-    return f"list_contains(rest_r, {column}_l) OR list_contains(rest_l, {column}_r)"
-
-
+_GIVEN_ELSEWHERE = " OR ".join(
+    f"(list_contains(rest_{other}, given_{one}) AND NOT list_contains(rest_{one}, given_{one}))"
+    for one, other in ("lr", "rl")
+)
+"""A grandfather's name that both have stands in its own place: it is no given name that went elsewhere."""
+_FAMILY_ELSEWHERE = "list_contains(rest_r, family_l) OR list_contains(rest_l, family_r)"
 _GAP = "greatest(years_low_l - years_high_r, years_low_r - years_high_l)"
 _NARROW = "years_high_l - years_low_l <= 1 AND years_high_r - years_low_r <= 1"
 _DAYS = "greatest(when_first_l - when_last_r, when_first_r - when_last_l)"
@@ -93,13 +96,13 @@ FEATURES: tuple[Feature, ...] = (
         "given name",
         "given",
         "given",
-        _one_word("given", _elsewhere("given"), (0.85, 0.05, 0.05, 0.025, 0.025)),
+        _one_word("given", _GIVEN_ELSEWHERE, (0.85, 0.05, 0.05, 0.025, 0.025)),
     ),
     Feature(
         "family name",
         "family",
         "family",
-        _one_word("family", _elsewhere("family"), (0.70, 0.11, 0.06, 0.08, 0.05)),
+        _one_word("family", _FAMILY_ELSEWHERE, (0.70, 0.11, 0.06, 0.08, 0.05)),
     ),
     Feature(
         "names between",

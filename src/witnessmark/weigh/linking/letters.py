@@ -92,7 +92,7 @@ _DOUBLED = re.compile(r"(.)\1+")
 _WEAK_INSIDE = re.compile(r"(?<=.)[wy]")
 _ARABIC_BLOCKS = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 _CYRILLIC_BLOCK = re.compile("[\u0400-\u052f]")
-_TURNED_GOD, _TURNED_START = re.compile("هللا$"), re.compile("^اال")
+_TURNED_GOD, _TURNED_START = re.compile("(?:هللا|اهلل)$"), re.compile("^اال")
 _LATIN_LETTER = re.compile("[a-z]")
 _DIGITS = {ord(letter): str(place % 10) for place, letter in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 
@@ -107,8 +107,8 @@ def folded(word: str) -> str:
     """A word without case, vowel signs, accents and the choices that Arabic keyboards leave open.
 
     Texts taken out of PDFs often have the two letters of the sign for lam and alef the wrong way round (هللا
-    for الله, االشقر for الاشقر): where no word is written so, they are put right. Folding a folded word
-    changes nothing.
+    and اهلل for الله, االشقر for الاشقر): where no word is written so, they are put right. Folding a folded
+    word changes nothing.
     """
     word = word.casefold().translate(_SPECIAL_LATIN)
     bare = "".join(sign for sign in normalize("NFKD", word) if category(sign) not in ("Mn", "Cf"))

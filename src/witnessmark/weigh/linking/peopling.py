@@ -14,7 +14,11 @@ _ONE_BYTE = str.maketrans("ابتثجحخدذرزسشصضطظعغفقكلمنه�
 
 
 def row_of_person(number: int, place: int, entry: Entry) -> tuple[Any, ...]:
-    """A person in the order of `COLUMNS`; `place` is that of the list, `number` counts through all lists."""
+    """A person in the order of `COLUMNS`; `place` is that of the list, `number` counts through all lists.
+
+    Whoever is named after their grandfather agrees in his name because they agree in their own: among the
+    names between it is left out.
+    """
     name, when = entry.name, entry.when
     mother = entry.mother.given
     inner = name.inner
@@ -25,7 +29,7 @@ def row_of_person(number: int, place: int, entry: Entry) -> tuple[Any, ...]:
         *_of_word(name.given),
         *_of_word(inner[0] if inner else None),
         *_of_word(name.family),
-        [word.key for word in inner],
+        [word.key for word in inner if name.given is None or word.key != name.given.key],
         [word.key for word in name.words[name.has_given :]],
         list({word.bones: None for word in name.words}),
         name.kunya and name.kunya.key,
