@@ -21,11 +21,11 @@ def level(feature: str, one: str, other: str) -> str:
         for side in "lr"
     )
     cases = " ".join(f"WHEN {each.condition} THEN {n}" for n, each in enumerate(asked.levels[:-1]))
-    [found] = duckdb.sql(
+    [(found,)] = duckdb.sql(
         f"SELECT CASE {cases} ELSE {len(asked.levels) - 1} END FROM {sides}",  # noqa: S608 - our own words
         params=[*rows[0], *rows[1]],
     ).fetchall()
-    return asked.levels[found[0]].words
+    return asked.levels[int(found)].words
 
 
 @pytest.mark.parametrize(
