@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -83,6 +84,18 @@ def test_of_a_series_with_many_entries_the_latest_are_drawn() -> None:
     assert drawn.count("<circle") == 3
     assert "2024-11-08" in drawn
     assert "2024-11-07" not in drawn
+
+
+def test_a_scale_has_whole_numbers_and_one_entry_is_not_drawn() -> None:
+    amount = {"low": None, "best": 2, "high": None, "qualifier": "exactly", "text": "2"}
+    said = [
+        {"entry": f"e{n}", "said_on": f"2024-11-{n:02}", "source": "x", "stance": "asserts", "amount": amount}
+        for n in (1, 2)
+    ]
+    series = {"lineages": [{"lineage": "L1", "entries": said}], "questioned": [], "days": []}
+    assert re.findall(r">(\d+)</text>", drawing(series, "killed", 1)) == ["0", "1", "2", "3"]
+    said.pop()
+    assert not drawing(series, "killed", 1)
 
 
 def test_numbers_come_some_series_a_page(office: Office) -> None:

@@ -50,7 +50,9 @@ _HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="3" height="6" class="band"/></pattern></defs>'
 )
-_LEFT, _TOP, _RIGHT, _HEIGHT, _BELOW, _STEP, _COLOURS = 64, 16, 24, 280, 96, 62, 6
+_LEFT, _TOP, _RIGHT, _BELOW, _STEP, _COLOURS = 64, 16, 24, 96, 62, 6
+_HIGH, _LOW, _FEW = 280, 140, 3
+"""How high a drawing is, and one of a few marks."""
 
 
 def counts_page(title: str, series: Sequence[Facts], titles: Sequence[str], summary: Sequence[str]) -> bytes:
@@ -64,7 +66,7 @@ def counts_page(title: str, series: Sequence[Facts], titles: Sequence[str], summ
 
 
 def drawing(series: Facts, named: str, number: int, most: int | None = None) -> str:
-    """One series as SVG, safe to stand in a page that has the classes; empty if nothing in it has a day.
+    """One series as SVG, safe to stand in a page that has the classes; empty if not two of it have a day.
 
     With `most`, only so many of its entries are drawn, the latest ones; whoever shows it has to say so.
     """
@@ -112,9 +114,14 @@ class _Drawing:
     days: tuple[Facts, ...]
     top: int
 
+    @property
+    def height(self) -> int:
+        """From the line to the top, in pixels."""
+        return _LOW if len(self.marks) <= _FEW else _HIGH
+
     @classmethod
     def of(cls, series: Facts, most: int | None = None) -> _Drawing | None:
-        """The drawing of a series or of the latest entries of it; None if nothing in it has a day."""
+        """The drawing of a series or of the latest entries of it; None if there are not two with a day."""
         found = [
             (entry["said_on"], place, lineage["lineage"], entry)
             for place, lineage in enumerate(series["lineages"])
@@ -122,7 +129,7 @@ class _Drawing:
             if entry["said_on"]
         ]
         found += [(one["said_on"], -1, "∅", one) for one in series["questioned"] if one["said_on"]]
-        if not found:
+        if len(found) < 2:  # one mark shows no more than its words
             return None
         found.sort(key=lambda one: (one[0], one[1]))
         found = found if most is None else found[-most:]
@@ -136,7 +143,7 @@ class _Drawing:
     def svg(self, named: str, number: int) -> str:
         """The drawing, with what it shows in words."""
         width = _LEFT + _STEP * len(self.marks) + _RIGHT
-        height = _TOP + _HEIGHT + _BELOW
+        height = _TOP + self.height + _BELOW
         label = f"{named}: {len(self.marks)} entries over time; the table below says the same"
         parts = [
             _HATCH,
@@ -159,7 +166,7 @@ class _Drawing:
         return _LEFT + _STEP * (step + 0.5)
 
     def _down(self, number: float) -> float:
-        return _TOP + _HEIGHT * (1 - min(number, self.top) / self.top)
+        return _TOP + self.height * (1 - min(number, self.top) / self.top)
 
     def _bands(self) -> Iterator[str]:
         """The range that stood from each day to the next."""
@@ -183,16 +190,17 @@ class _Drawing:
             )
 
     def _scale(self, width: int) -> Iterator[str]:
-        for part in range(5):
-            number = self.top * part / 4
+        parts = next(each for each in (4, 5, 3, 2, 1) if self.top % each == 0)
+        for part in range(parts + 1):
+            number = self.top // parts * part
             down = self._down(number)
             yield f'<path class="{"tick" if part else "axis"}" d="M{_LEFT} {down:.1f}H{width - _RIGHT}"/>'
-            yield f'<text class="end" x="{_LEFT - 8}" y="{down + 4:.1f}">{number:,.0f}</text>'
+            yield f'<text class="end" x="{_LEFT - 8}" y="{down + 4:.1f}">{number:,}</text>'
         before = None
         for mark in self.marks:
             day = mark.entry["said_on"]
             if day != before:
-                across, down = self._across(mark.step) + 4, _TOP + _HEIGHT + 46
+                across, down = self._across(mark.step) + 4, _TOP + self.height + 46
                 turned = f'transform="rotate(-38 {across:.1f} {down})"'
                 yield f'<text class="end" x="{across:.1f}" y="{down}" {turned}>{escape(day)}</text>'
             before = day
@@ -220,7 +228,7 @@ class _Drawing:
         middle = _middle(entry)
         if mark.letter == "∅" or middle is None or entry["stance"] == "retracts":
             sign = "×" if entry["stance"] == "retracts" else mark.letter
-            return f"<g>{told}{self._dot(x, _TOP + _HEIGHT + 18, sign, colour, hollow=True)}</g>"
+            return f"<g>{told}{self._dot(x, _TOP + self.height + 18, sign, colour, hollow=True)}</g>"
         low, high = _ends(amount)
         y = self._down(middle)
         stated = [self._down(number) for number in _numbers(entry)]
