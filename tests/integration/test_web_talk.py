@@ -50,6 +50,7 @@ def test_a_comment_is_on_record_under_what_it_answers_and_waits_for_whom_it_is_f
     assert "Zephyrine" not in ben.get("/").text
     told = talk_on(case, case.digest_of_exhibit("E00007")).comments
     assert [(one.text, depth) for _, one, depth in told] == [(SAID, 0), ("It is.", 1)]
+    assert "And this?" not in ben.get("/claims/3").text
     assert (
         ada.post("/claims/3/comments", data={**fields, "text": "And this?"}, headers=ORIGIN).status_code
         == 303

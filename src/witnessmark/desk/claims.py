@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,10 +76,11 @@ class Claims:
         numbered = tuple(enumerate(self.weighing.claims, start=1))
         if name is None:
             return numbered
+        asked = int(name) if re.fullmatch(r"[1-9][0-9]{0,8}", name) else None
         found = [
             (number, one)
             for number, one in numbered
-            if name in (str(number), one.claim.text) or is_meant(one.digest, name)
+            if number == asked or one.claim.text == name or is_meant(one.digest, name)
         ]
         if len(found) != 1:
             raise UsageError(

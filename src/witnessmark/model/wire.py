@@ -106,12 +106,7 @@ def decode(written: bytes) -> Noun:
 def parse(written: bytes) -> Any:
     """The JSON value in `written`; MalformedError for anything else, a repeated key included."""
     try:
-        return json.loads(
-            written.decode("utf-8"),
-            object_pairs_hook=_no_repeats,
-            parse_int=_integer,
-            parse_constant=_no_constant,
-        )
+        return _load(written.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise MalformedError(f"this is not JSON: {error}") from error
 
@@ -294,7 +289,10 @@ def _reader_of(hint: Any) -> Reader:
     members = _members(hint)
     (kind,) = members if len(members) == 1 else (None,)
     if get_origin(kind) is tuple:
-        return partial(_read_tuple, get_args(kind))
+        parts = get_args(kind)
+        if len(parts) == 2 and parts[1] is Ellipsis:
+            return partial(_read_row, _reader_of(parts[0]))
+        return partial(_read_tuple, [_reader_of(part) for part in parts])
     if kind in _READERS:
         return _READERS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
@@ -304,14 +302,18 @@ def _reader_of(hint: Any) -> Reader:
     raise MalformedError(f"no field may be of {hint}")
 
 
-def _read_tuple(parts: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+def _read_row(read: Reader, value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise MalformedError(f"a list is expected, not {type(value).__name__}")
-    if len(parts) == 2 and parts[1] is Ellipsis:
-        return tuple(map(_reader_of(parts[0]), value))
-    if len(parts) != len(value):
-        raise MalformedError(f"{len(parts)} values are expected, not {len(value)}")
-    return tuple(_reader_of(part)(given) for part, given in zip(parts, value, strict=True))
+    return tuple(map(read, value))
+
+
+def _read_tuple(readers: list[Reader], value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise MalformedError(f"a list is expected, not {type(value).__name__}")
+    if len(readers) != len(value):
+        raise MalformedError(f"{len(readers)} values are expected, not {len(value)}")
+    return tuple(read(given) for read, given in zip(readers, value, strict=True))
 
 
 def _read_word(kind: type[StrEnum], value: Any) -> StrEnum:
@@ -323,7 +325,7 @@ def _read_word(kind: type[StrEnum], value: Any) -> StrEnum:
 
 def _read_time(value: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(_exactly(str)(value))
+        moment = datetime.fromisoformat(_text(value))
     except ValueError as error:
         raise MalformedError(f"{value!r} is not a time") from error
     if moment.tzinfo is None:
@@ -346,20 +348,31 @@ def _read_number(value: Any) -> float:
     return float(value)
 
 
-def _read_facts(value: Any) -> Facts:
-    return Facts(_exactly(dict)(value))
+def _read_agent(value: Any) -> Agent:
+    """An agent; the few who act in a case are read over and over."""
+    if isinstance(value, dict) and all(type(part) is str for part in value.values()):
+        return _known_agent(tuple(value.items()))
+    agent: Agent = _build(Agent, value)
+    return agent
 
 
+@lru_cache(maxsize=64)
+def _known_agent(written: tuple[tuple[str, str], ...]) -> Agent:
+    agent: Agent = _build(Agent, dict(written))
+    return agent
+
+
+_text, _table = _exactly(str), _exactly(dict)
 _READERS: dict[Any, Reader] = {
-    str: _exactly(str),
+    str: _text,
     int: _exactly(int),
     bool: _exactly(bool),
     float: _read_number,
     datetime: _read_time,
-    Facts: _read_facts,
-    Digest: lambda value: Digest(_exactly(str)(value)),
-    Sealed: lambda value: Sealed(_exactly(str)(value)),
-    Agent: lambda value: _build(Agent, value),
+    Facts: lambda value: Facts(_table(value)),
+    Digest: lambda value: Digest(_text(value)),
+    Sealed: lambda value: Sealed(_text(value)),
+    Agent: _read_agent,
 }
 
 
@@ -378,3 +391,8 @@ def _integer(digits: str) -> float:
 
 def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
+
+
+_load = json.JSONDecoder(
+    object_pairs_hook=_no_repeats, parse_int=_integer, parse_constant=_no_constant
+).decode

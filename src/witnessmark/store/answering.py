@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, type_coerce
 
 from witnessmark.errors import IntegrityError, UsageError
 from witnessmark.model import Acquisition, Digest, Item
 from witnessmark.model.wire import Noun
 from witnessmark.ports import N, Sieve, Sifted
 from witnessmark.store import catalog, tables
-from witnessmark.store.reading import Reading
+from witnessmark.store.reading import Reading, checked_noun
 from witnessmark.store.remembering import remembered
 from witnessmark.store.sqlite import open_scratch
 
@@ -65,9 +65,8 @@ class Answering(Reading):
 
     def digest_of_exhibit(self, exhibit: str) -> Digest:
         """The bytes behind an exhibit number; UsageError if there is none."""
-        column = tables.catalog_object.c
         with self._reading() as connection:
-            digest = connection.execute(select(column.digest).where(column.exhibit == exhibit)).scalar()
+            digest = connection.execute(_NUMBERED, {"exhibit": exhibit}).scalar()
         if digest is None:
             raise UsageError(f"this case has no exhibit {exhibit}", advice="`witnessmark show` lists them")
         return Digest(digest)
@@ -80,28 +79,25 @@ class Answering(Reading):
 
     def exhibits_of(self, digests: Sequence[Digest]) -> dict[Digest, str]:
         """The exhibit numbers of those of these bytes that are exhibits, asked for at once."""
-        column = tables.catalog_object.c
-        query = select(column.digest, column.exhibit).where(
-            tables.among(column.digest, digests), column.exhibit.is_not(None)
-        )
         with self._reading() as connection:
-            return {Digest(digest): exhibit for digest, exhibit in connection.execute(query)}
+            rows = connection.execute(_EXHIBITS, tables.asking_among(digests)).all()
+        return {Digest(digest): exhibit for digest, exhibit in rows}
 
     @remembered
     def item(self, digest: Digest) -> Item:
         """The item record of an exhibit's original."""
         with self._reading() as connection:
-            name = connection.execute(_ITEM, tables.asking(digest)).scalar()
-        if name is None:
+            row = connection.execute(_ITEM, tables.asking(digest)).first()
+        if row is None or row[0] is None:
             raise UsageError(f"{digest} is not an exhibit of this case")
-        return _as(Item, self.noun(Digest(name)))
+        return _as(Item, checked_noun(*row))
 
     @remembered
     def acquisitions(self, digest: Digest) -> Sequence[tuple[int, Acquisition]]:
         """How these bytes came in, each time, with the index of the log entry."""
         with self._reading() as connection:
             rows = connection.execute(_ARRIVALS, tables.asking(digest)).all()
-        return [(entry, _as(Acquisition, self.noun(Digest(name)))) for entry, name in rows]
+        return [(entry, _as(Acquisition, checked_noun(name, body))) for entry, name, body in rows]
 
     def acquisitions_of(self, digests: Sequence[Digest]) -> dict[Digest, Sequence[tuple[int, Acquisition]]]:
         """What `acquisitions` says of each of these bytes, asked for at once."""
@@ -191,6 +187,8 @@ class Answering(Reading):
     @remembered
     def acts(self, kind: str, run: str | None = None, used: Digest | None = None) -> Sequence[int]:
         """The indexes of log entries of a type, of one run or on one object if wished."""
+        if used is not None and run is None and self.memory.told is not None:
+            return self._acts_on(used).get(kind, [])  # the next question will be for another type
         query, asked = (_OF_TYPE, {}) if used is None else (_OF_TYPE_ON, tables.asking(used))
         if run is not None:
             query = query.where(_ACTION.run == run)
@@ -200,8 +198,16 @@ class Answering(Reading):
     @remembered
     def acts_on(self, digest: Digest) -> Sequence[int]:
         """The indexes of the log entries that used an object, its acquisitions aside."""
+        return sorted(entry for entries in self._acts_on(digest).values() for entry in entries)
+
+    @remembered
+    def _acts_on(self, digest: Digest) -> dict[str, list[int]]:
+        """The indexes of the log entries that used an object by their type, in the order of the log."""
+        found: dict[str, list[int]] = {}
         with self._reading() as connection:
-            return list(connection.execute(_ACTS, tables.asking(digest)).scalars())
+            for entry, kind in connection.execute(_ACTS, tables.asking(digest)):
+                found.setdefault(kind, []).append(entry)
+        return found
 
     @remembered
     def members_of(self, digest: Digest) -> Sequence[Digest]:
@@ -229,10 +235,20 @@ class Answering(Reading):
 _OBJECT, _ACQUIRED, _RECORD = tables.catalog_object.c, tables.catalog_acquisition.c, tables.catalog_record.c
 _MENTION, _ACTION = tables.catalog_mention.c, tables.catalog_action.c
 _EXHIBIT = select(_OBJECT.exhibit).where(tables.asked_for(_OBJECT.digest))
-_ITEM = select(_OBJECT.item).where(tables.asked_for(_OBJECT.digest))
+_EXHIBITS = select(_OBJECT.digest, _OBJECT.exhibit).where(
+    tables.asked_among(_OBJECT.digest), _OBJECT.exhibit.is_not(None)
+)
+_NUMBERED = select(_OBJECT.digest).where(_OBJECT.exhibit == bindparam("exhibit"))
+_RECORD_OF, _BODY = tables.record.c.digest, type_coerce(tables.record.c.body, tables.OctetsIfAny)
+_ITEM = (
+    select(_OBJECT.item, _BODY)
+    .outerjoin_from(tables.catalog_object, tables.record, tables.names(_RECORD_OF, _OBJECT.item))
+    .where(tables.asked_for(_OBJECT.digest))
+)
 _NUMBER = select(_OBJECT.number).where(tables.asked_for(_OBJECT.digest))
 _ARRIVALS = (
-    select(_ACQUIRED.entry, _ACQUIRED.record)
+    select(_ACQUIRED.entry, _ACQUIRED.record, _BODY)
+    .outerjoin_from(tables.catalog_acquisition, tables.record, tables.names(_RECORD_OF, _ACQUIRED.record))
     .where(_ACQUIRED.exhibit == _EXHIBIT.scalar_subquery())
     .order_by(_ACQUIRED.entry)
 )
@@ -242,7 +258,16 @@ _MEMBERS = (
     .where(_ACQUIRED.within == bindparam("within"))
     .order_by(_ACQUIRED.entry)
 )
-_ACTS = select(_ACTION.entry).where(_ACTION.object == _NUMBER.scalar_subquery()).order_by(_ACTION.entry)
+_KINDS = select(func.min(_ACTION.type).label("type")).cte("kinds", recursive=True)
+_OTHER = tables.catalog_action.alias("other").c
+_NEXT = select(func.min(_OTHER.type)).where(_OTHER.type > _KINDS.c.type).scalar_subquery()
+_KINDS = _KINDS.union_all(select(_NEXT).where(_KINDS.c.type.is_not(None)))
+_ACTS = (
+    select(_ACTION.entry, _ACTION.type)
+    .where(_ACTION.type.in_(select(_KINDS.c.type)), _ACTION.object == _NUMBER.scalar_subquery())
+    .order_by(_ACTION.entry)
+)
+"""Every type is named, for the index of acts begins with it: without them the whole log is gone through."""
 _OF_TYPE = select(_ACTION.entry).where(_ACTION.type == bindparam("type")).order_by(_ACTION.entry)
 _OF_TYPE_ON = _OF_TYPE.where(_ACTION.object == _NUMBER.scalar_subquery())
 _ENTRY = select(func.min(_RECORD.entry)).where(_RECORD.record == bindparam("record"))

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Engine, Select, Table, func, inspect, select
+from sqlalchemy import Connection, Dialect, Engine, Select, Table, bindparam, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from witnessmark.errors import IntegrityError, UsageError
@@ -17,6 +17,8 @@ from witnessmark.store import tables
 
 SOME_AT_A_TIME = {"yield_per": 2000}
 """How a walk through many rows is asked for."""
+_HEAD = select(tables.head.c.size, tables.head.c.root)
+_SAID = select(tables.meta.c.value).where(tables.meta.c.name == bindparam("name"))
 
 
 class Database(Protocol):
@@ -118,7 +120,7 @@ def _insertion(table: Table, dialect: Dialect, if_new: bool) -> str:
 
 def head_of(connection: Connection) -> Head:
     """The committed head of the log."""
-    row = connection.execute(select(tables.head.c.size, tables.head.c.root)).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     if row is None:
         raise IntegrityError("the log has lost its head")
     return Head(*row)
@@ -126,7 +128,7 @@ def head_of(connection: Connection) -> Head:
 
 def meta_of(connection: Connection, name: str) -> str:
     """What the case says of itself under `name`."""
-    value = connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == name)).scalar()
+    value = connection.execute(_SAID, {"name": name}).scalar()
     if value is None:
         raise IntegrityError(f"the case does not say its {name}")
     return str(value)

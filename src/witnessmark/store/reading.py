@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from witnessmark.errors import IntegrityError, RefusedError, UsageError
 from witnessmark.model import Action, Digest, Sealed
@@ -26,6 +26,13 @@ _BODIES = select(tables.record.c.digest, tables.record.c.body).where(
     tables.asked_among(tables.record.c.digest)
 )
 _BODY = select(tables.record.c.body).where(tables.asked_for(tables.record.c.digest))
+_TILE = select(tables.tile.c.hashes).where(
+    tables.tile.c.level == bindparam("level"), tables.tile.c.idx == bindparam("index")
+)
+_ENTRIES = select(tables.entry.c.idx, tables.entry.c.data).order_by(tables.entry.c.idx)
+_ENTRIES_OF = _ENTRIES.where(tables.entry.c.idx >= bindparam("start"), tables.entry.c.idx < bindparam("stop"))
+_ENTRIES_AT = _ENTRIES.where(tables.entry.c.idx.in_(bindparam("indexes", expanding=True)))
+_BOX = select(tables.vault.c.box).where(tables.asked_for(tables.vault.c.commitment))
 
 
 class Reading:
@@ -64,7 +71,7 @@ class Reading:
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """Log entries by index, as their canonical bytes."""
         column = tables.entry.c
-        query = select(column.idx, column.data).where(column.idx >= start).order_by(column.idx)
+        query = _ENTRIES.where(column.idx >= start)
         if stop is not None:
             query = query.where(column.idx < stop)
         with self._reading() as reader, self._database.walking(reader, query) as rows:
@@ -81,10 +88,8 @@ class Reading:
 
     def tile(self, level: int, index: int, width: int) -> bytes:
         """The first `width` hashes of a tile of the log."""
-        column = tables.tile.c
-        query = select(column.hashes).where(column.level == level, column.idx == index)
         with self._reading() as connection:
-            hashes: bytes | None = connection.execute(query).scalar()
+            hashes: bytes | None = connection.execute(_TILE, {"level": level, "index": index}).scalar()
         if hashes is None or len(hashes) < 32 * width:
             raise IntegrityError(f"tile {level}/{index} of the log is missing or short")
         return hashes[: 32 * width]
@@ -107,21 +112,24 @@ class Reading:
     @remembered
     def action(self, index: int) -> Action:
         """One log entry, decoded."""
-        for found, written in self.entries(index, index + 1):
-            return _action(found, written)
+        for _, found in self.actions_of(index, index + 1):
+            return found
         raise UsageError(f"the log has no entry {index}")
 
     def actions_of(self, start: int, stop: int) -> Sequence[tuple[int, Action]]:
         """Log entries from `start` to before `stop`, decoded, with their indexes; those that there are."""
-        return [(index, _action(index, written)) for index, written in self.entries(start, stop)]
+        with self._reading() as connection:
+            rows = connection.execute(_ENTRIES_OF, {"start": start, "stop": stop}).all()
+        return [(index, _action(index, written)) for index, written in rows]
 
     def actions_at(self, indexes: Sequence[int]) -> Sequence[tuple[int, Action]]:
         """These log entries, decoded, with their indexes, in the order of the log; those that there are."""
-        column, found = tables.entry.c, dict[int, Action]()
+        found: dict[int, Action] = {}
         with self._reading() as connection:
             for start in range(0, len(indexes), 500):
-                some = select(column.idx, column.data).where(column.idx.in_(indexes[start : start + 500]))
-                found |= {index: _action(index, written) for index, written in connection.execute(some)}
+                some = {"indexes": list(indexes[start : start + 500])}
+                rows = connection.execute(_ENTRIES_AT, some).all()
+                found |= {index: _action(index, written) for index, written in rows}
         return sorted(found.items())
 
     # --- records and the vault
@@ -129,18 +137,15 @@ class Reading:
     def record(self, digest: Digest) -> bytes | None:
         """The written form of a record, checked against `digest`; None if it does not lie here."""
         with self._reading() as connection:
-            body = connection.execute(_BODY, tables.asking(digest)).scalar()
-        if body is not None and Digest.of(body) != digest:
-            raise IntegrityError(f"the record {digest} has changed: its SHA-256 is no longer its name")
-        return body
+            body: bytes | None = connection.execute(_BODY, tables.asking(digest)).scalar()
+        return None if body is None else _checked(digest, body)
 
     @remembered
     def noun(self, digest: Digest) -> Noun:
         """The record named `digest`; IntegrityError if it is missing."""
-        body = self.record(digest)
-        if body is None:
-            raise IntegrityError(f"the record {digest} is missing")
-        return decode(body)
+        with self._reading() as connection:
+            body = connection.execute(_BODY, tables.asking(digest)).scalar()
+        return checked_noun(digest, body)
 
     def records(self) -> Iterator[tuple[Digest, bytes]]:
         """Every record that lies here under its name, unchecked."""
@@ -156,9 +161,8 @@ class Reading:
 
     def opening(self, commitment: Sealed) -> Opening | None:
         """The personal value behind a commitment, and the key that shows it; None if it was erased."""
-        query = select(tables.vault.c.box).where(tables.named(tables.vault.c.commitment, commitment))
         with self._reading() as connection:
-            box = connection.execute(query).scalar()
+            box = connection.execute(_BOX, tables.asking(commitment)).scalar()
         return None if box is None else self._required_vault().open(commitment, box)
 
     def commitments(self) -> Iterator[Sealed]:
@@ -195,12 +199,8 @@ class Reading:
         with self._reading() as connection:
             for start in range(0, len(names), 500):
                 some = tables.asking_among(names[start : start + 500])
-                for name, body in connection.execute(_BODIES, some):
-                    if Digest.of(body) != name:
-                        raise IntegrityError(
-                            f"the record {name} has changed: its SHA-256 is no longer its name"
-                        )
-                    found[Digest(name)] = decode(body)
+                for name, body in connection.execute(_BODIES, some).all():
+                    found[Digest(name)] = checked_noun(name, body)
         return found
 
     def _required_vault(self) -> Vault:
@@ -214,6 +214,19 @@ class Reading:
     def _key_of(self, commitment: Sealed) -> bytes | None:
         value = self.reveal(commitment)
         return None if value is None else self._required_vault().lookup(value)
+
+
+def checked_noun(name: str, body: bytes | None) -> Noun:
+    """The record of a name from its written form; IntegrityError if that is missing or another's."""
+    if body is None:
+        raise IntegrityError(f"the record {name} is missing")
+    return decode(_checked(name, body))
+
+
+def _checked(name: str, body: bytes) -> bytes:
+    if Digest.of(body) != name:
+        raise IntegrityError(f"the record {name} has changed: its SHA-256 is no longer its name")
+    return body
 
 
 def _action(index: int, written: bytes) -> Action:

@@ -55,6 +55,19 @@ class Octets(TypeDecorator[bytes]):
         return value
 
 
+class OctetsIfAny(TypeDecorator[bytes]):
+    """Bytes of a row that may not be there, as an outer join finds it; IntegrityError for anything else."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """The value that was read; None if there was no row."""
+        if value is not None and not isinstance(value, bytes):
+            raise IntegrityError(f"a value of the database has become {type(value).__name__}, not bytes")
+        return value
+
+
 class Whole(TypeDecorator[int]):
     """A whole number, and IntegrityError for anything else."""
 
@@ -139,6 +152,11 @@ def asked_for(column: ColumnElement[str]) -> ColumnElement[bool]:
 def asking(name: str) -> dict[str, str]:
     """What a question with `asked_for` is asked with."""
     return {"name": name, "tail": name[-_TAIL:]}
+
+
+def names(column: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether `column`, a digest whose tail is indexed, is what another column names."""
+    return and_(_tail(column) == _tail(other), column.between(other, other))
 
 
 def asked_among(column: ColumnElement[str]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import SimpleNamespace
@@ -31,24 +31,23 @@ def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Respon
 
 
 def draw_once(
-    visit: Visit, template: str, question: Hashable, facts: Callable[[], Mapping[str, Any]]
+    visit: Visit, template: str, question: Hashable, facts: Callable[[], Mapping[str, Any]], **own: Markup
 ) -> Response:
     """The page that answers a question, drawn by one visitor for all with the same roles and language.
 
-    Who they are, where they came from and what lets their forms in is set into it for each.
+    Who they are, where they came from and what lets their forms in is set into it for each, and so are parts
+    of their `own`.
     """
 
     def drawn() -> tuple[str, ...]:
         name = SimpleNamespace(account=SimpleNamespace(name=_gap("name")))
-        own = {"session": name, **{each: _gap(each) for each in ("form", "here", "since")}}
-        return tuple(_GAP.split(_TEMPLATES.get_template(template).render({**_told(visit), **own, **facts()})))
+        gaps = {"session": name, **{each: _gap(each) for each in ("form", "here", "since", *own)}}
+        return _pieces_of(template, {**_told(visit), **gaps, **facts()})
 
     session = visit.required
-    pieces = list(visit.answered((template, visit.language, visit.roles, question), drawn))
+    pieces = visit.answered((template, visit.language, visit.roles, question), drawn)
     texts = {"form": session.form_token, "here": _back_to(visit), "since": str(visit.since)}
-    texts["name"] = session.account.name
-    pieces[1::2] = [str(escape(visible(texts[name]))) for name in pieces[1::2]]
-    return HTMLResponse("".join(pieces))
+    return HTMLResponse(_filled(pieces, {**texts, "name": session.account.name, **own}))
 
 
 def _told(visit: Visit) -> dict[str, Any]:
@@ -74,24 +73,46 @@ def part(visit: Visit, template: str, **facts: Any) -> Markup:
     return Markup(_TEMPLATES.get_template(template).render(told))  # noqa: S704 - escaped where it was drawn
 
 
+def part_once(
+    visit: Visit, template: str, question: Hashable, facts: Callable[[], Mapping[str, Any]], **texts: str
+) -> Markup:
+    """The part that answers a question, drawn by one visitor for all who speak their language.
+
+    `texts` are set into it for each.
+    """
+
+    def drawn() -> tuple[str, ...]:
+        gaps = {name: _gap(name) for name in texts}
+        return _pieces_of(template, {"t": visit.words, "language": visit.language, **gaps, **facts()})
+
+    return _filled(visit.answered((template, visit.language, question, *texts), drawn), texts)
+
+
 def cast(visit: Visit, template: str, shape: Mapping[str, Hashable], texts: Mapping[str, str]) -> Markup:
     """A part that is drawn many times on a page: once for each `shape`, then with other `texts` in its gaps.
 
     The template has both as `one`. Texts are escaped as everywhere; it may not ask what is in them.
     """
-    pieces = list(_mould(template, visit.language, tuple(shape.items()), tuple(texts)))
-    pieces[1::2] = [str(escape(visible(texts[name]))) for name in pieces[1::2]]
-    return Markup("".join(pieces))  # noqa: S704 - escaped here and where it was drawn
+    return _filled(_mould(template, visit.language, tuple(shape.items()), tuple(texts)), texts)
 
 
 @lru_cache(maxsize=2_000)
 def _mould(
     template: str, language: str, shape: tuple[tuple[str, Hashable], ...], gaps: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What stands between the gaps, and after each the name of the gap that follows."""
     one = {**dict(shape), **{name: _gap(name) for name in gaps}}
-    drawn = _TEMPLATES.get_template(template).render(t=words_in(language), language=language, one=one)
-    return tuple(_GAP.split(drawn))
+    return _pieces_of(template, {"t": words_in(language), "language": language, "one": one})
+
+
+def _pieces_of(template: str, told: Mapping[str, Any]) -> tuple[str, ...]:
+    """What stands between the gaps, and after each the name of the gap that follows."""
+    return tuple(_GAP.split(_TEMPLATES.get_template(template).render(told)))
+
+
+def _filled(pieces: Sequence[str], texts: Mapping[str, str]) -> Markup:
+    filled = list(pieces)
+    filled[1::2] = [escape(_shown(texts[name])) for name in pieces[1::2]]
+    return Markup("".join(filled))  # noqa: S704 - escaped here and where it was drawn
 
 
 def _gap(name: str) -> str:
@@ -111,7 +132,7 @@ def _shown(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _when(moment: datetime | str) -> Markup:
+def when(moment: datetime | str) -> Markup:
     """A time to the minute in UTC."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     at = at.astimezone(UTC)
@@ -158,7 +179,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "when": _when,
+        "when": when,
         "foreign": _foreign,
         "amount": _amount,
         "shape": _shape,

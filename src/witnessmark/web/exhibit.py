@@ -21,8 +21,8 @@ from witnessmark.web.leaves import count_of_pages
 from witnessmark.web.marks import clock
 from witnessmark.web.office import Visit, go
 from witnessmark.web.playing import strip_facts
-from witnessmark.web.quoting import quoting_facts
-from witnessmark.web.talk import talk_facts
+from witnessmark.web.quoting import quoting_form
+from witnessmark.web.talk import talk_part
 from witnessmark.web.versions import version_facts
 
 DRAWN = {
@@ -87,9 +87,9 @@ def _order(finding: Mapping[str, Any]) -> int:
 
 
 def _page(visit: Visit, seen: str | None) -> Response:
-    digest = _digest(visit)
-    level = visit.desk.opened(digest)
     with visit.desk.case.remembering():
+        digest = _digest(visit)
+        level = visit.desk.opened(digest)
         return draw(visit, "exhibit.html", **_told(visit, digest), level=level, seen=seen)
 
 
@@ -115,6 +115,6 @@ def _told(visit: Visit, digest: Digest) -> dict[str, Any]:
         "is_recording": is_recording(facts["media_type"]),
         "strip": strip_facts(visit, digest),
         "versions": version_facts(visit, digest) if visit.works else (),
-        **(quoting_facts(visit) if is_quotable else {"quotable": None}),
-        **talk_facts(visit, digest),
+        "quoting": quoting_form(visit, facts["exhibit"]) if is_quotable else "",
+        "talk": talk_part(visit, digest),
     }

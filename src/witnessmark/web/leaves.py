@@ -14,7 +14,7 @@ from witnessmark.ports import Case
 from witnessmark.web.drawing import draw
 from witnessmark.web.gallery import picture
 from witnessmark.web.office import Visit
-from witnessmark.web.quoting import quoting_facts
+from witnessmark.web.quoting import quoting_form
 
 _PDF = "application/pdf"
 
@@ -77,7 +77,8 @@ def _page(visit: Visit, seen: str | None) -> Response:
         "seen": seen,
     }
     is_quotable = visit.works and about["text"] is not None and about["text"]["is_kept"]
-    about |= quoting_facts(visit) if is_quotable else {"quotable": None}
+    page = str(number)
+    about["quoting"] = quoting_form(visit, about["exhibit"], number=page) if is_quotable else ""
     return draw(visit, "leaf.html", **about)
 
 

@@ -19,7 +19,7 @@ from witnessmark.web.compare import LONGEST_REASON
 from witnessmark.web.drawing import draw, draw_once
 from witnessmark.web.office import Visit
 from witnessmark.web.roles import REVIEWERS
-from witnessmark.web.talk import talk_facts
+from witnessmark.web.talk import talk_part
 
 LONGEST_ASSESSMENT = 8_000
 MOST_TARGETS = 1_000
@@ -53,25 +53,40 @@ def matrix(visit: Visit) -> Response:
 
 
 def claim(visit: Visit) -> Response:
-    """Everything on one claim."""
-    claims = claims_now(visit)
-    ((number, one),) = claims.called(visit.path("number"))
-    return draw(
-        visit,
-        "claim.html",
-        claim=claims.facts(number, one),
-        revision=Seen.now(visit.desk.case, one.digest, *one.absorbed).revision,
-        statuses=tuple(Status),
-        likelihoods=[(word.value, LIKELIHOODS[word]) for word in Likelihood],
-        concurrences=tuple(Concurrence),
-        consistencies=tuple(Consistency),
-        told=_evidence(visit, claims.facts(number, one)),
-        longest_claim=LONGEST_CLAIM,
-        reads_again=bool(visit.roles & REVIEWERS),
-        me=visit.required.account.name.casefold(),
-        longest=LONGEST_ASSESSMENT,
-        **talk_facts(visit, one.digest, *one.absorbed),
-    )
+    """Everything on one claim, drawn once for all, and what people say of it, which goes by without it."""
+    ((_, asked),) = claims_now(visit).called(visit.path("number"))
+    reads_again = bool(visit.roles & REVIEWERS)
+    me = visit.required.account.name.casefold() if reads_again else None  # nobody reads their own again
+
+    def told() -> dict[str, Any]:
+        facts, revision = _as_seen(visit, asked.digest)
+        return {
+            "claim": facts,
+            "revision": revision,
+            "statuses": tuple(Status),
+            "likelihoods": [(word.value, LIKELIHOODS[word]) for word in Likelihood],
+            "concurrences": tuple(Concurrence),
+            "consistencies": tuple(Consistency),
+            "told": _evidence(visit, facts),
+            "longest_claim": LONGEST_CLAIM,
+            "reads_again": reads_again,
+            "me": me,
+            "longest": LONGEST_ASSESSMENT,
+        }
+
+    with visit.desk.case.remembering():
+        talk = talk_part(visit, asked.digest, *asked.absorbed)
+    return draw_once(visit, "claim.html", (asked.digest, me), told, talk=talk)
+
+
+def _as_seen(visit: Visit, digest: Digest) -> tuple[dict[str, Any], str]:
+    """A claim as it stands among all, and the revision that goes with just that."""
+    while True:
+        claims = claims_now(visit)
+        ((number, one),) = claims.called(digest.hex)
+        revision = Seen.now(visit.desk.case, one.digest, *one.absorbed).revision
+        if claims_now(visit) is claims:
+            return claims.facts(number, one), revision
 
 
 def _evidence(visit: Visit, facts: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from witnessmark.desk.sidecar import Line, range_of_words
@@ -12,6 +13,7 @@ from witnessmark.model import Claim, Digest, Event, Filing, Stance, Topic
 from witnessmark.ports import Case
 from witnessmark.web.arrange import LONGEST_CLAIM
 from witnessmark.web.compare import written
+from witnessmark.web.drawing import part_once
 from witnessmark.web.matrix import MOST_TARGETS
 from witnessmark.web.office import Visit, go
 
@@ -19,18 +21,22 @@ NEW = "new"
 _LONGEST_WORDS, _LONGEST_NAME = 8_000, 200
 
 
-def quoting_facts(visit: Visit) -> dict[str, Any]:
-    """What the form offers to whoever quotes: claims, events, and the words of the desk."""
+def quoting_form(visit: Visit, exhibit: str, **page: str) -> Markup:
+    """The form for whoever quotes from an exhibit, or from one `number` of its pages."""
+    texts = {"exhibit": exhibit, "form": visit.required.form_token, **page}
+    return part_once(visit, "quote_form.html", None, lambda: _offered(visit.desk.case), **texts)
+
+
+def _offered(case: Case) -> dict[str, Any]:
+    """What the form offers: claims, events, and the words of the desk."""
     return {
-        "quotable": {
-            "claims": visit.answered("claims to quote for", lambda: _claims(visit.desk.case)),
-            "events": [(name.hex, one.name) for name, one in visit.desk.case.find(Event)],
-            "topics": tuple(Topic),
-            "stances": tuple(Stance),
-            "longest_words": _LONGEST_WORDS,
-            "longest_name": _LONGEST_NAME,
-            "longest_claim": LONGEST_CLAIM,
-        }
+        "claims": _claims(case),
+        "events": [(name.hex, one.name) for name, one in case.find(Event)],
+        "topics": tuple(Topic),
+        "stances": tuple(Stance),
+        "longest_words": _LONGEST_WORDS,
+        "longest_name": _LONGEST_NAME,
+        "longest_claim": LONGEST_CLAIM,
     }
 
 

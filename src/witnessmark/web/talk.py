@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from witnessmark.desk.sidecar import Line
@@ -13,6 +13,7 @@ from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
 from witnessmark.web.board import claims_now
+from witnessmark.web.drawing import part
 from witnessmark.web.office import Visit, go
 from witnessmark.web.roles import WORKERS
 
@@ -60,17 +61,20 @@ def assigned(visit: Visit) -> Talk:
     return talk_on(visit.desk.case, *about)
 
 
-def talk_facts(visit: Visit, *about: Digest) -> dict[str, Any]:
-    """What a page needs to show the talk on a thing, to those who work with the material."""
+def talk_part(visit: Visit, *about: Digest) -> Markup:
+    """The talk on a thing as its page shows it, to those who work with the material; nothing to others."""
     if not visit.works:
-        return {"talk": None}
-    return {
-        "talk": talk_on(visit.desk.case, *about),
-        "talk_path": _page(visit),
-        "people": people(visit),
-        "longest_comment": LONGEST_COMMENT,
-        "longest_task": LONGEST_TASK,
-    }
+        return Markup()
+    return part(
+        visit,
+        "talk.html",
+        form=visit.required.form_token,
+        talk=talk_on(visit.desk.case, *about),
+        talk_path=_page(visit),
+        people=people(visit),
+        longest_comment=LONGEST_COMMENT,
+        longest_task=LONGEST_TASK,
+    )
 
 
 def people(visit: Visit) -> Sequence[str]:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from witnessmark.errors import IntegrityError, UsageError
 from witnessmark.model import Digest, Event, Facts, Finding, Rating
+from witnessmark.model.wire import digest_of
 from witnessmark.ports import Capture
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import Intake
-from witnessmark.store import CaseFolder, open_case
+from witnessmark.store import CaseFolder, open_case, tables
 
 VAULT_KEY = bytes(range(32))
 
@@ -60,6 +62,39 @@ def test_entries_are_told_at_once_in_the_order_of_the_log(case: CaseFolder, seal
     assert sealed
     assert case.actions_at((last, 0, last + 1)) == [(0, case.action(0)), (last, case.action(last))]
     assert case.actions_at(()) == []
+
+
+def test_what_was_done_to_a_thing_is_told_for_all_types_at_once(
+    case: CaseFolder, custodian: Custodian, sealed: list[Digest]
+) -> None:
+    first, _, third = sealed
+    with case.transaction() as transaction:
+        seen = transaction.append(custodian.act("exhibit.read", used=(first,)))
+    examined = case.acts("examine", used=first)
+    assert len(examined) == 2
+    assert case.acts_on(first) == [*examined, seen]
+    asked = questions(case)
+    with case.remembering():
+        assert case.acts("examine", used=first) == examined
+        assert case.acts("exhibit.read", used=first) == [seen]
+        assert case.acts("erase", used=first) == []
+        assert case.acts_on(first) == [*examined, seen]
+        assert len(asked) == 1
+        assert case.acts_on(third) == case.acts("examine", used=third)
+        assert len(case.acts_on(third)) == 1
+        assert case.acts_on(Digest.of(b"a stranger")) == []
+
+
+def test_a_lost_record_is_missed_by_name_not_passed_over(case: CaseFolder, sealed: list[Digest]) -> None:
+    lost = (digest_of(case.item(sealed[0])), digest_of(case.acquisitions(sealed[0])[0][1]))
+    with case._database.engine.begin() as connection:
+        connection.execute(tables.record.delete().where(tables.among(tables.record.c.digest, lost)))
+    for name, ask in zip(lost, (case.item, case.acquisitions), strict=True):
+        with pytest.raises(IntegrityError, match=f"{name} is missing"):
+            ask(sealed[0])
+    assert len(case.acquisitions(sealed[1])) == 2
+    with pytest.raises(UsageError, match="is not an exhibit"):
+        case.item(Digest.of(b"a stranger"))
 
 
 def test_what_a_thread_was_told_it_is_told_again_until_it_enters_something(

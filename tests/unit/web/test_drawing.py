@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.servers.desks import HOSTILE
 
-from witnessmark.web.drawing import cast, draw_once, part
+from witnessmark.web.drawing import cast, draw_once, part, part_once
 from witnessmark.web.roles import Role
 from witnessmark.web.words import words_in
 
@@ -34,6 +34,30 @@ def test_a_cast_part_is_what_its_template_draws(language: str) -> None:
         assert drawn == part(visit, "gallery_tile.html", one={**SHAPE, **texts})
         assert "<script" not in drawn
         assert "<img src=x" not in drawn
+
+
+def test_a_part_drawn_once_is_filled_for_each_with_what_is_escaped() -> None:
+    known: dict[object, Any] = {}
+
+    def answered(question: object, answer: Callable[[], Any]) -> Any:
+        if question not in known:
+            known[question] = answer()
+        return known[question]
+
+    visit: Any = SimpleNamespace(language="en", words=words_in("en"), answered=answered)
+    offered = {
+        **dict.fromkeys(("claims", "events", "topics", "stances"), ()),
+        **dict.fromkeys(("longest_words", "longest_name", "longest_claim"), 9),
+    }
+    for exhibit in (*HOSTILE, "\ue000form\ue001"):
+        texts = {"exhibit": exhibit, "form": "secret", "number": "7"}
+        drawn = part_once(visit, "quote_form.html", None, lambda: offered, **texts)
+        assert drawn == part(visit, "quote_form.html", **offered, **texts)
+        assert "<script" not in drawn
+        assert 'name="page" value="7"' in drawn
+    whole = part_once(visit, "quote_form.html", None, lambda: offered, exhibit="E1", form="f")
+    assert 'name="page"' not in whole
+    assert len(known) == 2, "drawn once for what has pages and once for what has none"
 
 
 def test_a_page_drawn_once_holds_nothing_of_who_saw_it_first() -> None:
