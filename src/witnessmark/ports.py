@@ -354,8 +354,8 @@ class Sieve:
     """Which exhibits are wanted.
 
     `media` and `other_than` are beginnings of media types; `has` and `lacks` are kinds of records that there
-    are, or are not, about an exhibit, where the records `but` do not count; `among` are the only ones that
-    may come through, if it is given.
+    are, or are not, about an exhibit, where the records `but` do not count; `among`, and those that came in
+    `at` these places, are the only ones that may come through, if they are given.
     """
 
     media: tuple[str, ...] = ()
@@ -363,6 +363,7 @@ class Sieve:
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     among: frozenset[Digest] | None = None
+    at: frozenset[int] | None = None
     but: frozenset[Digest] = frozenset()
 
 

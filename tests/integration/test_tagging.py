@@ -12,7 +12,7 @@ pytest.importorskip("argon2", reason="the extra `web` is not installed")
 
 from tests.servers.doors import ORIGIN, came_in
 
-from witnessmark.desk.labels import marks_on
+from witnessmark.desk.labels import levels_of, marks_on
 from witnessmark.desk.sidecar import Line
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Claim, Observation, Rating, person
@@ -117,13 +117,14 @@ def test_a_mask_is_not_taken_back_nor_anything_twice(office: Office) -> None:
     (mask, _), (rating, _) = desk.enter([Line("a test", table) for table in lines])
     with pytest.raises(RefusedError, match="what it hides would show again"):
         desk.take_back([mask], "")
-    assert desk.level_of(desk.case.digest_of_exhibit("E00007")) == 4
+    exhibit = desk.case.digest_of_exhibit("E00007")
+    assert (desk.level_of(exhibit), levels_of(desk.case, [exhibit])) == (4, {exhibit: 4})
     desk.take_back([rating], "it is a drawing")
-    assert desk.level_of(desk.case.digest_of_exhibit("E00007")) == 3
+    assert (desk.level_of(exhibit), levels_of(desk.case, [exhibit])) == (3, {})
     with pytest.raises(UsageError, match="was taken back before"):
         desk.take_back([rating], "")
     desk.enter([Line("a test", {"kind": "decision", "about": rating, "verdict": "accept", "reason": "no"})])
-    assert desk.level_of(desk.case.digest_of_exhibit("E00007")) == 4
+    assert (desk.level_of(exhibit), levels_of(desk.case, [exhibit])) == (4, {exhibit: 4})
     with pytest.raises(UsageError, match="neither a mark nor a rating"):
         desk.take_back([desk.case.find(Claim)[0][0]], "")
 

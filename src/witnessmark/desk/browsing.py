@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -50,7 +51,7 @@ MEDIA: Mapping[str, tuple[str, ...]] = {
 OTHER = "other"
 RECORDS = ("statement", "finding", "match", "observation", "rating", "decision")
 """The kinds of records by which exhibits can be told apart."""
-NO_TITLES: Mapping[Digest, str | None] = MappingProxyType({})
+NO_TITLES: Mapping[int, str | None] = MappingProxyType({})
 _LONGEST_TEXT = 40_000
 _NOT_WEIGHED = (
     *("derive", "exhibit.", "session.", "desk.", "checkpoint", "brief.", "account.", "token.", "factor."),
@@ -59,6 +60,7 @@ _NOT_WEIGHED = (
 """How the types of entries begin that say nothing of claims, only of who looked at what."""
 
 
+@lru_cache(maxsize=500)
 def kind_of(media_type: str) -> str:
     """What an exhibit is, in one word."""
     return next((kind for kind, begins in MEDIA.items() if media_type.startswith(begins)), OTHER)
@@ -90,8 +92,8 @@ def sieve_for(
     )
 
 
-def tile(case: Case, one: Sifted, titles: Mapping[Digest, str | None] = NO_TITLES) -> Facts:
-    """An exhibit as it is shown among others; `titles` are those that are known already."""
+def tile(case: Case, one: Sifted, titles: Mapping[int, str | None] = NO_TITLES) -> Facts:
+    """An exhibit as it is shown among others; `titles` are those that are known already, by places."""
     kind = kind_of(one.media_type)
     return {
         "place": one.place,
@@ -100,15 +102,15 @@ def tile(case: Case, one: Sifted, titles: Mapping[Digest, str | None] = NO_TITLE
         "media_type": one.media_type,
         "size": one.size,
         "has_cover": has_cover(one.media_type),
-        "title": _title(case, one.digest, titles) if kind in ("text", "document") else None,
+        "title": _title(case, one, titles) if kind in ("text", "document") else None,
         "records": {name: one.records[name] for name in RECORDS if one.records.get(name)},
     }
 
 
-def _title(case: Case, digest: Digest, titles: Mapping[Digest, str | None]) -> str | None:
-    if digest in titles:
-        return titles[digest]
-    for _, finding in case.find(Finding, digest):
+def _title(case: Case, one: Sifted, titles: Mapping[int, str | None]) -> str | None:
+    if one.place in titles:
+        return titles[one.place]
+    for _, finding in case.find(Finding, one.digest):
         if finding.property == READABLE:
             title = finding.value.get("title")
             return title if isinstance(title, str) else None

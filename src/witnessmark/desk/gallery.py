@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from witnessmark.desk.searching import Hits, Words
+from witnessmark.desk.searching import Hits
 from witnessmark.ports import Case, Sieve, Sifted
 
 T = TypeVar("T")
@@ -42,12 +42,11 @@ class View:
             len(others) for head, others in self.behind.items() if head not in self.unfolded
         )
 
-    def page(self, case: Case, words: Words, start: int, count: int, sieve: Sieve) -> Sequence[Sifted]:
+    def page(self, case: Case, start: int, count: int, sieve: Sieve) -> Sequence[Sifted]:
         """Some of the exhibits that are shown, from one on; what does not count in `sieve` is not counted."""
         places = self.order[start : start + count]
-        wanted = frozenset(words.digests(places).values())
-        shown = Sieve(among=wanted, but=sieve.but)
-        sifted = {one.place: one for one in case.sift(shown, 0, len(wanted))} if wanted else {}
+        shown = Sieve(at=frozenset(places), but=sieve.but)
+        sifted = {one.place: one for one in case.sift(shown, 0, len(places))} if places else {}
         return [sifted[place] for place in places if place in sifted]
 
     def index_of(self, place: int) -> int | None:
@@ -99,9 +98,7 @@ class Views:
             _keep(self._kept, question, made)
         return made
 
-    def through(
-        self, case: Case, now: Hashable, words: Words, sieve: Sieve, places: Sequence[int]
-    ) -> Sequence[int]:
+    def through(self, case: Case, now: Hashable, sieve: Sieve, places: Sequence[int]) -> Sequence[int]:
         """Those of some places that come through a sieve; `now` is another one after each change of the case.
 
         Few are looked up one by one; for many, or if a sieve is asked for again, all that come through it
@@ -114,8 +111,7 @@ class Views:
         if mask is None and len(places) <= _FEW and not was_asked:
             with self._lock:
                 _keep(self._masks, (now, sieve), None)
-            among = frozenset(words.digests(places).values())
-            return array("q", case.places(replace(sieve, among=among), 1)[1])
+            return array("q", case.places(replace(sieve, at=frozenset(places)), 1)[1])
         if mask is None:
             mask = self._mask(case, now, sieve)
         asked = np.fromiter(places, np.int64, len(places))

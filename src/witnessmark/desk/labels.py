@@ -20,7 +20,11 @@ UNSAID = "put there by mistake"
 
 def word_on(case: Case, record: Digest) -> Decision | None:
     """The latest decision on a label, if it was taken back; None if it stands."""
-    said = [one for _, one in case.find(Decision, record) if one.about == record and one.other is None]
+    return _word(record, case.find(Decision, record))
+
+
+def _word(record: Digest, found: Sequence[tuple[Digest, Decision]]) -> Decision | None:
+    said = [one for _, one in found if one.about == record and one.other is None]
     return said[-1] if said and said[-1].verdict is Verdict.REJECT else None
 
 
@@ -33,6 +37,18 @@ def marks_on(case: Case, about: Digest) -> list[tuple[Digest, Observation]]:
 def ratings_on(case: Case, about: Digest) -> list[tuple[Digest, Rating]]:
     """The ratings of an exhibit that stand."""
     return [(name, one) for name, one in case.find(Rating, about) if word_on(case, name) is None]
+
+
+def levels_of(case: Case, things: Sequence[Digest]) -> dict[Digest, int]:
+    """How graphic exhibits were rated last as wholes, asked at once; what nobody rated is not in it."""
+    rated = case.find_of(Rating, things)
+    said = case.find_of(Decision, tuple({name for found in rated.values() for name, _ in found}))
+    return {
+        thing: rating.level
+        for thing, found in rated.items()
+        for name, rating in found
+        if rating.region is None and _word(name, said.get(name, ())) is None
+    }
 
 
 def labels(case: Case, about: Digest | None = None) -> list[tuple[Digest, Label]]:

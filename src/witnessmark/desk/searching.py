@@ -62,6 +62,11 @@ CREATE VIRTUAL TABLE words USING fts5 (said, tokenize = "unicode61 remove_diacri
 """
 
 
+_AT_ONCE = "json_group_array(known.place), json_group_object(known.place, kin) FILTER (WHERE kin IS NOT NULL)"
+_TITLES = "SELECT json_group_object(place, title) FROM known WHERE place IN (SELECT value FROM json_each(?))"
+"""In one row: between any two, other threads want to go on, and one of them wakes up in vain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hits:
     """The exhibits that have what was asked, by the places at which they came in, in order.
@@ -108,6 +113,11 @@ def asked_of_index(question: str) -> str:
     if not wanted:
         raise UsageError("there are no words to look for", advice="write at least one word to be found")
     return " AND ".join(wanted) + "".join(f" NOT {one}" for one in unwanted)
+
+
+def _by_place(written: str) -> dict[int, str]:
+    """What SQLite wrote down by places, which JSON has as words."""
+    return {int(place): said for place, said in json.loads(written).items()}
 
 
 def _own(path: Path | str) -> sqlite3.Connection:
@@ -167,21 +177,21 @@ class Words:
     def find(self, asked: Asked) -> Hits:
         """The exhibits that have all that is asked; UsageError if that cannot be understood."""
         joined, through, given = _through(asked)
-        query = f"SELECT known.place, kin FROM known {joined} WHERE {through} ORDER BY known.place"  # noqa: S608
+        query = f"SELECT {_AT_ONCE} FROM known {joined} WHERE {through}"  # noqa: S608 - our own names
         with self._lock:
             connection = self._open()
-            found = connection.execute(query, given).fetchall()
+            written, kin = connection.execute(query, given).fetchone()
+            found = sorted(json.loads(written))
             if asked.near is not None:
                 near = asked.near
                 spots = connection.execute("SELECT place, latitude, longitude, radius_m FROM spot")
                 there = {place for place, *spot in spots if near.holds(*spot)}
-                found = [one for one in found if one[0] in there]
+                found = [place for place in found if place in there]
             if self._looked is None:
                 (self._looked,) = connection.execute("SELECT count(*) FROM known").fetchone()
             looked = self._looked
             (entries,) = connection.execute("SELECT entries FROM reach").fetchone()
-        kin = {place: name for place, name in found if name is not None}
-        return Hits(array("q", (place for place, _ in found)), kin, looked, entries > 0)
+        return Hits(array("q", found), _by_place(kin), looked, entries > 0)
 
     def digests(self, places: Sequence[int]) -> Mapping[int, Digest]:
         """The exhibits that came in at places."""
@@ -202,12 +212,11 @@ class Words:
         with self._lock:
             return [code for (code,) in self._open().execute(query)]
 
-    def titles(self, digests: Sequence[Digest]) -> Mapping[Digest, str | None]:
-        """The titles of those exhibits that were read, None for those without one."""
-        marks = ", ".join("?" * len(digests))
-        query = f"SELECT digest, title FROM known WHERE digest IN ({marks})"  # noqa: S608 - marks alone
+    def titles(self, places: Sequence[int]) -> Mapping[int, str | None]:
+        """The titles of those exhibits at places that were read, None for those without one."""
         with self._lock:
-            return {Digest(name): title for name, title in self._open().execute(query, digests)}
+            (written,) = self._open().execute(_TITLES, (json.dumps(list(places)),)).fetchone()
+        return _by_place(written)
 
     def refresh(self, *, is_asked: bool = False) -> bool:
         """Read some more of what was not read yet; whether there is nothing left to read.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, type_coerce
@@ -32,35 +35,18 @@ class Answering(Reading):
 
     def sift(self, sieve: Sieve, start: int, count: int) -> Sequence[Sifted]:
         """The first `count` exhibits from the place `start` on that come through a sieve."""
-        column, mention = tables.catalog_object.c, tables.catalog_mention.c
-        query = (
-            select(column.number, column.exhibit, column.digest, column.media_type, column.size)
-            .where(column.number >= start, *_through(sieve))
-            .order_by(column.number)
-            .limit(count)
-        )
+        asked = {"start": start, "count": count, **_asking(sieve)}
         with self._reading() as connection:
-            rows = connection.execute(query).all()
-            about = tables.listed([digest for _, _, digest, _, _ in rows])
-            counted = (
-                select(mention.about, mention.kind, func.count())
-                .where(mention.about.in_(about), *_counting(sieve))
-                .group_by(mention.about, mention.kind)
-            )
-            records: dict[str, dict[str, int]] = {}
-            for digest, kind, how_many in connection.execute(counted):
-                records.setdefault(digest, {})[kind] = how_many
+            rows = connection.execute(_sifting(_shape(sieve)), asked).all()
         return [
-            Sifted(place, exhibit, Digest(digest), media_type, size, records.get(digest, {}))
-            for place, exhibit, digest, media_type, size in rows
+            Sifted(place, exhibit, Digest(digest), media_type, size, Counter(kinds.split()) if kinds else {})
+            for place, exhibit, digest, media_type, size, kinds in rows
         ]
 
     def places(self, sieve: Sieve, every: int) -> tuple[int, Sequence[int]]:
         """How many exhibits come through a sieve, and the place of each `every`-th, the first one's first."""
-        column = tables.catalog_object.c
-        query = select(column.number).where(*_through(sieve)).order_by(column.number)
         with self._reading() as connection:
-            found = connection.execute(query).scalars().all()
+            found = connection.execute(_placing(_shape(sieve)), _asking(sieve)).scalars().all()
         return len(found), found[::every]
 
     def digest_of_exhibit(self, exhibit: str) -> Digest:
@@ -288,6 +274,54 @@ _OF_KIND_ABOUT = _ABOUT.where(_MENTION.kind == bindparam("kind"))
 """The questions that pages ask most, each made once: to make one anew costs more than to have it answered."""
 
 
+def _shape(sieve: Sieve) -> Sieve:
+    """A sieve without its names and places: all of one shape are asked for by one question."""
+    return replace(
+        sieve,
+        among=None if sieve.among is None else frozenset(),
+        at=None if sieve.at is None else frozenset(),
+        but=_SOME if sieve.but else frozenset(),
+    )
+
+
+def _asking(sieve: Sieve) -> dict[str, Any]:
+    """The names and places of a sieve, as a question of its shape is asked with them."""
+    asked: dict[str, Any] = {}
+    if sieve.among is not None:
+        asked |= tables.asking_among(sorted(sieve.among))
+    if sieve.at is not None:
+        asked |= tables.asking_at(sieve.at)
+    if sieve.but:
+        asked |= tables.asking_among(sorted(sieve.but), _BUT)
+    return asked
+
+
+@lru_cache(maxsize=200)
+def _sifting(shape: Sieve) -> Select[Any]:
+    """What is told of the exhibits that come through a sieve, each with the kinds of all records about it."""
+    column, mention = tables.catalog_object.c, tables.catalog_mention.c
+    about = select(func.aggregate_strings(mention.kind, " ")).where(
+        mention.about == column.digest, *_counting(shape)
+    )
+    told = (column.number, column.exhibit, column.digest, column.media_type, column.size)
+    return (
+        select(*told, about.scalar_subquery())
+        .where(column.number >= bindparam("start"), *_through(shape))
+        .order_by(column.number)
+        .limit(bindparam("count"))
+    )
+
+
+@lru_cache(maxsize=200)
+def _placing(shape: Sieve) -> Select[Any]:
+    column = tables.catalog_object.c
+    return select(column.number).where(*_through(shape)).order_by(column.number)
+
+
+_BUT = "but_"
+_SOME = frozenset((Digest.of(b""),))
+
+
 def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
     """What the rows of exhibits that come through a sieve have in common."""
     column, mention = tables.catalog_object.c, tables.catalog_mention.c
@@ -301,13 +335,15 @@ def _through(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
             found = exists().where(mention.about == column.digest, mention.kind == kind, *_counting(sieve))
             yield found if is_wanted else ~found
     if sieve.among is not None:
-        yield tables.among(column.digest, sorted(sieve.among))
+        yield tables.asked_among(column.digest)
+    if sieve.at is not None:
+        yield tables.asked_at(column.number)
 
 
 def _counting(sieve: Sieve) -> Iterator[ColumnElement[bool]]:
     """What the mentions of records that count have in common."""
     if sieve.but:
-        yield ~tables.among(tables.catalog_mention.c.record, sorted(sieve.but))
+        yield ~tables.asked_among(tables.catalog_mention.c.record, _BUT)
 
 
 def _as(kind: type[N], noun: Noun) -> N:

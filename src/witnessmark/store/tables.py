@@ -7,7 +7,7 @@ Projection (dropped and recreated by `rebuild`): everything whose name starts wi
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
     and_,
     bindparam,
+    cast,
     func,
     select,
 )
@@ -159,15 +160,30 @@ def names(column: ColumnElement[str], other: ColumnElement[str]) -> ColumnElemen
     return and_(_tail(column) == _tail(other), column.between(other, other))
 
 
-def asked_among(column: ColumnElement[str]) -> ColumnElement[bool]:
-    """What `among` says, in a question that is made once, each time asked with `asking_among`."""
-    tails, names = _rows_of(bindparam("tails", type_=String)), _rows_of(bindparam("names", type_=String))
+def asked_among(column: ColumnElement[str], called: str = "") -> ColumnElement[bool]:
+    """What `among` says, in a question that is made once, each time asked with `asking_among`.
+
+    Who asks for two lists of names in one question has them `called` differently.
+    """
+    tails, names = (_rows_of(bindparam(f"{called}{one}", type_=String)) for one in ("tails", "names"))
     return and_(_tail(column).in_(tails), column.in_(names))
 
 
-def asking_among(names: Sequence[str]) -> dict[str, str]:
+def asking_among(names: Sequence[str], called: str = "") -> dict[str, str]:
     """What a question with `asked_among` is asked with."""
-    return {"names": json.dumps(names), "tails": json.dumps([name[-_TAIL:] for name in names])}
+    tails = [name[-_TAIL:] for name in names]
+    return {f"{called}names": json.dumps(names), f"{called}tails": json.dumps(tails)}
+
+
+def asked_at(column: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether `column` is one of some numbers, in a question made once, each time asked with `asking_at`."""
+    value = func.json_each(bindparam("numbers", type_=String)).table_valued("value").c.value
+    return column.in_(select(cast(value, BigInteger)))
+
+
+def asking_at(numbers: Iterable[int]) -> dict[str, str]:
+    """What a question with `asked_at` is asked with."""
+    return {"numbers": json.dumps(sorted(numbers))}
 
 
 def named_in_words(column: str, place: int) -> str:

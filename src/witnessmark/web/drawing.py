@@ -31,12 +31,12 @@ def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Respon
 
 
 def draw_once(
-    visit: Visit, template: str, question: Hashable, facts: Callable[[], Mapping[str, Any]], **own: Markup
+    visit: Visit, template: str, question: Hashable, facts: Callable[[], Mapping[str, Any]], **own: str
 ) -> Response:
     """The page that answers a question, drawn by one visitor for all with the same roles and language.
 
-    Who they are, where they came from and what lets their forms in is set into it for each, and so are parts
-    of their `own`.
+    Who they are, where they came from and what lets their forms in is set into it for each, and so are texts
+    and parts of their `own`.
     """
 
     def drawn() -> tuple[str, ...]:
@@ -110,8 +110,9 @@ def _pieces_of(template: str, told: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _filled(pieces: Sequence[str], texts: Mapping[str, str]) -> Markup:
+    written = {name: escape(_shown(text)) for name, text in texts.items()}
     filled = list(pieces)
-    filled[1::2] = [escape(_shown(texts[name])) for name in pieces[1::2]]
+    filled[1::2] = [written[name] for name in pieces[1::2]]
     return Markup("".join(filled))  # noqa: S704 - escaped here and where it was drawn
 
 

@@ -125,11 +125,11 @@ def _with_words(visit: Visit, words: str, kind: str) -> list[Candidate]:
         return []
     index, case = visit.office.words, visit.desk.case
     by_place = index.digests(index.find(Asked(words=words)).places[:MOST_CANDIDATES])
-    titles = index.titles(list(by_place.values()))
-    found = ((case.exhibit_of(digest), digest) for _, digest in sorted(by_place.items()))
+    titles = index.titles(list(by_place))
+    found = ((place, case.exhibit_of(digest), digest) for place, digest in sorted(by_place.items()))
     return [
-        Candidate(number, "exhibit", titles.get(digest) or said_of(case, digest).says, digest)
-        for number, digest in found
+        Candidate(number, "exhibit", titles.get(place) or said_of(case, digest).says, digest)
+        for place, number, digest in found
         if number is not None
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +12,12 @@ from starlette.responses import JSONResponse, Response
 from witnessmark.desk.browsing import MEDIA, OTHER, RECORDS, sieve_for, tile
 from witnessmark.desk.facets import DATES, FIELDS, asked_of
 from witnessmark.desk.gallery import View, view
-from witnessmark.desk.labels import not_counted
+from witnessmark.desk.labels import levels_of, not_counted
 from witnessmark.errors import UsageError
 from witnessmark.ports import Sieve, Sifted
 from witnessmark.publish.dossier import UNKNOWN_LEVEL
 from witnessmark.publish.sentences import visible
-from witnessmark.web.drawing import cast, draw, part
+from witnessmark.web.drawing import cast, draw_once, part
 from witnessmark.web.office import Visit, go
 from witnessmark.web.tagging import LONGEST_TEXT, SORTS
 from witnessmark.web.words import LANGUAGES
@@ -27,6 +27,9 @@ PAGE = 60
 ASKED = (*("words", "kind", "has", "lacks"), *(name for name in FIELDS if name != "words"), "fold")
 """What can be asked of the gallery, by the names of fields; a kept search is made of these."""
 MOST_UNFOLDED = 40
+_CHOSEN = ("kind", "has", "lacks", "level", "fold")
+_WRITTEN = tuple(name for name in ASKED if name not in (*_CHOSEN, "lang"))
+"""What is chosen of a few in the form, and what is written into it."""
 _GRAPHIC = ("picture", "video", "sound")
 _FURTHER = ("lang", "place", "within_km", *(f"{kind}_{end}" for kind in DATES for end in ("from", "to")))
 
@@ -37,9 +40,18 @@ def gallery(visit: Visit) -> Response:
     key = ("gallery", visit.language, visit.works, number, at, _question(visit, asked))
     inner = visit.answered(key, lambda: _inner(visit, asked, number))
     kept_of_it = {name: value for name, value in asked.items() if name in ASKED}
-    kept = visit.office.searches.of(visit.required.account.name)
-    facts: dict[str, Any] = {"inner": inner, "asked": kept_of_it, "kept": kept}
-    return draw(visit, "gallery.html", sorts=SORTS, longest=LONGEST_TEXT, **facts)
+    own = {"inner": inner, "kept": _kept(visit, kept_of_it), "back": urlencode(kept_of_it)}
+    facts = {"sorts": SORTS, "longest": LONGEST_TEXT}
+    return draw_once(visit, "gallery.html", None, lambda: facts, **own)
+
+
+def _kept(visit: Visit, asked: Mapping[str, str]) -> Markup:
+    """What the visitor kept, and how they keep what they ask now."""
+    session = visit.required
+    kept = visit.office.searches.of(session.account.name)
+    if not (kept or asked):
+        return Markup()
+    return part(visit, "gallery_kept.html", asked=asked, kept=kept, form=session.form_token)
 
 
 def tiles(visit: Visit) -> Response:
@@ -101,7 +113,7 @@ def _inner(visit: Visit, asked: Mapping[str, str], number: int) -> Markup:
     page = min(number if at is None else at // PAGE, max(0, len(places) - 1))
     question = urlencode(asked)
     facts = {
-        "tiles": [_drawn(visit, one) for one in _tiles(visit, asked, places[page])] if places else [],
+        "tiles": _drawn(visit, _tiles(visit, asked, places[page])) if places else "",
         "count": count,
         "exhibits": exhibits,
         "total": _places(visit, Sieve())[0],
@@ -123,21 +135,13 @@ def _filters(visit: Visit, asked: Mapping[str, str]) -> Markup:
     words = visit.office.words
     tongues = visit.answered(("tongues", words.version), words.languages)
 
-    def drawn() -> Markup:
-        return part(
-            visit,
-            "gallery_filters.html",
-            asked={name: asked.get(name, "") for name in ASKED},
-            further=sum(name in asked for name in _FURTHER),
-            kinds=(*MEDIA, OTHER),
-            records=RECORDS,
-            dates=tuple(DATES),
-            tongues=tongues,
-            works=visit.works,
-            names=LANGUAGES,
-        )
-
-    return visit.answered(("filters", visit.language, visit.works, *tongues, *asked.items()), drawn)
+    shape: dict[str, Hashable] = {name: asked.get(name, "") for name in _CHOSEN}
+    shape |= {"lang": asked.get("lang") if asked.get("lang") in tongues else "", "works": visit.works}
+    shape |= {"further": sum(name in asked for name in _FURTHER), "kinds": (*MEDIA, OTHER)}
+    shape |= {"records": RECORDS, "dates": tuple(DATES)}
+    shape["tongues"] = tuple((code, LANGUAGES[code]["name"] if code in LANGUAGES else "") for code in tongues)
+    texts = {name: asked.get(name, "") for name in _WRITTEN}
+    return cast(visit, "gallery_filters.html", shape, texts)
 
 
 def _places(visit: Visit, sieve: Sieve) -> tuple[int, Sequence[int], str]:
@@ -150,8 +154,12 @@ def _places(visit: Visit, sieve: Sieve) -> tuple[int, Sequence[int], str]:
     return visit.answered(("places", sieve), look)
 
 
-def _drawn(visit: Visit, one: Mapping[str, Any]) -> Markup:
-    """A tile as it stands in the page."""
+def _drawn(visit: Visit, tiles: Sequence[Mapping[str, Any]]) -> Markup:
+    """Tiles as they stand in the page."""
+    return Markup("\n".join(_drawn_one(visit, one) for one in tiles))  # noqa: S704 - escaped each
+
+
+def _drawn_one(visit: Visit, one: Mapping[str, Any]) -> Markup:
     shape = {name: one[name] for name in ("kind", "has_cover", "level", "rated", "is_open", "is_behind")}
     shape |= {"works": visit.works, "has_others": bool(one["folded"])}
     texts = {"exhibit": one["exhibit"], "title": one["title"] or one["media_type"]}
@@ -172,7 +180,7 @@ def _tiles(visit: Visit, asked: Mapping[str, str], start: int) -> list[dict[str,
         return tiles_of(visit, sieve_of(visit, asked), start)
     found, words = _view(visit, asked), visit.office.words
     shown_behind = {place for head in found.unfolded for place in found.behind[head]}
-    told = _told(visit, found.page(visit.desk.case, words, start, PAGE, sieve_of(visit, asked)))
+    told = _told(visit, found.page(visit.desk.case, start, PAGE, sieve_of(visit, asked)))
     for facts in told:
         place, rest = facts["place"], found.behind.get(facts["place"], ())
         facts |= {"is_open": place in found.unfolded, "is_behind": place in shown_behind}
@@ -200,7 +208,7 @@ def _view(visit: Visit, asked: Mapping[str, str]) -> View:
     def make() -> View:
         opened = frozenset(_place_of(visit, one) for one in asked.get("open", "").split(",") if one)
         hits = office.words.find(wanted)
-        through = office.views.through(case, now, office.words, sieve_of(visit, asked), hits.places)
+        through = office.views.through(case, now, sieve_of(visit, asked), hits.places)
         return view(hits, through, folds="fold" in asked, unfolded=opened)
 
     now = visit.answered("generation", object)  # another one as soon as something came in
@@ -247,13 +255,12 @@ def _told(visit: Visit, sifted: Iterable[Sifted]) -> list[dict[str, Any]]:
     desk = visit.desk
     told = []
     sifted = list(sifted)
-    titles = visit.office.words.titles([one.digest for one in sifted])
+    titles = visit.office.words.titles([one.place for one in sifted])
+    levels = levels_of(desk.case, [one.digest for one in sifted if one.records.get("rating")])
     for one in sifted:
         facts = tile(desk.case, one, titles)
         is_graphic = facts["kind"] in _GRAPHIC
-        facts["level"] = (
-            desk.level_of(one.digest) if one.records.get("rating") else UNKNOWN_LEVEL if is_graphic else 0
-        )
+        facts["level"] = levels.get(one.digest, UNKNOWN_LEVEL if is_graphic else 0)
         facts["rated"] = bool(one.records.get("rating")) or not is_graphic
         facts |= {"folded": 0, "unfold": "", "is_open": False, "is_behind": False}
         told.append(facts)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from witnessmark.desk.gallery import Views
-from witnessmark.model import Digest
 from witnessmark.ports import Sieve
 
 COUNT = 5_000
-NAMES = [Digest.of(str(place).encode()) for place in range(COUNT)]
 
 
 class Exhibits:
@@ -24,19 +21,14 @@ class Exhibits:
         self.asked: list[int | None] = []
 
     def places(self, sieve: Sieve, every: int) -> tuple[int, Sequence[int]]:
-        self.asked.append(None if sieve.among is None else len(sieve.among))
-        known = range(COUNT) if sieve.among is None else sorted(map(NAMES.index, sieve.among))
+        self.asked.append(None if sieve.at is None else len(sieve.at))
+        known = range(COUNT) if sieve.at is None else sorted(sieve.at)
         found = [place for place in known if place % 3 == 0]
         return len(found), found[::every]
 
 
 def through(views: Views, case: Any, places: Sequence[int], now: int = 0) -> list[int]:
-    words: Any = SimpleNamespace(digests=_digests)
-    return list(views.through(case, now, words, Sieve(lacks=("rating",)), array("q", places)))
-
-
-def _digests(places: Sequence[int]) -> Mapping[int, Digest]:
-    return {place: NAMES[place] for place in places}
+    return list(views.through(case, now, Sieve(lacks=("rating",)), array("q", places)))
 
 
 @pytest.mark.parametrize("places", [[], [1], [0, 1, 2, 3, 4_999], range(COUNT), range(3, 4_000)])

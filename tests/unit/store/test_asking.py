@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 from sqlalchemy import event
 
 from witnessmark.errors import IntegrityError, UsageError
-from witnessmark.model import Digest, Event, Facts, Finding, Rating
+from witnessmark.model import Digest, Event, Facts, Finding, Rating, person
 from witnessmark.model.wire import digest_of
-from witnessmark.ports import Capture
+from witnessmark.ports import Capture, Sieve
 from witnessmark.preserve.custody import Custodian
 from witnessmark.preserve.seal import Intake
 from witnessmark.store import CaseFolder, open_case, tables
@@ -55,6 +56,33 @@ def test_many_are_told_at_once_what_each_is_told_by_itself(case: CaseFolder, sea
     assert case.find_of(Rating, sealed) == {}
     assert case.find_of(Finding, ()) == {}
     assert case.acquisitions_of(()) == {}
+
+
+def test_exhibits_are_sifted_by_their_places_and_told_with_the_kinds_of_their_records(
+    case: CaseFolder, custodian: Custodian, sealed: list[Digest]
+) -> None:
+    rating = Rating(sealed[0], 3, person("Ada Verrin"), datetime(2024, 11, 19, tzinfo=UTC))
+    with case.transaction() as transaction:
+        transaction.append(custodian.act("rate"), [rating])
+    everything = case.sift(Sieve(), 0, 10)
+    assert [one.digest for one in everything] == sealed
+    assert [dict(one.records) for one in everything] == [{"finding": 2, "rating": 1}, {}, {"finding": 1}]
+    places = [one.place for one in everything]
+    taken_back = frozenset((digest_of(rating),))
+    for sieve, wanted in (
+        (Sieve(at=frozenset(places[1:])), places[1:]),
+        (Sieve(at=frozenset((places[0], 10_000))), places[:1]),
+        (Sieve(at=frozenset()), []),
+        (Sieve(at=frozenset(places[1:]), among=frozenset(sealed[:2])), places[1:2]),
+        (Sieve(has=("rating",)), places[:1]),
+        (Sieve(has=("rating",), but=taken_back), []),
+        (Sieve(lacks=("finding",), at=frozenset(places)), places[1:2]),
+    ):
+        assert [one.place for one in case.sift(sieve, 0, 10)] == wanted, sieve
+        assert case.places(sieve, 1) == (len(wanted), wanted), sieve
+    (first,) = case.sift(Sieve(at=frozenset(places[:1]), but=taken_back), 0, 10)
+    assert dict(first.records) == {"finding": 2}
+    assert [one.place for one in case.sift(Sieve(), places[1], 1)] == places[1:2]
 
 
 def test_entries_are_told_at_once_in_the_order_of_the_log(case: CaseFolder, sealed: list[Digest]) -> None:
