@@ -28,6 +28,9 @@ class Talk:
         return "" if self.assigned is None else digest_of(self.assigned)
 
 
+NOTHING_SAID = Talk((), None)
+
+
 @dataclass(frozen=True, slots=True)
 class SeenAssigned:
     """The assignment on a thing that somebody had seen, by name; empty for none."""

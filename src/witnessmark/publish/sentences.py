@@ -249,4 +249,6 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 
 def visible(text: str) -> str:
     """`text` with control characters and direction overrides written out, so that nothing hides."""
+    if type(text) is str and text.isprintable():  # which none of them is
+        return text
     return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)

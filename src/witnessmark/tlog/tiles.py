@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -67,7 +68,8 @@ class Frontier:
             row = size >> (_TILE_HEIGHT * level)
             width, edge = row % TILE_WIDTH, _Edge()
             if width:
-                edge.hashes = _hashes_of(get(level, row // TILE_WIDTH), level, row // TILE_WIDTH, width)
+                index = row // TILE_WIDTH
+                edge.hashes = _hashes_of(_whole(get(level, index), level, index, width))
             frontier._edges.append(edge)
             frontier._taken.append(row)
         return frontier
@@ -192,9 +194,7 @@ class TileReader:
         known = self._pyramids.get((level, index))
         if known is None:
             width = min(TILE_WIDTH, (self._size >> (_TILE_HEIGHT * level)) - index * TILE_WIDTH)
-            known = [_hashes_of(self._get(level, index, width), level, index, width)]
-            while len(known[-1]) > 1:
-                known.append(_parents(known[-1]))
+            known = _pyramid_over(_whole(self._get(level, index, width), level, index, width))
             if len(self._pyramids) >= _PYRAMIDS_KEPT:
                 self._pyramids.clear()
             self._pyramids[level, index] = known
@@ -322,9 +322,22 @@ def _perfect_subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
         start += 1 << height
 
 
-def _hashes_of(tile: bytes, level: int, index: int, width: int) -> list[bytes]:
+@lru_cache(maxsize=16)
+def _pyramid_over(tile: bytes) -> list[list[bytes]]:
+    """The hashes of a tile and all above them; the edge of a log is asked for over and over."""
+    pyramid = [_hashes_of(tile)]
+    while len(pyramid[-1]) > 1:
+        pyramid.append(_parents(pyramid[-1]))
+    return pyramid
+
+
+def _whole(tile: bytes, level: int, index: int, width: int) -> bytes:
     if len(tile) != width * HASH_BYTES:
         raise IntegrityError(
             f"tile {tile_path(level, index, width)} has {len(tile)} bytes, not {width * HASH_BYTES}"
         )
+    return tile
+
+
+def _hashes_of(tile: bytes) -> list[bytes]:
     return [tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]

@@ -21,13 +21,15 @@ from witnessmark.web.office import Visit
 from witnessmark.web.roles import Role
 from witnessmark.web.words import LANGUAGES, words_in
 
+_TONGUES = tuple((code, words["name"]) for code, words in LANGUAGES.items())
 _ONES_OWN = secrets.token_hex(8)
 _GAP = re.compile(f"\ue000{_ONES_OWN}(\\w+)\ue001")  # nobody who writes a text can write a gap
 
 
 def draw(visit: Visit, template: str, status: int = 200, **facts: Any) -> Response:
     """A page as the visitor may see it, in their language."""
-    return HTMLResponse(_TEMPLATES.get_template(template).render({**_told(visit), **facts}), status)
+    told = _with_top({**_told(visit), **facts})
+    return HTMLResponse(_TEMPLATES.get_template(template).render(told), status)
 
 
 def draw_once(
@@ -42,7 +44,7 @@ def draw_once(
     def drawn() -> tuple[str, ...]:
         name = SimpleNamespace(account=SimpleNamespace(name=_gap("name")))
         gaps = {"session": name, **{each: _gap(each) for each in ("form", "here", "since", *own)}}
-        return _pieces_of(template, {**_told(visit), **gaps, **facts()})
+        return _pieces_of(template, _with_top({**_told(visit), **gaps, **facts()}))
 
     session = visit.required
     pieces = visit.answered((template, visit.language, visit.roles, question), drawn)
@@ -65,6 +67,19 @@ def _told(visit: Visit) -> dict[str, Any]:
         "scripts": script_names(),
         "languages": LANGUAGES,
     }
+
+
+def _with_top(told: dict[str, Any]) -> dict[str, Any]:
+    """What a page is told, with what draws its top: a page gives its section, and the rest is the same."""
+    session, texts = told["session"], {"form": told["form"], "here": told["here"]}
+    if session is not None:
+        texts["name"] = session.account.name
+
+    def top(section: str) -> Markup:
+        shape = {"may": told["may"], "section": section, "tongues": _TONGUES}
+        return _filled(_mould("top.html", told["language"], tuple(shape.items()), tuple(texts)), texts)
+
+    return {**told, "top": top}
 
 
 def part(visit: Visit, template: str, **facts: Any) -> Markup:
@@ -130,15 +145,17 @@ def _back_to(visit: Visit) -> str:
 
 def _shown(value: Any) -> Any:
     """What is written into a page: control characters and direction overrides are written out."""
+    if type(value) is str:
+        return visible(value)
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def when(moment: datetime | str) -> Markup:
     """A time to the minute in UTC."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    at = at.astimezone(UTC)
-    written = at.strftime("%Y-%m-%d %H:%M")
-    return Markup(f'<time datetime="{at.isoformat()}" dir="ltr">{written} UTC</time>')  # noqa: S704 - digits
+    whole = at.astimezone(UTC).isoformat()
+    written = f"{whole[:10]} {whole[11:16]}"
+    return Markup(f'<time datetime="{whole}" dir="ltr">{written} UTC</time>')  # noqa: S704 - digits
 
 
 def _foreign(text: str) -> Markup:
@@ -178,6 +195,7 @@ def _environment() -> Environment:
         finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.filters |= {
         "when": when,

@@ -8,12 +8,12 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from witnessmark.desk.sidecar import Line
-from witnessmark.desk.talking import SeenAssigned, Talk, talk_on
+from witnessmark.desk.talking import NOTHING_SAID, SeenAssigned, Talk, talk_on
 from witnessmark.errors import RefusedError, UsageError
 from witnessmark.model import Digest
 from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
 from witnessmark.web.board import claims_now
-from witnessmark.web.drawing import part
+from witnessmark.web.drawing import part, part_once
 from witnessmark.web.office import Visit, go
 from witnessmark.web.roles import WORKERS
 
@@ -65,16 +65,12 @@ def talk_part(visit: Visit, *about: Digest) -> Markup:
     """The talk on a thing as its page shows it, to those who work with the material; nothing to others."""
     if not visit.works:
         return Markup()
-    return part(
-        visit,
-        "talk.html",
-        form=visit.required.form_token,
-        talk=talk_on(visit.desk.case, *about),
-        talk_path=_page(visit),
-        people=people(visit),
-        longest_comment=LONGEST_COMMENT,
-        longest_task=LONGEST_TASK,
-    )
+    talk, workers = talk_on(visit.desk.case, *about), tuple(people(visit))
+    form, path = visit.required.form_token, _page(visit)
+    told = {"talk": talk, "people": workers, "longest_comment": LONGEST_COMMENT, "longest_task": LONGEST_TASK}
+    if talk == NOTHING_SAID:
+        return part_once(visit, "talk.html", workers, lambda: told, form=form, talk_path=path)
+    return part(visit, "talk.html", form=form, talk_path=path, **told)
 
 
 def people(visit: Visit) -> Sequence[str]:
