@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program itself does
+
 import numpy as np
 from PIL import Image, ImageOps
 

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from witnessmark.match.features.nearest import nearest
 from witnessmark.match.features.pages import Compared, compared
 from witnessmark.pixels.features import Features, opencv, scaled_size
 
@@ -289,20 +290,10 @@ def _paired(query: Features, candidate: Features) -> tuple[Places, Places]:
     """Places with descriptors that are much nearer to each other than to the next best."""
     if len(query) < 2 or len(candidate) < 2:
         return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
-    near = _unit(query) @ _unit(candidate).T
-    best = np.argmax(near, axis=1)
-    rows = np.arange(len(best))
-    first = np.sqrt(np.maximum(0, 2 - 2 * near[rows, best]))
-    near[rows, best] = -1
-    second = np.sqrt(np.maximum(0, 2 - 2 * near.max(axis=1)))
+    best, *near = nearest(query.levels, candidate.levels)
+    first, second = (np.sqrt(np.maximum(0, 2 - 2 * each)) for each in near)
     kept = first < _RATIO * second
     return query.pixels()[kept], candidate.pixels()[best[kept]]
-
-
-def _unit(of: Features) -> NDArray[np.float32]:
-    levels = of.levels.astype(np.float32)
-    units: NDArray[np.float32] = levels / np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1)
-    return units
 
 
 def _map_between(ours: Places, theirs: Places) -> tuple[Matrix, NDArray[np.bool_]] | None:

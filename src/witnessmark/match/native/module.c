@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "codes.h"
+#include "nearest.h"
 #include "votes.h"
 
 static PyObject *damaged_error;
@@ -346,6 +347,31 @@ static PyObject *votes(PyObject *module, PyObject *args)
     return fits ? Py_NewRef(Py_None) : NULL;
 }
 
+static PyObject *nearest(PyObject *module, PyObject *args)
+{
+    (void)module;
+    Py_buffer ours, theirs, shorter, best, first, second;
+    if (!PyArg_ParseTuple(args, "y*y*y*w*w*w*", &ours, &theirs, &shorter, &best, &first, &second))
+        return NULL;
+    Py_ssize_t count = ours.len / PARTS, others = theirs.len / PARTS;
+    int fits = ours.len % PARTS == 0 && theirs.len % PARTS == 0 && shorter.len == others * 4 && best.len == count * 4 &&
+               first.len == count * 4 && second.len == count * 4 && others <= INT32_MAX;
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS;
+        nearest_two(ours.buf, (size_t)count, theirs.buf, shorter.buf, (size_t)others, best.buf, first.buf, second.buf);
+        Py_END_ALLOW_THREADS;
+    } else {
+        refuse("the descriptors do not fit");
+    }
+    PyBuffer_Release(&ours);
+    PyBuffer_Release(&theirs);
+    PyBuffer_Release(&shorter);
+    PyBuffer_Release(&best);
+    PyBuffer_Release(&first);
+    PyBuffer_Release(&second);
+    return fits ? Py_NewRef(Py_None) : NULL;
+}
+
 static PyObject *kernels(PyObject *module, PyObject *nothing)
 {
     (void)module;
@@ -370,6 +396,7 @@ static PyMethodDef methods[] = {
     {"sort_slot", sort_slot, METH_VARARGS, "Writes the postings of one slot."},
     {"checksums", checksums, METH_VARARGS, "Writes the CRC-32 of each block."},
     {"votes", votes, METH_VARARGS, "Adds up what the lists of an inverted index say of each record."},
+    {"nearest", nearest, METH_VARARGS, "Writes which descriptor is nearest to each, and how near it and the next are."},
     {NULL, NULL, 0, NULL},
 };
 
