@@ -18,9 +18,9 @@ from tests.servers.doors import ORIGIN, came_in
 from witnessmark.cli import run
 from witnessmark.desk import Desk
 from witnessmark.desk.editions import (
+    KINDS,
     Typed,
     between,
-    candidates,
     changes,
     latest_edition,
     merged,
@@ -28,6 +28,8 @@ from witnessmark.desk.editions import (
     typed_of,
     versions,
 )
+from witnessmark.desk.references import REFERENCES, said_of
+from witnessmark.desk.sidecar import Line
 from witnessmark.errors import OutdatedError, RefusedError, UsageError
 from witnessmark.model import Chapter, CheckState, Claim, Digest, Edition, Statement, person
 from witnessmark.model.editions import MADE
@@ -260,11 +262,39 @@ def test_a_file_that_is_none_is_refused_with_its_line(office: Office, tmp_path: 
 
 
 def test_everything_that_can_be_named_is_found_by_its_words(office: Office) -> None:
-    case = office.desk.case
-    assert [one.name for one in candidates(case, "e00003", "exhibit")] == ["E00003"]
-    claim = candidates(case, "", "claim")[0]
-    assert candidates(case, claim.says)[0].digest in {name for name, _ in case.find(Claim)}
-    assert candidates(case, "no such words anywhere") == []
+    case, find = office.desk.case, office.references.find
+    assert [one.name for one in find("e00003", "exhibit")] == ["E00003"]
+    claim = find("", "claim")[0]
+    assert find(claim.says)[0].digest in {name for name, _ in case.find(Claim)}
+    assert find("no such words anywhere") == []
+    assert find('"e00003" OR') == find("e00003\0") == find("e00003\ud800") == []
+    everything = {one.digest for kind in REFERENCES for one in find("", kind)}
+    assert everything == {
+        *(digest for _, digest in case.exhibits()),
+        *(name for kind in KINDS.values() for name, _ in case.find(kind)),
+    }
+    for kind in REFERENCES:
+        for one in find("", kind):
+            part = one.name[-4:-1].upper()
+            assert one in find(part, kind), "a part of a word is found as well"
+            assert one in find(part[:2], kind)
+            assert one == said_of(case, one.digest)
+
+
+def test_what_came_in_is_found_and_what_was_erased_is_not(office: Office) -> None:
+    desk, find = office.desk, office.references.find
+    assert find("an unheard-of gate") == []
+    note = {
+        "kind": "observation",
+        "exhibit": "E00005",
+        "body": {"purpose": "note", "value": "An unheard-of gate"},
+    }
+    ((record, _),) = desk.enter([Line("a test", note)])
+    assert [one.digest for one in find("unheard-of GATE")] == [record]
+    assert [one.digest for one in find("eard-of", "observation")] == [record]
+    desk.erase(record.hex, "a test")
+    assert find("unheard-of gate") == []
+    assert find("e00003", "exhibit") != []
 
 
 def test_what_is_typed_comes_back_as_it_was(office: Office) -> None:

@@ -124,8 +124,7 @@ def floor(
             desk.register_views(progress)
         found = Floors(desk.case, only)
         told = found.told(reach / 1024)
-        for one in told:
-            facts = found.facts(one, reach / 1024)
+        for facts in found.facts(told, reach / 1024):
             screen.answer(facts, "\n".join(map(plain, floor_lines(facts))) + "\n")
         screen.aside(
             ASSUMED if told else "Nobody has marked anything to be counted: `observe --purpose count`."

@@ -10,7 +10,8 @@ import typer
 from witnessmark.cli.app import Common, at_desk, verb
 from witnessmark.cli.screen import Screen, isolated, plain
 from witnessmark.desk import Desk
-from witnessmark.desk.editions import candidates, changes, file_of, read_file_of, versions
+from witnessmark.desk.editions import changes, file_of, read_file_of, versions
+from witnessmark.desk.references import References
 from witnessmark.errors import UsageError
 from witnessmark.model import Edition
 
@@ -53,7 +54,7 @@ def edit(
         elif changed is not None:
             _changes(desk, screen, changed)
         elif find is not None:
-            for one in candidates(desk.case, find):
+            for one in References(desk.case).find(find):
                 facts = {"name": one.name, "kind": one.kind, "says": one.says, "record": one.digest}
                 screen.answer(facts, f"[bold]{{{plain(one.name)}}}[/] {isolated(one.says)}")
         else:

@@ -8,11 +8,10 @@ has to be in the case, or nothing is saved.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 from witnessmark.desk.wording import Piece, wording
 from witnessmark.errors import MalformedError, OutdatedError, UsageError
@@ -36,7 +35,7 @@ from witnessmark.model import (
 )
 from witnessmark.model.editions import LAST, MADE, OPTIONAL
 from witnessmark.model.wire import Noun, digest_of
-from witnessmark.ports import Case, Sieve
+from witnessmark.ports import Case
 from witnessmark.preserve.custody import Custodian
 
 ENTERED = "edition.entered"
@@ -53,7 +52,7 @@ KINDS: Mapping[str, type[Noun]] = {
 }
 """What a sentence may rest on besides exhibits."""
 NONE = "none"
-_SHOWN, _SHORTEST = 12, 8
+SHOWN, _SHORTEST = 12, 8
 _NUMBER = re.compile(r"E[0-9]{5,9}")
 _LINE = re.compile(r"(?P<text>[^{}]*)(?P<braces>(?:\{[^{}]*\}\s*)*)")
 _HEAD = re.compile(r"#\s*(?P<chapter>[a-z]+)\s*(?::\s*(?P<title>.*))?")
@@ -239,7 +238,7 @@ def name_of(case: Case, digest: Digest) -> str:
         return number
     noun = case.noun(digest) if case.entry_of(digest) is not None else None
     kind = next((word for word, one in KINDS.items() if isinstance(noun, one)), "gone")
-    return f"{kind} {digest.hex[:_SHOWN]}"
+    return f"{kind} {digest.hex[:SHOWN]}"
 
 
 def typed_of(case: Case, edition: Edition | None) -> tuple[Typed, ...]:
@@ -267,7 +266,7 @@ def line_of(case: Case, sentence: OwnSentence) -> str:
 def file_of(case: Case) -> str:
     """The latest version as a file to type in: which version it follows, then each section."""
     found = versions(case)
-    lines = [f"version {found[-1][0].hex[:_SHOWN] if found else NONE}", ""]
+    lines = [f"version {found[-1][0].hex[:SHOWN] if found else NONE}", ""]
     for one in typed_of(case, found[-1][1] if found else None):
         title = f": {one.title}" if one.title else ""
         lines += [f"# {one.chapter.value}{title}", *([one.text] if one.text else []), ""]
@@ -380,106 +379,6 @@ def _moved(one: Sequence[object], other: Sequence[object]) -> Iterator[object]:
     for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks():
         kept |= set(other[block.b : block.b + block.size])
     yield from (key for key in other if key not in kept)
-
-
-# --- what can be referred to
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that a sentence may rest on: the name that stands in braces, and what it is in words."""
-
-    name: str
-    kind: str
-    says: str
-    digest: Digest
-
-
-MOST_CANDIDATES = 40
-_AT_ONCE = 2_000
-"""How many exhibits are asked for at once while the words are looked for."""
-
-
-def candidates(case: Case, words: str, kind: str = "") -> list[Candidate]:
-    """What a sentence may rest on and whose words or number hold all of `words`: the first few."""
-    wanted = words.casefold().split()
-    found: list[Candidate] = []
-    for one in _every(case, kind):
-        told = f"{one.name} {one.says}".casefold()
-        if all(word in told for word in wanted):
-            found.append(one)
-            if len(found) >= MOST_CANDIDATES:
-                break
-    return found
-
-
-def said_of(case: Case, digest: Digest) -> Candidate:
-    """What a name in braces stands for, in words."""
-    number = case.exhibit_of(digest)
-    if number is not None:
-        return Candidate(number, "exhibit", _title_of(case, digest), digest)
-    noun = case.noun(digest) if case.entry_of(digest) is not None else None
-    name = name_of(case, digest)
-    return Candidate(name, name.partition(" ")[0], "" if noun is None else _says(case, noun), digest)
-
-
-def exhibit_behind(case: Case, digest: Digest) -> str | None:
-    """The exhibit that a record is about or stands in, by its number."""
-    noun = case.noun(digest) if case.entry_of(digest) is not None else None
-    match noun:
-        case Finding(about=about) | Observation(about=about):
-            return case.exhibit_of(about)
-        case Match(candidate=about):
-            return case.exhibit_of(about)
-        case Counting(about=about):
-            return exhibit_behind(case, about) or case.exhibit_of(about)
-    return None
-
-
-def _every(case: Case, kind: str) -> Iterator[Candidate]:
-    if kind in ("", "exhibit"):
-        start = 0
-        while some := case.sift(Sieve(), start, _AT_ONCE):
-            yield from (Candidate(one.exhibit, "exhibit", one.media_type, one.digest) for one in some)
-            start = some[-1].place + 1
-    for word, noun_kind in KINDS.items():
-        if kind in ("", word):
-            for digest, noun in _found(case, noun_kind):
-                yield Candidate(f"{word} {digest.hex[:_SHOWN]}", word, _says(case, noun), digest)
-
-
-def _found(case: Case, kind: type[Noun]) -> Iterable[tuple[Digest, Noun]]:
-    return case.find(kind)
-
-
-def _title_of(case: Case, digest: Digest) -> str:
-    return case.item(digest).original.media_type
-
-
-def _says(case: Case, noun: Noun) -> str:
-    say = _SAYS.get(type(noun))
-    return say(case, noun) if say is not None else ""
-
-
-def _number(case: Case, digest: Digest) -> str:
-    return case.exhibit_of(digest) or ""
-
-
-_SAYS: Mapping[type, Callable[[Case, Any], str]] = {
-    Claim: lambda _, one: str(one.text),
-    Hypothesis: lambda _, one: str(one.text),
-    Statement: lambda case, one: (
-        f"{one.speaker}: “{one.appearance.quote}” {_number(case, one.appearance.digest)}"
-    ),
-    Finding: lambda case, one: f"{one.property}, {_number(case, one.about)}",
-    Match: lambda case, one: f"{_number(case, one.query)} – {_number(case, one.candidate)}",
-    Observation: lambda case, one: (
-        f"{one.purpose.value}: {one.text or one.amount or ''}, {_number(case, one.about)}"
-    ),
-    Counting: lambda _, one: f"{one.manner.value}: {one.reason}",
-    Estimate: lambda _, one: f"{one.of}: {'; '.join(one.reasons) if one.amount is None else one.amount}",
-    Assessment: lambda _, one: f"{one.status.value} ({one.author.name}): {one.reasons}",
-}
 
 
 def may_leave_out(chapter: Chapter) -> bool:

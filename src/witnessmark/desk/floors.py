@@ -127,25 +127,36 @@ class Floors:
         words = [one for _, one in self.case.find(Counting)]
         return floors(marks, kept, words, same_place, REACH if reach is None else reach)
 
-    def facts(self, one: FloorOfKind, reach: float | None = None) -> dict[str, Any]:
-        """What can be counted of a kind: the whole, places and scenes, each with its marks."""
+    def facts(self, told: Sequence[FloorOfKind], reach: float | None = None) -> list[dict[str, Any]]:
+        """What can be counted of each kind: the whole, places and scenes, each with its marks."""
         marks = {mark.record: mark for mark in self.marks()}
-        return {
-            "kind": one.kind,
-            "reach": REACH if reach is None else reach,
-            "assumed": ASSUMED,
-            "whole": self._floor(one.whole, marks),
-            "places": [self._floor(floor, marks) for floor in one.places],
-            "scenes": [self._floor(floor, marks) for floor in one.scenes],
-            "unclear": [self._mark(marks[record]) for record in one.unclear],
-            "not_believed": [self._word(word) for word in one.not_believed],
-            "words": [self._word(word) for _, word in self.case.find(Counting)],
-            "not_registered": self._not_registered(one),
-            "contradicting": [
-                [self.case.exhibit_of(match.query), self.case.exhibit_of(match.candidate)]
-                for match in consistent(self._matches())[1]
-            ],
-        }
+        words = [self._word(word) for _, word in self.case.find(Counting)]
+        matches = self._matches()
+        pairs = {frozenset((match.query, match.candidate)) for match in matches}
+        contradicting = [
+            [self.case.exhibit_of(match.query), self.case.exhibit_of(match.candidate)]
+            for match in consistent(matches)[1]
+        ]
+        return [
+            {
+                "kind": one.kind,
+                "reach": REACH if reach is None else reach,
+                "assumed": ASSUMED,
+                "whole": self._floor(one.whole, marks),
+                "places": [self._floor(floor, marks) for floor in one.places],
+                "scenes": [self._floor(floor, marks) for floor in one.scenes],
+                "unclear": [self._mark(marks[record]) for record in one.unclear],
+                "not_believed": [self._word(word) for word in one.not_believed],
+                "words": words,
+                "not_registered": [
+                    [self.case.exhibit_of(mine), self.case.exhibit_of(theirs)]
+                    for mine, theirs in combinations(one.whole.pictures, 2)
+                    if frozenset((mine, theirs)) not in pairs
+                ],
+                "contradicting": contradicting,
+            }
+            for one in told
+        ]
 
     def failures(self) -> Iterator[str]:
         """The pictures that could not be registered to any other, and why."""
@@ -266,14 +277,6 @@ class Floors:
             "author": word.author.name,
             "reason": word.reason,
         }
-
-    def _not_registered(self, one: FloorOfKind) -> list[list[str | None]]:
-        pairs = {frozenset((match.query, match.candidate)) for match in self._matches()}
-        return [
-            [self.case.exhibit_of(mine), self.case.exhibit_of(theirs)]
-            for mine, theirs in combinations(one.whole.pictures, 2)
-            if frozenset((mine, theirs)) not in pairs
-        ]
 
 
 def counting_line(manner: str, about: str, other: str | None, reason: str) -> Line:

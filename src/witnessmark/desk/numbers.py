@@ -35,10 +35,12 @@ def numbers_facts(case: Case, claims: Claims) -> Facts:
     }  # fmt: skip
     series = Counts.of(case, weighing=claims.weighing).series()
     floors = Floors(case)
-    marks = {mark.record: mark for mark in floors.marks()}
+    told, marks = floors.told(), {mark.record: mark for mark in floors.marks()}
     return {
         "series": [_series(one, place, named, numbers, claims) for place, one in enumerate(series, start=1)],
-        "floors": [_floor(case, floors, one, marks) for one in floors.told()],
+        "floors": [
+            _floor(case, one, facts, marks) for one, facts in zip(told, floors.facts(told), strict=True)
+        ],
         "not_registered": len(floors.waiting()),
         "estimates": [_estimate(case, one) for one in _latest_estimates(case)],
     }
@@ -124,11 +126,11 @@ def _series(
     }
 
 
-def _floor(case: Case, floors: Floors, one: FloorOfKind, marks: Mapping[Digest, Mark]) -> Facts:
+def _floor(case: Case, one: FloorOfKind, facts: Facts, marks: Mapping[Digest, Mark]) -> Facts:
     members = [marks[record] for record in one.whole.members]
     pictures = list(dict.fromkeys(mark.picture for mark in members))
     return {
-        **floors.facts(one),
+        **facts,
         "drawn": [_marked(case, each, members) for each in pictures[:MOST_PICTURES]],
         "more": max(0, len(pictures) - MOST_PICTURES),
     }

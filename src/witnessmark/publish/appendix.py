@@ -53,7 +53,7 @@ def _pairs(case: Index, exhibit: Exhibit) -> Iterator[Pair]:
     yield "SHA-256", (label(original.digest.hex, Mark.VALUE),)
     yield "Size", (label(f"{original.size:,} bytes", Mark.VALUE),)
     if is_media(exhibit):
-        graphic = level(case.dossier, exhibit.digest)
+        graphic = level(case.about.ratings.get(exhibit.digest, ()))
         treated = "" if graphic.ratings else ", not rated by a person"
         yield "Graphic level", (label(f"{graphic.number}, {LEVELS[graphic.number]}{treated}", Mark.VALUE),)
     for arrival in sorted(exhibit.arrivals, key=lambda one: one.acquisition.collected_at):

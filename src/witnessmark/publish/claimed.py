@@ -110,15 +110,13 @@ def _draft(case: Index, claim: NumberedClaim) -> Sentence:
 
 def _merged(case: Index, claim: NumberedClaim) -> Iterator[Line]:
     """The claims that people merged into this one, with their reasons."""
-    texts = {digest_of(one): one.text for one in case.dossier.claims}
     for digest in claim.weighed.absorbed:
-        filings = [one for one in case.dossier.filings if one.about == digest]
-        last = max(filings, key=lambda one: one.filed_at)
+        last = max(case.about.filings[digest], key=lambda one: one.filed_at)
         yield Sentence(
             (
                 name(last.author.name),
                 " counts under it as well what was said of “",
-                Term(Mark.WORDS, texts[digest]),
+                Term(Mark.WORDS, case.claim_texts[digest]),
                 "”: “",
                 Term(Mark.WORDS, last.reason),
                 "”",
@@ -216,8 +214,7 @@ def _grades(case: Index, statement: Digest) -> tuple[Line, ...]:
             ),
             (case.record(grade),),
         )
-        for grade in sorted(case.dossier.grades, key=lambda one: one.graded_at)
-        if grade.about == statement
+        for grade in sorted(case.about.grades.get(statement, ()), key=lambda one: one.graded_at)
     )
 
 
@@ -233,12 +230,9 @@ def _assessments(case: Index, claim: NumberedClaim) -> tuple[Entry, ...]:
 
 def assessments_of(case: Index, claim: NumberedClaim) -> tuple[Assessment, ...]:
     """What people concluded about `claim`, oldest first."""
-    return tuple(
-        sorted(
-            (one for one in case.dossier.assessments if one.claim in (claim.digest, *claim.weighed.absorbed)),
-            key=lambda one: one.made_at,
-        )
-    )
+    names = (claim.digest, *claim.weighed.absorbed)
+    found = (one for name in names for one in case.about.assessments.get(name, ()))
+    return tuple(sorted(found, key=lambda one: one.made_at))
 
 
 def _assessment(
@@ -280,8 +274,8 @@ def _second_readers(case: Index, one: Assessment) -> Iterator[Line]:
     digest = digest_of(one)
     found = {
         reading.reader.name: reading
-        for reading in sorted(case.dossier.rereadings, key=lambda reading: reading.read_at)
-        if reading.assessment == digest and reading.assessor == one.author
+        for reading in sorted(case.about.rereadings.get(digest, ()), key=lambda reading: reading.read_at)
+        if reading.assessor == one.author
     }
     if not found:
         yield Sentence(("Nobody has read this assessment a second time.",), (case.record(one),))

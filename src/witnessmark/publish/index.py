@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from witnessmark.errors import RefusedError
-from witnessmark.model import Claim, Digest, Statement
+from witnessmark.model import (
+    Assessment,
+    Claim,
+    Decision,
+    Digest,
+    Filing,
+    Finding,
+    Grade,
+    Match,
+    Observation,
+    Rating,
+    Rereading,
+    Statement,
+)
+from witnessmark.model.groups import ToldGroup
 from witnessmark.model.weighing import WeighedClaim
 from witnessmark.model.wire import Noun, digest_of
 from witnessmark.publish.dossier import Dossier, Exhibit
@@ -36,14 +51,61 @@ class NumberedClaim:
         return f"Claim {self.number}"
 
 
+N = TypeVar("N")
+Found = Mapping[Digest, Sequence[N]]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is on record by what it is about, in the order of the dossier; matches by both exhibits."""
+
+    observations: Found[Observation]
+    ratings: Found[Rating]
+    findings: Found[Finding]
+    matches: Found[Match]
+    groups: Found[ToldGroup]
+    decisions: Found[Decision]
+    filings: Found[Filing]
+    grades: Found[Grade]
+    assessments: Found[Assessment]
+    rereadings: Found[Rereading]
+
+    @classmethod
+    def of(cls, dossier: Dossier) -> About:
+        """All of a dossier, looked through once."""
+        return cls(
+            observations=_by(dossier.observations, lambda one: (one.about,)),
+            ratings=_by(dossier.ratings, lambda one: (one.about,)),
+            findings=_by(dossier.findings, lambda one: (one.about,)),
+            matches=_by(dossier.matches, lambda one: (one.query, one.candidate)),
+            groups=_by(dossier.groups, lambda one: one.group.digests),
+            decisions=_by(dossier.decisions, lambda one: (one.about,)),
+            filings=_by(dossier.filings, lambda one: (one.about,)),
+            grades=_by(dossier.grades, lambda one: (one.about,)),
+            assessments=_by(dossier.assessments, lambda one: (one.claim,)),
+            rereadings=_by(dossier.rereadings, lambda one: (one.assessment,)),
+        )
+
+
+def _by(nouns: Iterable[N], keys: Callable[[N], Iterable[Digest]]) -> Found[N]:
+    found: dict[Digest, list[N]] = {}
+    for noun in nouns:
+        for key in dict.fromkeys(keys(noun)):
+            found.setdefault(key, []).append(noun)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A dossier with everything in it found by name."""
+    """A dossier with everything in it found by name, and by what it is about."""
 
     dossier: Dossier
     exhibits: Mapping[Digest, Exhibit]
     claims: tuple[NumberedClaim, ...]
     kinds: Mapping[Digest, str]
+    matches: Mapping[Digest, Match]
+    claim_texts: Mapping[Digest, str]
+    about: About
 
     @property
     def statements(self) -> Mapping[Digest, Statement]:
@@ -115,20 +177,22 @@ def index(dossier: Dossier) -> Index:
     claims = tuple(
         NumberedClaim(number, weighed) for number, weighed in enumerate(dossier.weighing.claims, start=1)
     )
-    return Index(dossier, exhibits, claims, _kinds(dossier))
+    matches = {digest_of(one): one for one in dossier.matches}
+    texts = {digest_of(one): one.text for one in dossier.claims}
+    return Index(dossier, exhibits, claims, _kinds(dossier, matches), matches, texts, About.of(dossier))
 
 
-def _kinds(dossier: Dossier) -> dict[Digest, str]:
+def _kinds(dossier: Dossier, matches: Iterable[Digest]) -> dict[Digest, str]:
+    kinds = dict.fromkeys(matches, "match")
     nouns: tuple[Noun, ...] = (
         *dossier.events,
-        *(weighed.claim for weighed in dossier.weighing.claims),
         *dossier.judged,
         *dossier.findings,
-        *dossier.matches,
         *dossier.observations,
         *dossier.ratings,
         *dossier.erasures,
         *dossier.undone,
-        *dossier.weighing.statements.values(),
     )
-    return {digest_of(noun): type(noun).__name__.lower() for noun in nouns}
+    kinds |= {digest_of(noun): type(noun).__name__.lower() for noun in nouns}
+    kinds |= {weighed.digest: "claim" for weighed in dossier.weighing.claims}
+    return {**kinds, **dict.fromkeys(dossier.weighing.statements, "statement")}

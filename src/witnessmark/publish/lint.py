@@ -15,6 +15,7 @@ from witnessmark.errors import MalformedError, RefusedError
 from witnessmark.model import Digest, Stance, Statement
 from witnessmark.model.wire import Noun, digest_of, encode
 from witnessmark.publish.dossier import Dossier
+from witnessmark.publish.occurring import occurring
 from witnessmark.publish.rereading import Element, reread
 from witnessmark.publish.sentences import visible
 from witnessmark.publish.shown import withheld_sources
@@ -337,11 +338,15 @@ def _discretion(root: Element, dossier: Dossier) -> Iterator[Fault]:
     """No withheld source occurs anywhere outside the exact words of an exhibit."""
     text = root.text(frozenset({"q", "style"}))
     attributes = " ".join(value for element in root.every() for value in element.attributes.values())
-    for source in sorted(withheld_sources(dossier)):
-        for fact in root.every(classed="own"):
-            if visible(source) in fact.text():  # a person may not print it as somebody's words either
+    own = [(fact, fact.text()) for fact in root.every(classed="own")]
+    sources = {source: visible(source) for source in withheld_sources(dossier)}
+    shown = [occurring(sources.values(), one) for one in (text, attributes, *(words for _, words in own))]
+    printed = frozenset[str]().union(*shown)
+    for source in sorted(one for one, seen in sources.items() if seen in printed):
+        for fact, words in own:
+            if sources[source] in words:  # a person may not print it as somebody's words either
                 yield _at(fact, "a withheld source is printed")
-        if visible(source) in text or visible(source) in attributes:
+        if sources[source] in shown[0] or sources[source] in shown[1]:
             yield Fault("a withheld source is printed", f"{len(source)} characters")
 
 
@@ -399,13 +404,14 @@ def _plain_text(root: Element, markdown: str, dossier: Dossier) -> Iterator[Faul
             yield Fault("the plain text lacks a reference", number)
     if re.search(r"(?<!\\)(?:!\[|<img)", markdown):
         yield Fault("the plain text shows a picture", "Markdown")
-    quotes = {" ".join(visible(one.appearance.quote).split()) for one in dossier.weighing.statements.values()}
     bare = " ".join(re.sub(r"\\(.)", r"\1", markdown).split())
-    for quote in sorted(quotes, key=len, reverse=True):
-        bare = bare.replace(quote, "")
-    for source in sorted(withheld_sources(dossier)):
-        if " ".join(visible(source).split()) in bare:
-            yield Fault("a withheld source is printed in the plain text", f"{len(source)} characters")
+    sources = {source: " ".join(visible(source).split()) for source in withheld_sources(dossier)}
+    printed = occurring(sources.values(), bare)
+    quotes = {" ".join(visible(one.appearance.quote).split()) for one in dossier.weighing.statements.values()}
+    for quote in sorted((one for one in quotes if occurring(printed, one)), key=len, reverse=True):
+        bare = bare.replace(quote, "")  # what stands in the exact words of an exhibit may be said
+    for source in sorted(one for one, seen in sources.items() if seen in printed and seen in bare):
+        yield Fault("a withheld source is printed in the plain text", f"{len(source)} characters")
 
 
 def _entries(root: Element) -> Iterator[Element]:

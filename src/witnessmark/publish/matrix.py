@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from witnessmark.model import Affiliation, Dependence, Digest, Tie
 from witnessmark.model.weighing import Edge, Ground, Lineage, Voice
@@ -10,7 +10,6 @@ from witnessmark.model.wire import digest_of
 from witnessmark.publish.blocks import (
     NOTHING,
     Block,
-    Cell,
     Entry,
     Heading,
     Listing,
@@ -36,51 +35,81 @@ from witnessmark.publish.sentences import (
     note,
 )
 
+MOST_CELLS = 4_000
+"""How large a table is drawn as one."""
+
 
 def matrix(case: Index) -> Section:
     """The section with the table of claims by lineages, and what holds each lineage together."""
     heard = {voice.statement for claim in case.claims for voice in claim.weighed.voices}
-    tied = case.dossier.weighing.lineages
-    columns = tuple(one for one in tied.lineages if heard.intersection(one.statements))
+    columns = tuple(
+        one for one in case.dossier.weighing.lineages.lineages if heard.intersection(one.statements)
+    )
     if not columns:
         return Section("matrix", (Paragraph((note("No voice is on record yet."),)),))
-    rows = tuple(
-        (
-            (Label((f"{claim.short}: ", Term(Mark.NAME, claim.claim.text))),),
-            *(_cell(case, claim, lineage) for lineage in columns),
+    is_small = len(case.claims) * len(columns) <= MOST_CELLS
+    stood = _table(case, columns) if is_small else _listing(case, columns)
+    return Section("matrix", (*stood, *_lineages(case), *_oddities(case), *_alike(case)))
+
+
+def _table(case: Index, columns: Sequence[Lineage]) -> Iterator[Block]:
+    heads = {lineage.name: case.statements[lineage.head].speaker for lineage in columns}
+    lineage_of = _lineage_of(columns)
+    rows = []
+    for claim in case.claims:
+        cells = _by_lineage(claim, lineage_of)
+        told = (
+            tuple(_stands(case, voice, voice.speaker != heads[one.name]) for voice in cells.get(one.name, ()))
+            for one in columns
         )
-        for claim in case.claims
-    )
-    table = Table(
+        rows.append((_claim(claim), *(cell or NOTHING for cell in told)))
+    yield Table(
         "Each row is a claim, each column a lineage; behind a cell its words; a dash: not on record",
-        ("Claim", *(_head(case, lineage) for lineage in columns)),
-        rows,
+        ("Claim", *(f"{one.name}: {heads[one.name]}" for one in columns)),
+        tuple(rows),
         wide=True,
     )
-    blocks: tuple[Block, ...] = (table, *_lineages(case), *_oddities(case), *_alike(case))
-    return Section("matrix", blocks)
 
 
-def _head(case: Index, lineage: Lineage) -> str:
-    return f"{lineage.name}: {case.statements[lineage.head].speaker}"
-
-
-def _cell(case: Index, claim: NumberedClaim, lineage: Lineage) -> Cell:
-    head = case.statements[lineage.head].speaker
-    told = tuple(
-        Sentence(
-            (
-                *((name(voice.speaker), " ") if voice.speaker != head else ()),
-                Term(Mark.STANCE, stance_label(voice)),
-                *_number(voice),
-            ),
-            (case.words(voice.statement),),
-            voice.stance,
+def _listing(case: Index, columns: Sequence[Lineage]) -> Iterator[Block]:
+    """What would make too large a table, in which next to every cell were empty: claim by claim."""
+    yield Paragraph((note("Under each claim stands each lineage that is on record on it, with its words."),))
+    lineage_of = _lineage_of(columns)
+    yield Listing(
+        tuple(
+            Entry(
+                _claim(claim),
+                tuple(
+                    Entry((label(f"{lineage}:"), *(_stands(case, voice, True) for voice in voices)))
+                    for lineage, voices in _by_lineage(claim, lineage_of).items()
+                ),
+            )
+            for claim in case.claims
         )
-        for voice in claim.weighed.voices
-        if voice.statement in lineage.statements
     )
-    return told or NOTHING
+
+
+def _lineage_of(columns: Sequence[Lineage]) -> dict[Digest, str]:
+    return {digest: lineage.name for lineage in columns for digest in lineage.statements}
+
+
+def _by_lineage(claim: NumberedClaim, lineage_of: Mapping[Digest, str]) -> dict[str, list[Voice]]:
+    found: dict[str, list[Voice]] = {}
+    for voice in claim.weighed.voices:
+        if voice.statement in lineage_of:
+            found.setdefault(lineage_of[voice.statement], []).append(voice)
+    return found
+
+
+def _claim(claim: NumberedClaim) -> tuple[Line, ...]:
+    return (Label((f"{claim.short}: ", Term(Mark.NAME, claim.claim.text))),)
+
+
+def _stands(case: Index, voice: Voice, is_named: bool) -> Sentence:
+    """How a voice stands to a claim, with its name where the place does not tell it."""
+    who = (name(voice.speaker), " ") if is_named else ()
+    said = (*who, Term(Mark.STANCE, stance_label(voice)), *_number(voice))
+    return Sentence(said, (case.words(voice.statement),), voice.stance)
 
 
 def _number(voice: Voice) -> tuple[Part, ...]:

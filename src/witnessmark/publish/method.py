@@ -29,7 +29,9 @@ from witnessmark.publish.words import LEVELS
 
 def warning(case: Index) -> Section:
     """What a reader should know before reading on."""
-    media = [level(case.dossier, one.digest).number for one in case.dossier.exhibits if is_media(one)]
+    media = [
+        level(case.about.ratings.get(one.digest, ())).number for one in case.dossier.exhibits if is_media(one)
+    ]
     levels = ", ".join(
         f"{media.count(number)} at level {number} ({LEVELS[number]})"
         for number in reversed(range(5))

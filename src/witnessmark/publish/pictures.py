@@ -63,7 +63,7 @@ class Limits:
 
 
 def _picture(case: Index, exhibit: Exhibit, limits: Limits) -> Iterator[Block]:
-    graphic = level(case.dossier, exhibit.digest)
+    graphic = level(case.about.ratings.get(exhibit.digest, ()))
     kind = exhibit.item.original.media_type
     title = Term(Mark.NAME, exhibit.title) if exhibit.title else Term(Mark.VALUE, exhibit.number)
     kicker = f"{exhibit.number} · {kind}" if exhibit.title else kind
@@ -107,7 +107,7 @@ def _notes(case: Index, exhibit: Exhibit) -> tuple[Observation, ...]:
 
 
 def _observations(case: Index, exhibit: Exhibit) -> list[Observation]:
-    found = [one for one in case.dossier.observations if one.about == exhibit.digest]
+    found = case.about.observations.get(exhibit.digest, ())
     return sorted(found, key=lambda one: (one.observed_at, one.purpose, one.text))
 
 
@@ -128,7 +128,7 @@ def _description(case: Index, exhibit: Exhibit) -> tuple[Line, ...]:
 
 
 def _ratings(case: Index, exhibit: Exhibit) -> Iterator[Line]:
-    for rating in level(case.dossier, exhibit.digest).ratings:
+    for rating in level(case.about.ratings.get(exhibit.digest, ())).ratings:
         where: tuple[Part, ...] = ()
         if rating.region is not None:
             where = (" in the ", Term(Mark.VALUE, region_words(rating.region)))
@@ -197,7 +197,7 @@ def _found(case: Index, exhibit: Exhibit, limits: Limits) -> tuple[Entry, ...]:
         said = "Its file is not given out, and what checks found in it stays at the desk."
         return (Entry((Sentence((said,), (case.reference(exhibit.digest),)),)),)
     found = sorted(
-        (one for one in case.dossier.findings if one.about == exhibit.digest),
+        case.about.findings.get(exhibit.digest, ()),
         key=lambda one: (one.examiner, one.limits, one.property, digest_of(one)),
     )
     entries = []
@@ -237,15 +237,11 @@ def _elsewhere(case: Index, exhibit: Exhibit, limits: Limits) -> tuple[Entry, ..
     """The groups that it belongs to, each told in full once, and likenesses that make no group."""
     grouped: set[Digest] = set()
     entries = []
-    for told in case.dossier.groups:
-        if exhibit.digest in told.group.digests and len(told.group.members) > 1:
+    for told in case.about.groups.get(exhibit.digest, ()):
+        if len(told.group.members) > 1:
             entries.append(_group(case, told, exhibit, limits))
             grouped |= {link.record for link in told.group.links}
-    found = [
-        one
-        for one in case.dossier.matches
-        if exhibit.digest in (one.query, one.candidate) and digest_of(one) not in grouped
-    ]
+    found = [one for one in case.about.matches.get(exhibit.digest, ()) if digest_of(one) not in grouped]
     found.sort(key=lambda one: (one.method, one.distance, one.query, one.candidate))
     return (*entries, *(match_entry(case, one, exhibit.digest, limits) for one in found))
 
@@ -267,8 +263,7 @@ def _group(case: Index, told: ToldGroup, exhibit: Exhibit, limits: Limits) -> En
     together = (" belong together: ", Term(Mark.TOOL, told.group.kinship.value))
     whole = Sentence((*by_whom, *named, *together, *undecided), records)
     first = [line for one in told.oldest() for line in _oldest(case, one)]
-    known = {digest_of(one): one for one in case.dossier.matches}
-    below = [known[link.record] for link in links if link.record in known]
+    below = [case.matches[link.record] for link in links if link.record in case.matches]
     return Entry(
         (whole, *(_joined(case, link) for link in links if link.by), *first),
         tuple(match_entry(case, one, one.query, limits) for one in below),
@@ -277,8 +272,7 @@ def _group(case: Index, told: ToldGroup, exhibit: Exhibit, limits: Limits) -> En
 
 def _held_by(case: Index, told: ToldGroup) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """The words before and after a group that say who holds it to be one: people, or only a program."""
-    ruled = {one.about for one in case.dossier.decisions}
-    decided = [bool(link.by) or link.record in ruled for link in told.group.links]
+    decided = [bool(link.by) or link.record in case.about.decisions for link in told.group.links]
     if told.group.kinship is Kinship.SAME_BYTES or all(decided):
         return (), (".",)
     after = "." if any(decided) else "; no person has decided on it."
@@ -313,12 +307,12 @@ def _oldest(case: Index, one: Sighting) -> Iterator[Line]:
 
 def _sheets(case: Index, exhibit: Exhibit) -> Iterator[Block]:
     """Each likeness found from this exhibit, side by side and laid over, behind the warning of both."""
-    for match in case.dossier.matches:
+    for match in case.about.matches.get(exhibit.digest, ()):
         sheet = case.dossier.sheets.get(digest_of(match)) if match.query == exhibit.digest else None
         other = case.exhibit(match.candidate)
         if sheet is None or other is None:
             continue
-        graphic = max(level(case.dossier, one).number for one in (match.query, match.candidate))
+        graphic = max(level(case.about.ratings.get(one, ())).number for one in (match.query, match.candidate))
         both = f"{exhibit.number} and {other.number}"
         laid = " and one laid over the other" if match.matrix else ""
         yield Cover(
@@ -358,8 +352,9 @@ def match_entry(case: Index, match: Match, seen_from: Digest, limits: Limits) ->
 def _on_the_pair(case: Index, match: Match) -> Decision | None:
     """The latest word of a person on a match, or on its two exhibits."""
     pair, record = {match.query, match.candidate}, digest_of(match)
+    found = (one for name in (record, *pair) for one in case.about.decisions.get(name, ()))
     return max(
-        (one for one in case.dossier.decisions if one.about == record or {one.about, one.other} == pair),
+        (one for one in found if one.about == record or {one.about, one.other} == pair),
         key=lambda one: (one.decided_at, one.reason),
         default=None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from witnessmark.errors import MalformedError
@@ -23,7 +24,7 @@ class Element:
     @property
     def classes(self) -> frozenset[str]:
         """Its classes."""
-        return frozenset(self.attributes.get("class", "").split())
+        return _classes(self.attributes.get("class", ""))
 
     def every(self, name: str = "", classed: str = "") -> Iterator[Element]:
         """Each element inside, at any depth, with this name and class, in the order of the page."""
@@ -53,6 +54,11 @@ class Element:
         while around is not None:
             yield around
             around = around.around
+
+
+@lru_cache(maxsize=1_000)
+def _classes(written: str) -> frozenset[str]:
+    return frozenset(written.split())
 
 
 class _Reader(HTMLParser):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from witnessmark.model import Digest, Rating
+from witnessmark.model import Rating
 from witnessmark.publish.dossier import UNKNOWN_LEVEL, Dossier, Exhibit
 
 WITHHELD = "withheld"
@@ -19,12 +20,11 @@ class Level:
     ratings: tuple[Rating, ...]
 
 
-def level(dossier: Dossier, digest: Digest) -> Level:
-    """The highest level that anyone's latest ratings give `digest` or a region of it."""
+def level(ratings: Sequence[Rating]) -> Level:
+    """The highest level that anyone's latest ratings give one exhibit, or a region of it."""
     latest: dict[tuple[str, object], Rating] = {}
-    for rating in sorted(dossier.ratings, key=lambda one: (one.rated_at, one.level)):
-        if rating.about == digest:
-            latest[rating.author.name, rating.region] = rating
+    for rating in sorted(ratings, key=lambda one: (one.rated_at, one.level)):
+        latest[rating.author.name, rating.region] = rating
     if not any(region is None for _, region in latest):
         # A rated region says nothing about the rest of the picture.
         return Level(max([UNKNOWN_LEVEL, *(one.level for one in latest.values())]), ())

@@ -10,26 +10,21 @@ from starlette.responses import JSONResponse, Response
 
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.editions import (
-    KINDS,
-    MOST_CANDIDATES,
-    Candidate,
     Changed,
     Editing,
     Typed,
     Unfit,
     between,
-    candidates,
     changes,
-    exhibit_behind,
     latest_edition,
     may_leave_out,
     may_move,
     merged,
-    said_of,
     typed_of,
     versions,
 )
 from witnessmark.desk.facets import Asked
+from witnessmark.desk.references import MOST_CANDIDATES, REFERENCES, Candidate, exhibit_behind, said_of
 from witnessmark.desk.wording import shortened
 from witnessmark.errors import OutdatedError, UsageError
 from witnessmark.model import Chapter, Claim, Digest, Edition, OwnSentence, Statement
@@ -44,8 +39,6 @@ from witnessmark.web.office import Visit, go
 
 MOST_ROWS, LONGEST_TEXT, LONGEST_REASON = 60, 40_000, 500
 _HERE = "/brief/edit"
-REFERENCES = ("exhibit", *KINDS)
-"""The kinds of things that a sentence can rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def references(visit: Visit) -> Response:
         raise UsageError(f"{kind[:40]!r} is no kind of thing that a sentence can rest on")
     found = found_references(visit, words, kind)
     told = [
-        {"name": one.name, "kind": one.kind, "says": one.says[:300], "address": _address(visit, one.digest)}
+        {"name": one.name, "kind": one.kind, "says": one.says[:300], "address": _address(visit, one)}
         for one in found
     ]
     if "application/json" in visit.request.headers.get("accept", ""):
@@ -115,7 +108,7 @@ def references(visit: Visit) -> Response:
 def found_references(visit: Visit, words: str, kind: str) -> list[Candidate]:
     """What a sentence can rest on that holds some words; exhibits with the words in their text come first."""
     found = list(_with_words(visit, words, kind))
-    found += candidates(visit.desk.case, words, kind) if words or kind else ()
+    found += visit.office.references.find(words, kind) if words or kind else ()
     return list({one.digest: one for one in reversed(found)}.values())[::-1][:MOST_CANDIDATES]
 
 
@@ -125,12 +118,11 @@ def _with_words(visit: Visit, words: str, kind: str) -> list[Candidate]:
         return []
     index, case = visit.office.words, visit.desk.case
     by_place = index.digests(index.find(Asked(words=words)).places[:MOST_CANDIDATES])
-    titles = index.titles(list(by_place))
-    found = ((place, case.exhibit_of(digest), digest) for place, digest in sorted(by_place.items()))
+    titles, numbers = index.titles(list(by_place)), case.exhibits_of(tuple(by_place.values()))
     return [
-        Candidate(number, "exhibit", titles.get(place) or said_of(case, digest).says, digest)
-        for place, number, digest in found
-        if number is not None
+        Candidate(numbers[digest], "exhibit", titles.get(place) or said_of(case, digest).says, digest)
+        for place, digest in sorted(by_place.items())
+        if digest in numbers
     ]
 
 
@@ -259,14 +251,15 @@ def _begun(visit: Visit, form: Form) -> Edition | None:
 def _drawn(visit: Visit, form: Form, edition: Edition | None, status: int = 200, **more: Any) -> Response:
     language = visit.language if visit.language in BRIEFS else "en"
     faults: Sequence[Fault] = ()
-    frame = ""
+    frame, is_drafted = "", True
     if edition is not None and more.get("is_new"):
         files, faults = visit.desk.drafted_brief(language, edition)
         visit.required.drafts[language] = files
         token = visit.office.sessions.grant(visit.required, "brief", None, language)
         frame = f"http://{COLLECTED}:{visit.office.port}/kept/{token}/brief.html"
     elif edition is not None and edition == latest_edition(visit.desk.case):
-        _, faults = visit.office.drafts[language].now(lambda: visit.desk.drafted_brief(language))
+        draft = visit.office.drafted(language, lambda: visit.desk.drafted_brief(language))
+        faults, is_drafted = ((), False) if draft is None else (draft[1], True)
     beside = _beside(visit, form, edition, faults, more.get("unfit", ()))
     facts: dict[str, Any] = {
         "here": _HERE,
@@ -279,6 +272,7 @@ def _drawn(visit: Visit, form: Form, edition: Edition | None, status: int = 200,
         "may_leave_out": [may_leave_out(row.typed.chapter) for row in form.rows],
         "faults": [fault for fault in faults if not fault.own],
         "is_judged": bool(frame),
+        "is_drafted": is_drafted,
         "frame": frame,
         "kinds": REFERENCES,
         "longest_text": LONGEST_TEXT,
@@ -316,30 +310,34 @@ def _sentence(visit: Visit, sentence: OwnSentence, wrong: Sequence[str]) -> dict
     return {
         "text": sentence.text,
         "faults": wrong,
-        "refs": [(one.name, one.says[:120], _address(visit, one.digest)) for one in found],
+        "refs": [(one.name, one.says[:120], _address(visit, one)) for one in found],
         "by": (sentence.author.name, sentence.written_at),
     }
 
 
-def _address(visit: Visit, digest: Digest) -> str:
+def _address(visit: Visit, one: Candidate) -> str:
     """The page on which what a sentence rests on can be seen."""
     case = visit.desk.case
-    number = case.exhibit_of(digest) or exhibit_behind(case, digest)
+    number = one.name if one.kind == "exhibit" else exhibit_behind(case, one.digest)
     if number is not None:
         return f"/exhibits/{number}"
-    noun = case.noun(digest) if case.entry_of(digest) is not None else None
-    claim = getattr(noun, "claim", None)
+    noun = case.noun(one.digest) if case.entry_of(one.digest) is not None else None
     if isinstance(noun, Statement):
-        return f"/statements/{digest.hex}"
-    if isinstance(noun, Claim) or claim is not None:
-        wanted = digest if isinstance(noun, Claim) else claim
-        return next((f"/claims/{n}" for n, one in _numbered(claims_now(visit)) if one == wanted), "/claims")
+        return f"/statements/{one.digest.hex}"
+    claim: Digest | None = one.digest if isinstance(noun, Claim) else getattr(noun, "claim", None)
+    if claim is not None:
+        pages: Mapping[Digest, int] = visit.answered("pages of claims", lambda: _pages(claims_now(visit)))
+        return f"/claims/{pages[claim]}" if claim in pages else "/claims"
     return "/numbers"
 
 
-def _numbered(claims: Claims) -> Iterator[tuple[int, Digest]]:
+def _pages(claims: Claims) -> Mapping[Digest, int]:
+    """The numbers of the claims, by their names and those of the claims that they absorbed."""
+    pages: dict[Digest, int] = {}
     for number, one in claims.called(None):
-        yield from ((number, name) for name in (one.digest, *one.absorbed))
+        for name in (one.digest, *one.absorbed):
+            pages.setdefault(name, number)
+    return pages
 
 
 def _titles(visit: Visit) -> Mapping[str, str]:

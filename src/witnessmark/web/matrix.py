@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from witnessmark.desk.browsing import matrix_facts, statement_facts
-from witnessmark.desk.editions import exhibit_behind, said_of
+from witnessmark.desk.references import exhibit_behind, said_of
 from witnessmark.desk.seen import Seen
 from witnessmark.errors import MalformedError, UsageError
 from witnessmark.model import Concurrence, Consistency, Digest, Likelihood, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore, Lock
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from witnessmark.desk.addresses import Addresses
 from witnessmark.desk.browsing import Fresh
 from witnessmark.desk.claims import Claims
 from witnessmark.desk.gallery import Views
+from witnessmark.desk.references import References
 from witnessmark.desk.searching import Words
 from witnessmark.desk.weighing import Around
 from witnessmark.errors import RefusedError, UsageError
@@ -38,6 +39,8 @@ from witnessmark.web.tokens import Token, Tokens
 from witnessmark.web.words import LANGUAGES, words_in
 
 QUICK, LONG = 2, 6
+PATIENCE_S = 2.0
+"""How long a page waits for the brief to be written, before it says that this takes longer."""
 """How many visits are answered at once: of those that are soon over, and of those that may take long.
 
 Few threads serve quick ones best, since only one of them computes at a time; and no long one is in their way.
@@ -73,11 +76,14 @@ class Office:
     asking: dict[object, Lock] = field(default_factory=dict, init=False)
     words: Words = field(init=False)
     addresses: Addresses = field(init=False)
+    references: References = field(init=False)
     views: Views = field(default_factory=Views, init=False)
     receiving: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MOST_UPLOADS), init=False)
     taking: Lock = field(default_factory=Lock, init=False)
     searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
+    writing: dict[str, Future[Draft]] = field(default_factory=dict, init=False)
+    beginning: Lock = field(default_factory=Lock, init=False)
 
     quick_threads: ThreadPoolExecutor = field(init=False)
     long_threads: ThreadPoolExecutor = field(init=False)
@@ -96,6 +102,7 @@ class Office:
         object.__setattr__(self, "answers", Fresh[dict[object, Any]](case))
         object.__setattr__(self, "words", Words(case, self.desk.likeness.beside("words")))
         object.__setattr__(self, "addresses", Addresses(case))
+        object.__setattr__(self, "references", References(case))
         beside = self.desk.required_keys().folder / SEARCHES_FILE
         object.__setattr__(self, "searches", Searches(beside))
         object.__setattr__(self, "drafts", {language: Fresh[Draft](case) for language in BRIEFS})
@@ -114,10 +121,29 @@ class Office:
         self.quick_threads.shutdown()
         self.long_threads.shutdown()
         self.words.close()
+        self.references.close()
 
     def claims(self, since: int | None = None) -> Claims:
         """The claims as they stand, weighed by one who asks for all; `since` as `answered` has it."""
         return self.weighed.now(lambda: Claims.of(self.desk.case, self.around), since)
+
+    def drafted(
+        self, language: str, make: Callable[[], Draft], patience_s: float = PATIENCE_S
+    ) -> Draft | None:
+        """The brief as it would be written now; None while it is written beside, as that of a large case is.
+
+        Whoever asks again when it is done has it. If it could not be written, the next who asks is told why.
+        """
+        with self.beginning:
+            job = self.writing.get(language)
+            if job is None or (job.done() and job.exception() is None):  # what is done may be out of date
+                job = self.long_threads.submit(self.drafts[language].now, make)
+                self.writing[language] = job
+        if not wait([job], patience_s).done:
+            return None
+        if job.exception() is not None:
+            self.writing.pop(language, None)
+        return job.result()
 
     def answered(self, question: object, answer: Callable[[], T], since: int | None = None) -> T:
         """What was answered to a question, as long as nothing came in that bears on it.

@@ -33,6 +33,7 @@ from witnessmark.model.counting import Counting, Manner
 from witnessmark.model.wire import digest_of
 from witnessmark.publish import Brief, brief
 from witnessmark.publish.dossier import Custody, Dossier, Preview
+from witnessmark.publish.lint import lint
 from witnessmark.publish.rereading import Element, reread
 from witnessmark.publish.sentences import Area, Record, Whole, Words
 from witnessmark.publish.words import PASSED_ON
@@ -356,6 +357,21 @@ def test_the_matrix_has_a_column_for_each_lineage_and_says_on_what_it_rests(page
     assert "المستشفى الميداني has it from Union of Dockers, says heron" in told
     assert "Rights Observatory and Mira Olt count as one body, says wren: “She signs for it.”" in told
     assert "wren holds what Union of Dockers says to be independent of what Mira Olt says" in told
+
+
+def test_what_would_be_too_large_a_table_is_listed_claim_by_claim(
+    dossier: Dossier, page: Element, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (table,) = [one for one in page.every("table") if "wide" in one.classes and "Each row" in one.text()]
+    monkeypatch.setattr("witnessmark.publish.matrix.MOST_CELLS", 3)
+    made = brief(dossier)
+    listed = reread(made.html)
+    assert not any("Each row" in one.text() for one in listed.every("table"))
+    assert "Under each claim stands each lineage that is on record on it" in section(listed, "matrix")
+    (part,) = [one for one in listed.every("section") if one.attributes.get("id") == "matrix"]
+    words = {link.attributes["href"] for link in table.every("a")}
+    assert words <= {link.attributes.get("href") for link in part.every("a")}, "no cell is lost"
+    assert lint(made.html, made.markdown, dossier) == ()
 
 
 def test_sources_that_cite_each_other_are_told(dossier: Dossier, fiction: ModuleType) -> None:

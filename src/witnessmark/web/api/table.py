@@ -5,6 +5,7 @@ from __future__ import annotations
 from witnessmark.desk.browsing import MEDIA, OTHER
 from witnessmark.desk.four_eyes import LONGEST_REASON as LONGEST_WHY
 from witnessmark.desk.four_eyes import MOST_ABOUT, Sensitive
+from witnessmark.desk.references import REFERENCES
 from witnessmark.desk.reviewing import MOST_CLAIMS
 from witnessmark.model import Chapter, Concurrence, Likelihood, Stance, Status, Topic
 from witnessmark.model.comments import LONGEST_COMMENT, LONGEST_TASK
@@ -16,7 +17,7 @@ from witnessmark.web.arrange import LONGEST_CLAIM
 from witnessmark.web.compare import LONGEST_REASON, VERDICTS
 from witnessmark.web.editing import LONGEST_REASON as LONGEST_OF_EDITION
 from witnessmark.web.editing import LONGEST_TEXT as LONGEST_SECTION
-from witnessmark.web.editing import MOST_ROWS, REFERENCES
+from witnessmark.web.editing import MOST_ROWS
 from witnessmark.web.endpoint import Call, Endpoint
 from witnessmark.web.matrix import LONGEST_ASSESSMENT
 from witnessmark.web.roles import KEEPERS, READERS, REVIEWERS, WORKERS

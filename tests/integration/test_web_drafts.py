@@ -1,0 +1,44 @@
+"""The brief of a large case is written beside: nobody waits for it, and nobody takes it for empty."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+from tests.servers.doors import came_in
+
+from witnessmark.errors import RefusedError
+from witnessmark.web.office import Office
+from witnessmark.web.roles import Role
+
+
+def test_a_brief_that_takes_long_is_told_as_being_written_until_it_is(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = came_in(office, Role.VIEWER)
+    held, drafted = Event(), type(office.desk).drafted_brief
+
+    def slowly(*given: object) -> object:
+        held.wait(60)
+        return drafted(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(office.desk), "drafted_brief", slowly)
+    monkeypatch.setattr(Office.drafted, "__defaults__", (0.05,))
+    waiting = client.get("/brief")
+    assert waiting.status_code == 200
+    assert "being written just now" in waiting.text
+    assert "It keeps every rule" not in waiting.text
+    assert "<iframe" not in waiting.text
+    held.set()
+    office.writing["en"].result(60)
+    monkeypatch.undo()
+    assert "<iframe" in client.get("/brief").text
+
+
+def test_a_brief_that_cannot_be_written_says_why(office: Office) -> None:
+    def refuse() -> tuple[dict[str, bytes], tuple[()]]:
+        raise RefusedError("the paper is out")
+
+    for _ in range(2):  # and again: it is not taken for one that is still being written
+        with pytest.raises(RefusedError, match="the paper is out"):
+            office.drafted("en", refuse, 30)
