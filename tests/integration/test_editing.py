@@ -292,7 +292,7 @@ def test_what_came_in_is_found_and_what_was_erased_is_not(office: Office) -> Non
     ((record, _),) = desk.enter([Line("a test", note)])
     assert [one.digest for one in find("unheard-of GATE")] == [record]
     assert [one.digest for one in find("eard-of", "observation")] == [record]
-    desk.erase(record.hex, "a test")
+    desk.erase([record], "a test")
     assert find("unheard-of gate") == []
     assert find("e00003", "exhibit") != []
 

@@ -23,7 +23,7 @@ def test_a_brief_that_takes_long_is_told_as_being_written_until_it_is(
         return drafted(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(type(office.desk), "drafted_brief", slowly)
-    monkeypatch.setattr(Office.drafted, "__defaults__", (0.05,))
+    object.__setattr__(office, "patience_s", 0.05)
     waiting = client.get("/brief")
     assert waiting.status_code == 200
     assert "being written just now" in waiting.text
@@ -31,7 +31,7 @@ def test_a_brief_that_takes_long_is_told_as_being_written_until_it_is(
     assert "<iframe" not in waiting.text
     held.set()
     office.writing["en"].result(60)
-    monkeypatch.undo()
+    object.__setattr__(office, "patience_s", 60)
     assert "<iframe" in client.get("/brief").text
 
 
@@ -41,4 +41,4 @@ def test_a_brief_that_cannot_be_written_says_why(office: Office) -> None:
 
     for _ in range(2):  # and again: it is not taken for one that is still being written
         with pytest.raises(RefusedError, match="the paper is out"):
-            office.drafted("en", refuse, 30)
+            office.drafted("en", refuse)

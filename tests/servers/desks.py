@@ -199,7 +199,8 @@ def office_of(case: Path, port: int = 8765) -> Office:
     desk: Desk = served_desk(case, None, None)
     folder = desk.required_keys().folder
     tokens, factors = Tokens(folder / TOKENS_FILE), FactorBook(folder / FACTORS_FILE)
-    return Office(desk, Accounts(folder / FILE_NAME), tokens, factors, port)
+    accounts = Accounts(folder / FILE_NAME)
+    return Office(desk, accounts, tokens, factors, port, patience_s=60)  # a busy machine is no large case
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from witnessmark.web.office import Visit, go
 
 Facts = dict[str, Any]
 ROWS = 20
-"""How many series are shown at once."""
+"""How many series, and how many of what was counted, are shown at once."""
 
 
 def numbers(visit: Visit) -> Response:
@@ -24,12 +24,15 @@ def numbers(visit: Visit) -> Response:
 
     def facts() -> dict[str, Any]:
         told = visit.office.counted.now(lambda: numbers_facts(visit.desk.case, claims), visit.since)
-        if first and first >= len(told["series"]):
-            raise UsageError(f"there are {len(told['series'])} series of numbers, and none after {first}")
+        most = max(len(told["series"]), len(told["floors"]))
+        if first and first >= most:
+            raise UsageError(f"there are {most} series of numbers or counts, and none after {first}")
         return {
             "told": told,
             "shown": [_shown(one) for one in told["series"][first : first + ROWS]],
+            "floors": told["floors"][first : first + ROWS],
             "first": first,
+            "most": most,
             "rows": ROWS,
             "most_drawn": MOST_DRAWN,
         }

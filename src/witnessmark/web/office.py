@@ -39,8 +39,6 @@ from witnessmark.web.tokens import Token, Tokens
 from witnessmark.web.words import LANGUAGES, words_in
 
 QUICK, LONG = 2, 6
-PATIENCE_S = 2.0
-"""How long a page waits for the brief to be written, before it says that this takes longer."""
 """How many visits are answered at once: of those that are soon over, and of those that may take long.
 
 Few threads serve quick ones best, since only one of them computes at a time; and no long one is in their way.
@@ -65,6 +63,8 @@ class Office:
     factors: FactorBook
     port: int
     clock_s: Callable[[], float] = time.monotonic
+    patience_s: float = 2.0
+    """How long a page waits for the brief to be written, before it says that this takes longer."""
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     live: Live = field(init=False)
@@ -139,7 +139,7 @@ class Office:
             if job is None or (job.done() and job.exception() is None):  # what is done may be out of date
                 job = self.long_threads.submit(self.drafts[language].now, make)
                 self.writing[language] = job
-        if not wait([job], patience_s).done:
+        if not wait([job], self.patience_s).done:
             return None
         if job.exception() is not None:
             self.writing.pop(language, None)
