@@ -127,9 +127,7 @@ class Office:
         """The claims as they stand, weighed by one who asks for all; `since` as `answered` has it."""
         return self.weighed.now(lambda: Claims.of(self.desk.case, self.around), since)
 
-    def drafted(
-        self, language: str, make: Callable[[], Draft], patience_s: float = PATIENCE_S
-    ) -> Draft | None:
+    def drafted(self, language: str, make: Callable[[], Draft]) -> Draft | None:
         """The brief as it would be written now; None while it is written beside, as that of a large case is.
 
         Whoever asks again when it is done has it. If it could not be written, the next who asks is told why.
