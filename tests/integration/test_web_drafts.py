@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 from tests.servers.doors import came_in
 
+from witnessmark.desk.reviewing import Reviewing
 from witnessmark.errors import RefusedError
 from witnessmark.web.office import Office
 from witnessmark.web.roles import Role
@@ -30,7 +31,7 @@ def test_a_brief_that_takes_long_is_told_as_being_written_until_it_is(
     assert "It keeps every rule" not in waiting.text
     assert "<iframe" not in waiting.text
     held.set()
-    office.writing["en"].result(60)
+    office.working["brief", "en"].result(60)
     object.__setattr__(office, "patience_s", 60)
     assert "<iframe" in client.get("/brief").text
 
@@ -42,3 +43,26 @@ def test_a_brief_that_cannot_be_written_says_why(office: Office) -> None:
     for _ in range(2):  # and again: it is not taken for one that is still being written
         with pytest.raises(RefusedError, match="the paper is out"):
             office.drafted("en", refuse)
+
+
+def test_texts_that_take_long_to_read_are_told_as_being_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = came_in(office, Role.ANALYST)
+    held, first_after = Event(), Reviewing.first_after
+
+    def slowly(*given: object) -> object:
+        held.wait(60)
+        return first_after(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Reviewing, "first_after", slowly)
+    object.__setattr__(office, "patience_s", 0.05)
+    waiting = client.get("/review?from=E00003", follow_redirects=False)
+    assert waiting.status_code == 200
+    assert "being read just now" in waiting.text
+    assert 'href="/review?from=E00003"' in waiting.text
+    assert "Nothing" not in waiting.text
+    held.set()
+    object.__setattr__(office, "patience_s", 60)
+    done = client.get("/review?from=E00003", follow_redirects=False)
+    assert "being read" not in done.text

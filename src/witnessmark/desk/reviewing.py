@@ -107,10 +107,13 @@ class Reviewing:
         """Each proposal that nobody has decided on, exhibit by exhibit, in the order of the text."""
         yield from (self._waiting(one) for one in self._undecided())
 
-    def first_after(self, number: str, place: int) -> Waiting | None:
-        """What waits next beyond a place in the text of an exhibit, itself or a later one."""
+    def first_after(self, number: str, place: int, silent: set[Digest] | None = None) -> Waiting | None:
+        """What waits next beyond a place in the text of an exhibit, itself or a later one.
+
+        `silent` are exhibits of which nothing is proposed, as far as is known; more are added.
+        """
         here = (len(number), number)
-        for one in self._undecided(here):
+        for one in self._undecided(here, set() if silent is None else silent):
             if ((len(one.number), one.number), one.place) > (here, place):
                 return self._waiting(one)
         return None
@@ -203,14 +206,21 @@ class Reviewing:
         latest = {(act := self.case.action(index)).detail["proposal"]: act.type for index in entries}
         return {Digest(name) for name, kind in latest.items() if kind != UNDONE}
 
-    def _undecided(self, start: tuple[int, str] = (0, "")) -> Iterator[Undecided]:
+    def _undecided(
+        self, start: tuple[int, str] = (0, ""), silent: set[Digest] | None = None
+    ) -> Iterator[Undecided]:
         """What nobody has decided on, from an exhibit on."""
+        silent = set() if silent is None else silent
         for number, exhibit in self._texts():
-            text = kept_text(self.case, exhibit) if (len(number), number) >= start else None
-            if text is None:
+            if exhibit in silent or (len(number), number) < start:
+                continue
+            text = kept_text(self.case, exhibit)
+            found = self._proposed(text) if text is not None else ()
+            if text is None or not found:
+                silent.add(exhibit)
                 continue
             decided = self._decided(text.digest)
-            for place, proposed in enumerate(self._proposed(text)):
+            for place, proposed in enumerate(found):
                 proposal = _name(text.digest, proposed)
                 if proposal not in decided:
                     yield Undecided(number, exhibit, text, place, proposed, proposal)

@@ -82,7 +82,7 @@ class Office:
     taking: Lock = field(default_factory=Lock, init=False)
     searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
-    writing: dict[str, Future[Draft]] = field(default_factory=dict, init=False)
+    working: dict[object, Future[Any]] = field(default_factory=dict, init=False)
     beginning: Lock = field(default_factory=Lock, init=False)
 
     quick_threads: ThreadPoolExecutor = field(init=False)
@@ -128,20 +128,28 @@ class Office:
         return self.weighed.now(lambda: Claims.of(self.desk.case, self.around), since)
 
     def drafted(self, language: str, make: Callable[[], Draft]) -> Draft | None:
-        """The brief as it would be written now; None while it is written beside, as that of a large case is.
+        """The brief as it would be written now; None while it is being written beside."""
+        return self.beside(("brief", language), lambda: self.drafts[language].now(make))
 
-        Whoever asks again when it is done has it. If it could not be written, the next who asks is told why.
+    def beside(self, what: object, work: Callable[[], T]) -> T | None:
+        """What `work` gives, if it is soon done; None while it is done beside, once for all who ask.
+
+        Whoever asks again when it is done has it, from what `work` has kept meanwhile: it is asked once more,
+        since it may be out of date. If it failed, the next who asks is told why.
         """
         with self.beginning:
-            job = self.writing.get(language)
-            if job is None or (job.done() and job.exception() is None):  # what is done may be out of date
-                job = self.long_threads.submit(self.drafts[language].now, make)
-                self.writing[language] = job
+            for each, begun in list(self.working.items()):
+                if each != what and begun.done():  # nobody came back for it
+                    self.working.pop(each, None)
+            job = self.working.get(what)
+            if job is None or (job.done() and job.exception() is None):
+                job = self.long_threads.submit(work)
+                self.working[what] = job
         if not wait([job], self.patience_s).done:
             return None
-        if job.exception() is not None:
-            self.writing.pop(language, None)
-        return job.result()
+        self.working.pop(what, None)
+        given: T = job.result()
+        return given
 
     def answered(self, question: object, answer: Callable[[], T], since: int | None = None) -> T:
         """What was answered to a question, as long as nothing came in that bears on it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -29,11 +30,20 @@ def review(visit: Visit) -> Response:
     is_place = number.isascii() and place.isascii() and place.isdecimal() and len(place) < 9
     if visit.asked("after") and not is_place:
         raise UsageError("that is no place in a text")
-    number = number or visit.asked("from")
-    waiting = sitting_of(visit).first_after(number, int(place) if place else -1)
+    number, at = number or visit.asked("from"), int(place) if place else -1
+    sitting = sitting_of(visit)
+    silent: set[Digest] = visit.answered("exhibits that propose nothing", set)
+    found = visit.office.beside(
+        ("review", visit.required.account.name, number, at),
+        lambda: (sitting.first_after(number, at, silent),),
+    )
+    if found is None:
+        here = f"/review?{urlencode({'after': f'{number}:{at}'} if at >= 0 else {'from': number})}"
+        return draw(visit, "review_done.html", is_read=False, is_end=False, last=None, here=here)
+    (waiting,) = found
     if waiting is not None:
         return go(_path(waiting))
-    return draw(visit, "review_done.html", is_end=bool(number), last=_last(visit))
+    return draw(visit, "review_done.html", is_read=True, is_end=bool(number), last=_last(visit))
 
 
 def proposal(visit: Visit) -> Response:
