@@ -135,8 +135,6 @@ def views(options: argparse.Namespace, words: Sequence[str], statements: Sequenc
         "releases": lambda _: "/releases",
         "review": lambda _: "/review",
         "brief": lambda _: "/brief",
-        "brief": lambda _: "/brief",
-        "review": lambda _: "/review",
         "editor": lambda _: "/brief/edit",
         "references": lambda n: f"/brief/references?q={quote(words[n * 7919 % len(words)])}",
         "versions": lambda _: "/brief/versions",
