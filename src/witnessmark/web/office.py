@@ -64,7 +64,7 @@ class Office:
     port: int
     clock_s: Callable[[], float] = time.monotonic
     patience_s: float = 2.0
-    """How long a page waits for the brief to be written, before it says that this takes longer."""
+    """How long after something was begun beside a page still waits for it, before it says so."""
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     live: Live = field(init=False)
@@ -82,7 +82,7 @@ class Office:
     taking: Lock = field(default_factory=Lock, init=False)
     searches: Searches = field(init=False)
     drafts: Mapping[str, Fresh[Draft]] = field(init=False)
-    working: dict[object, Future[Any]] = field(default_factory=dict, init=False)
+    working: dict[object, tuple[Future[Any], float]] = field(default_factory=dict, init=False)
     beginning: Lock = field(default_factory=Lock, init=False)
 
     quick_threads: ThreadPoolExecutor = field(init=False)
@@ -138,14 +138,15 @@ class Office:
         since it may be out of date. If it failed, the next who asks is told why.
         """
         with self.beginning:
-            for each, begun in list(self.working.items()):
-                if each != what and begun.done():  # nobody came back for it
+            for each, (other, _) in list(self.working.items()):
+                if each != what and other.done():  # nobody came back for it
                     self.working.pop(each, None)
-            job = self.working.get(what)
+            job, begun = self.working.get(what, (None, 0.0))
             if job is None or (job.done() and job.exception() is None):
-                job = self.long_threads.submit(work)
-                self.working[what] = job
-        if not wait([job], self.patience_s).done:
+                job, begun = self.long_threads.submit(work), time.monotonic()
+                self.working[what] = job, begun
+        left_s = begun + self.patience_s - time.monotonic()
+        if not wait([job], max(0.0, left_s)).done:
             return None
         self.working.pop(what, None)
         given: T = job.result()
